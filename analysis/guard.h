@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Description: runs the reading of a trace in a child process of its own, so that whatever libbabeltrace2 does on
+ * malformed input (abort, divide by zero, hang, ask for all memory) becomes a sentence and an exit status.
+ */
+#ifndef ILV_ANALYSIS_GUARD_H
+#define ILV_ANALYSIS_GUARD_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+#include "base/status.h"
+
+/* A file that the child writes and the parent puts in place, whole, and only when the child succeeded. */
+struct ilv_guard_output {
+	const char *path; /* NULL: standard output */
+	FILE *stream;	  /* set while the child's function runs */
+};
+
+/* Must be called by the child's function every so often (each few thousand events): the watchdog's food. */
+void ilv_guard_progress(void);
+
+/*
+ * Forks, runs `function(context, outputs)` in the child under limits of memory and silence, and passes on what it
+ * wrote, its status, and its chain of causes. A child that died or was ended is ILV_STATUS_TRACE with a cause
+ * that names `trace_path`. SIGINT and SIGTERM end the child too. An output that cannot be put in place is
+ * ILV_STATUS_IO. Not for programs with more threads than one.
+ */
+enum ilv_status ilv_guard_run(const char *trace_path,
+			      enum ilv_status (*function)(void *context,
+							  struct ilv_guard_output *outputs),
+			      void *context, struct ilv_guard_output *outputs,
+			      size_t output_count) ILV_NODISCARD;
+
+#endif /* ILV_ANALYSIS_GUARD_H */

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/* Description: sets the same measures of several runs side by side, and says in words what differs and why. */
+#ifndef ILV_ANALYSIS_REPORT_COMPARISON_H
+#define ILV_ANALYSIS_REPORT_COMPARISON_H
+
+#include "analysis/report/report.h"
+
+enum ilv_measure {
+	ILV_MEASURE_TIME,
+	ILV_MEASURE_CPUS_BUSY,
+	ILV_MEASURE_CUT_SHORT,
+	ILV_MEASURE_GAVE_WAY,
+	ILV_MEASURE_WAIT_P99,
+	ILV_MEASURE_MEMORY,
+	ILV_MEASURE_COUNT
+};
+
+struct ilv_compared_run {
+	const struct ilv_report *report; /* borrowed: must outlive the comparison */
+	const struct ilv_report_run *run;
+	char *label; /* the runtime, the variant, or the recording's name: unique among the compared */
+	double values[ILV_MEASURE_COUNT]; /* ns, ratios, counts, bytes; NAN: unknown */
+};
+
+struct ilv_comparison {
+	char *title;   /* the job in words, its size, the CPUs */
+	char *verdict; /* one to three sentences, the cause before the number */
+	struct ilv_compared_run *runs;
+	uint32_t run_count;
+	bool is_left_out[ILV_MEASURE_COUNT]; /* not comparable between these runs */
+	char *left_out_because[ILV_MEASURE_COUNT];
+};
+
+/* Compares `runs` (all of `reports`, in order); labels are made here. `*comparison` is the caller's. */
+enum ilv_status ilv_comparison_create(const struct ilv_report *const *reports,
+				      const char *const *names, uint32_t report_count,
+				      struct ilv_comparison **comparison) ILV_NODISCARD;
+void ilv_comparison_destroy(struct ilv_comparison *comparison);
+
+enum ilv_status ilv_comparison_write_json(const struct ilv_comparison *comparison,
+					  FILE *stream) ILV_NODISCARD;
+enum ilv_status ilv_comparison_write_text(const struct ilv_comparison *comparison,
+					  const struct ilv_text_style *style,
+					  FILE *stream) ILV_NODISCARD;
+
+/* "cut short", "CPUs busy": static. */
+const char *ilv_measure_name(enum ilv_measure measure);
+
+/* Writes `value` with its unit as people read it: "93 ms", "1.5", "21"; "unknown" for NAN. */
+void ilv_measure_text(enum ilv_measure measure, double value, char *text, size_t size);
+
+#endif /* ILV_ANALYSIS_REPORT_COMPARISON_H */
