@@ -7,6 +7,10 @@
  * TIME is in us with an optional fraction (1.5 = 1500 ns); EVENT is the name without `interleave:`; fields are those of
  * struct ilv_event's member for it; enumerations take their lower-case name (reason=sleep, role=job); strings
  * with blanks stand in double quotes. RECORDED is the trace's own time where it differs.
+ *
+ * `pid`, `tid` and `cpu` are the emitter's, and the subject's too where the event has one (thread switches);
+ * `subject_pid`, `subject_tid` and `subject_cpu` set the subject's alone, and come after. Fields in ns also take
+ * us: up_to_ns=12.5us. What is not said is 0 or NULL, but -1 for ids whose absence means "not known".
  */
 #ifndef ILV_TESTS_LIB_SCRIPT_H
 #define ILV_TESTS_LIB_SCRIPT_H

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/* Description: durations and counts as people read them. */
+#include "base/duration.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define NS_PER_US INT64_C(1000)
+#define NS_PER_MS INT64_C(1000000)
+#define NS_PER_S  INT64_C(1000000000)
+
+/* The magnitude of `value`, INT64_MIN included. */
+static uint64_t magnitude(int64_t value)
+{
+	return value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+}
+
+static void group_thousands(uint64_t value, const char *sign, char *text, size_t size)
+{
+	char digits[24];
+	char grouped[ILV_DURATION_TEXT_SIZE];
+	size_t digit_count = (size_t)snprintf(digits, sizeof(digits), "%" PRIu64, value);
+	size_t length = 0;
+
+	for (size_t at = 0; at < digit_count; at++) {
+		if (at > 0 && (digit_count - at) % 3 == 0) {
+			grouped[length++] = ',';
+		}
+		grouped[length++] = digits[at];
+	}
+	grouped[length] = '\0';
+	(void)snprintf(text, size, "%s%s", sign, grouped);
+}
+
+/* Writes value / unit_ns with three significant digits, rounded half up. False: it rounds up to
+ * 1000 units. */
+static int write_digits(uint64_t value, uint64_t unit_ns, char *text, size_t size)
+{
+	unsigned int decimals = 0;
+	uint64_t scale = 1;
+	uint64_t scaled;
+	uint64_t whole;
+	uint64_t fraction;
+	size_t length;
+
+	while (decimals < 2 && value * scale * 10 / unit_ns < 1000 && unit_ns > 1) {
+		scale *= 10;
+		decimals++;
+	}
+
+	scaled = (value * scale + unit_ns / 2) / unit_ns;
+	if (scaled >= 1000 && decimals > 0) {
+		/* 9.996 has become 10.00: one digit less. */
+		scale /= 10;
+		decimals--;
+		scaled = (value * scale + unit_ns / 2) / unit_ns;
+	}
+	if (scaled >= 1000) {
+		return 0;
+	}
+
+	whole = scaled / scale;
+	fraction = scaled % scale;
+	if (decimals == 0 || fraction == 0) {
+		(void)snprintf(text, size, "%" PRIu64, whole);
+		return 1;
+	}
+
+	length = (size_t)snprintf(text, size, "%" PRIu64 ".%0*" PRIu64, whole, (int)decimals,
+				  fraction);
+	if (length < size && text[length - 1] == '0') {
+		text[length - 1] = '\0';
+	}
+
+	return 1;
+}
+
+static void duration_text(int64_t duration_ns, const char *micro, char *text, size_t size)
+{
+	const struct {
+		uint64_t unit_ns;
+		const char *name;
+	} units[] = {
+		{1, "ns"},
+		{NS_PER_US, micro},
+		{NS_PER_MS, "ms"},
+		{NS_PER_S, "s"},
+	};
+	uint64_t value = magnitude(duration_ns);
+	const char *sign = duration_ns < 0 ? "-" : "";
+	char digits[ILV_DURATION_TEXT_SIZE];
+
+	if (duration_ns == INT64_MIN) {
+		(void)snprintf(text, size, "unknown");
+		return;
+	}
+
+	for (size_t at = 0; at < sizeof(units) / sizeof(units[0]); at++) {
+		if (value < units[at].unit_ns * 1000 &&
+		    write_digits(value, units[at].unit_ns, digits, sizeof(digits))) {
+			(void)snprintf(text, size, "%s%s %s", sign, digits, units[at].name);
+			return;
+		}
+	}
+
+	group_thousands((value + NS_PER_S / 2) / NS_PER_S, sign, digits, sizeof(digits));
+	(void)snprintf(text, size, "%s s", digits);
+}
+
+void ilv_duration_text(int64_t duration_ns, char *text, size_t size)
+{
+	duration_text(duration_ns, "us", text, size);
+}
+
+void ilv_duration_text_unicode(int64_t duration_ns, char *text, size_t size)
+{
+	duration_text(duration_ns, "\u00b5s", text, size);
+}
+
+void ilv_count_text(int64_t count, char *text, size_t size)
+{
+	if (count == INT64_MIN) {
+		(void)snprintf(text, size, "unknown");
+		return;
+	}
+
+	group_thousands(magnitude(count), count < 0 ? "-" : "", text, size);
+}
