@@ -22,6 +22,7 @@
 
 struct ilv_recorder_options {
 	pid_t pid;		       /* whose threads, with all they will create */
+	bool is_forked_child;	       /* true: `pid` is the caller, a forked child that nobody records */
 	bool is_waiting_for_exec;      /* true: `pid` is a child about to exec; recording begins there */
 	enum ilv_switch_source source; /* ILV_SWITCH_SOURCE_NONE: the best that works */
 };
@@ -50,6 +51,12 @@ const char *ilv_recorder_why(const struct ilv_recorder *recorder);
 
 /* Writes the value for ILV_RECORDER_ENV. */
 void ilv_recorder_env(const struct ilv_recorder *recorder, char *text, size_t size);
+
+/*
+ * In a forked child: closes what the child inherited of its parent's recorder, which goes on in the parent
+ * and covers the child. Memory is left alone: the rings are not mapped in a child, and its heap may be in any state.
+ */
+void ilv_recorder_forget_after_fork(struct ilv_recorder *recorder);
 
 /* Drains what is left, says recorder_end, joins the helper thread and frees all; NULL is allowed. */
 void ilv_recorder_stop(struct ilv_recorder *recorder);
