@@ -43,6 +43,7 @@
 	X(PROCESS_SPAWN, "interleave:process_spawn")                                               \
 	X(PROCESS_START, "interleave:process_start")                                               \
 	X(PROCESS_EXIT, "interleave:process_exit")                                                 \
+	X(PROCESS_MEMORY, "interleave:process_memory")                                             \
 	X(PROCESS_WAIT_BEGIN, "interleave:process_wait_begin")                                     \
 	X(PROCESS_WAIT_END, "interleave:process_wait_end")                                         \
 	X(LOOP_CREATE, "interleave:loop_create")                                                   \
@@ -86,6 +87,7 @@ struct ilv_event {
 		struct {
 			const char *workload, *runtime, *variant, *parameters;
 			int32_t unit;
+			int32_t cpu_count; /* CPUs that the process may use; 0: not said */
 		} run_begin;
 		struct {
 			int32_t status;
@@ -140,6 +142,7 @@ struct ilv_event {
 			const char *name;
 			int64_t started_ns;
 			uint64_t event_count;
+			int64_t anonymous_bytes;
 			int32_t child_pid, parent_pid, role, method, status;
 		} process;
 		struct { /* the whole family loops */

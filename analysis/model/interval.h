@@ -3,6 +3,11 @@
  * Description: turns the model's changes into closed intervals: an entity's stay in one state, delivered when it
  * ends. For consumers who measure or draw stays rather than moments. Stays are split where a run begins or ends, so that
  * each lies wholly inside or outside a run, and, for tasks that run, where the thread beneath leaves or takes its CPU.
+ *
+ * Switches off an executor are the ends with `is_counted` and a cause, whatever the state: a switch may be known
+ * without the stay that it ended (records were lost; or, with source rusage, only the count is known: then it splits
+ * the stay, and `is_last` is false).
+ * Claims that are WAITING with reason none want nothing: they are no waits.
  */
 #ifndef ILV_ANALYSIS_MODEL_INTERVAL_H
 #define ILV_ANALYSIS_MODEL_INTERVAL_H

@@ -58,7 +58,11 @@ enum ilv_entity_kind {
 	ILV_ENTITY_KIND_THREAD,
 	ILV_ENTITY_KIND_TASK,
 	ILV_ENTITY_KIND_JOB,   /* a job of a pool */
-	ILV_ENTITY_KIND_CLAIM, /* somebody's wish for a lock: `subject` says whose */
+	/*
+	 * Somebody's wish for a lock: `subject` says whose. READY while it waits for the lock, RUNNING while it holds
+	 * it; between two wishes it is WAITING with reason none, which is no wait to be measured.
+	 */
+	ILV_ENTITY_KIND_CLAIM,
 	ILV_ENTITY_KIND_COUNT
 };
 
@@ -72,6 +76,8 @@ struct ilv_process {
 	int64_t begin_ns, end_ns; /* end INT64_MAX while it lives */
 	int32_t status;
 	bool has_status;
+	/* Private anonymous memory, at the first time that the run's process said it, and at most; -1: not said. */
+	int64_t memory_begin_bytes, memory_peak_bytes;
 	uint64_t event_count;  /* what reached the model */
 	uint64_t claimed_event_count; /* what the process says it sent; UINT64_MAX: not said */
 	struct ilv_entity *main_thread;
@@ -83,6 +89,7 @@ struct ilv_run {
 	const char *workload, *runtime, *variant, *parameters; /* NULL where nobody said run_begin */
 	enum ilv_unit unit;
 	int32_t pid;		  /* the process that said it; -1: nobody */
+	int32_t cpu_count;	  /* CPUs that it may use; 0: not said */
 	int64_t begin_ns, end_ns; /* end INT64_MAX while it goes on */
 	int32_t status;
 	bool is_ended;	 /* run_end was seen */
@@ -150,7 +157,7 @@ struct ilv_change {
 	enum ilv_cause cause;	  /* why it stopped, when it stopped running */
 	bool is_involuntary;	  /* the kernel's own count: still runnable at switch-out */
 	bool is_counted;	  /* a switch record says so; false: a correction or a guess is not a switch */
-	bool is_correction;	  /* only the reason became clearer: no new stay begins */
+	bool is_correction;	  /* only the reason became clearer, or a switch was counted: no new stay begins */
 	int32_t executor;	  /* new state RUNNING: where; -1: not known */
 	struct ilv_entity *carrier;
 	struct ilv_entity *other; /* who took the executor, or woke it; NULL: not known */
@@ -159,7 +166,7 @@ struct ilv_change {
 
 enum ilv_edge_kind {
 	ILV_EDGE_KIND_WAKEUP,	/* from made to ready */
-	ILV_EDGE_KIND_HAND_OVER, /* from released the lock that to then got */
+	ILV_EDGE_KIND_HAND_OVER, /* from released the lock that to, who had waited, then got; threads or tasks */
 	ILV_EDGE_KIND_SPAWN,
 	ILV_EDGE_KIND_JOIN, /* to waited for the end of from */
 };
@@ -179,6 +186,8 @@ enum ilv_mark_kind {
 	ILV_MARK_KIND_SHARED_UPDATE,
 	ILV_MARK_KIND_SWITCHES_LOST,	/* a ring ran over */
 	ILV_MARK_KIND_RECORDING_ENDED, /* nothing is known of switches from here on */
+	ILV_MARK_KIND_POLL_BEGIN,      /* a loop goes to look for events: `entity` its thread, `address` the loop */
+	ILV_MARK_KIND_POLL_END,
 };
 
 /* A point in time that is no change of state. */
@@ -228,6 +237,13 @@ struct ilv_model *ilv_model_create(void);
 
 /* Destroys `model` and all entities; NULL is allowed. */
 void ilv_model_destroy(struct ilv_model *model);
+
+/*
+ * Says, before the first event, whether the whole trace is to be a run of its own: for traces in which nobody says
+ * run_begin. Whether anybody does is known only at the end, so a reader makes its first pass without, looks at
+ * `ilv_model_runs()`, and where there is none makes another pass with it.
+ */
+void ilv_model_set_implied_run(struct ilv_model *model, bool is_implied);
 
 /* Adds a listener, copied. Listeners are called in the order in which they were added. */
 enum ilv_status ilv_model_listen(struct ilv_model *model,

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Description: the one table from numbers (pids, tids, addresses, task numbers) to what they stand
+ * for now. A small direct-mapped cache stands before it, for events come in bursts from the same
+ * few.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/model/inner.h"
+
+/* A table that cannot grow leaves the new element out, and `hh.tbl` NULL, instead of ending the
+ * program. */
+#define HASH_NONFATAL_OOM 1
+#include <uthash.h>
+
+#define CACHE_SIZE 256 /* a power of two */
+
+struct entry {
+	struct ilv_identity identity;
+	UT_hash_handle hh;
+};
+
+struct ilv_identity_table {
+	struct entry *entries;
+	struct entry *cache[CACHE_SIZE];
+};
+
+struct ilv_identity_table *ilv_identities_create(void)
+{
+	return calloc(1, sizeof(struct ilv_identity_table));
+}
+
+void ilv_identities_destroy(struct ilv_identity_table *table)
+{
+	struct entry *entry;
+	struct entry *next;
+
+	if (!table) {
+		return;
+	}
+
+	/* Walks in the order of insertion, and frees behind itself. */
+	entry = table->entries;
+	HASH_CLEAR(hh, table->entries);
+	for (; entry; entry = next) {
+		next = entry->hh.next;
+		free(entry);
+	}
+	free(table);
+}
+
+static struct ilv_identity_key make_key(enum ilv_identity_kind kind, int32_t pid, uint64_t first,
+					uint64_t second)
+{
+	struct ilv_identity_key key = {
+		.kind = (int32_t)kind, .pid = pid, .first = first, .second = second};
+
+	return key;
+}
+
+static bool is_same(const struct ilv_identity_key *left, const struct ilv_identity_key *right)
+{
+	return left->first == right->first && left->second == right->second &&
+	       left->pid == right->pid && left->kind == right->kind;
+}
+
+static size_t cache_slot(const struct ilv_identity_key *key)
+{
+	uint64_t mixed = key->first ^ (key->second * 0x9e3779b97f4a7c15u) ^
+			 ((uint64_t)(uint32_t)key->pid << 20) ^ ((uint64_t)key->kind << 4);
+
+	mixed *= 0x9e3779b97f4a7c15u;
+	return (size_t)(mixed >> 56) & (CACHE_SIZE - 1);
+}
+
+static struct entry *find_entry(struct ilv_identity_table *table,
+				const struct ilv_identity_key *key)
+{
+	struct entry **cached = &table->cache[cache_slot(key)];
+	struct entry *entry = *cached;
+
+	if (entry && is_same(&entry->identity.key, key)) {
+		return entry;
+	}
+
+	HASH_FIND(hh, table->entries, key, sizeof(*key), entry);
+	if (entry) {
+		*cached = entry;
+	}
+	return entry;
+}
+
+void *ilv_identity_find(const struct ilv_model *model, enum ilv_identity_kind kind, int32_t pid,
+			uint64_t first, uint64_t second)
+{
+	struct ilv_identity_key key = make_key(kind, pid, first, second);
+	struct entry *entry = find_entry(model->identities, &key);
+
+	return entry ? entry->identity.newest : NULL;
+}
+
+struct ilv_identity *ilv_identity_take(struct ilv_model *model, enum ilv_identity_kind kind,
+				       int32_t pid, uint64_t first, uint64_t second)
+{
+	struct ilv_identity_key key = make_key(kind, pid, first, second);
+	struct ilv_identity_table *table = model->identities;
+	struct entry *entry = find_entry(table, &key);
+
+	if (entry) {
+		return &entry->identity;
+	}
+
+	entry = ilv_model_allocate(model, sizeof(*entry));
+	if (!entry) {
+		return NULL;
+	}
+	entry->identity.key = key;
+	HASH_ADD(hh, table->entries, identity.key, sizeof(key), entry);
+	if (!entry->hh.tbl) {
+		free(entry);
+		ilv_model_fail(model, ILV_STATUS_MEMORY);
+		return NULL;
+	}
+	table->cache[cache_slot(&key)] = entry;
+	return &entry->identity;
+}

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: MIT */
+/* Description: the text and the JSON of reports with few facts, many entities, hostile names and
+ * losses. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <jansson.h>
+
+#include "analysis/report/locate.h"
+#include "base/cause.h"
+#include "base/escape.h"
+#include "tests/analysis/report_fixture.h"
+
+/* A run of threads in which nobody records switches. */
+#define BEGIN "0 run_begin pid=1 tid=1 cpu=0 workload=w runtime=threads unit=thread\n"
+
+static char *write_text(const struct ilv_report *report, bool has_unicode, unsigned int width)
+{
+	const struct ilv_text_style style = {.has_unicode = has_unicode, .width = width};
+	char *text = NULL;
+	size_t size = 0;
+	FILE *stream = open_memstream(&text, &size);
+
+	assert_int_equal(ilv_report_write_text(report, UINT32_MAX, &style, stream), ILV_STATUS_OK);
+	(void)fclose(stream);
+	return text;
+}
+
+static char *text_of(const char *script, bool has_unicode, unsigned int width)
+{
+	struct ilv_report *report = report_of_script(script, true);
+	char *text = write_text(report, has_unicode, width);
+
+	ilv_report_destroy(report);
+	return text;
+}
+
+/* Paragraphs are wrapped: blanks and line breaks are the same to who looks for a sentence. */
+static bool tells(const char *text, const char *sentence)
+{
+	for (; *text; text++) {
+		const char *at = text;
+		const char *wanted = sentence;
+
+		while (*wanted && *at) {
+			if (*wanted == ' ' && (*at == ' ' || *at == '\n')) {
+				while (*at == ' ' || *at == '\n') {
+					at++;
+				}
+				wanted++;
+			} else if (*wanted == *at) {
+				wanted++;
+				at++;
+			} else {
+				break;
+			}
+		}
+		if (!*wanted) {
+			return true;
+		}
+	}
+
+	return false;
+}
+
+static void assert_tells(const char *text, const char *sentence)
+{
+	if (!tells(text, sentence)) {
+		fail_msg("\"%s\" is not in:\n%s", sentence, text);
+	}
+}
+
+static void assert_lines_fit(char *text, unsigned int width)
+{
+	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+		if (ilv_text_width(line) > width) {
+			fail_msg("%zu columns: %s", ilv_text_width(line), line);
+		}
+	}
+}
+
+static void says_what_is_missing(void **state)
+{
+	char *text = text_of(BEGIN "10 run_end pid=1 tid=1 cpu=0\n", true, 100);
+
+	(void)state;
+	assert_tells(text, "switches: not recorded");
+	assert_tells(text, "Thread switches were not recorded, so when threads ran");
+	assert_tells(text, "kernel.perf_event_paranoid=2");
+	free(text);
+
+	text = text_of(
+		"0 recorder_begin pid=1 tid=1 cpu=0 recorder_id=1 source=perf covered_pid=1\n" BEGIN
+		"10 run_end pid=1 tid=1 cpu=0\n"
+		"10 recorder_end pid=1 tid=1 cpu=0 recorder_id=1\n",
+		true, 100);
+	assert_tells(text, "ready time is known only after a cut");
+	free(text);
+}
+
+static void says_that_it_is_incomplete(void **state)
+{
+	struct ilv_report *report =
+		report_of_script(BEGIN "10 wait_begin pid=1 tid=1 cpu=0\n", false);
+	char *text;
+
+	(void)state;
+	assert_true(report->runs[0].is_interrupted);
+	assert_false(report->is_complete);
+	report->discarded_event_count = 1200;
+	report->lost_switch_count = 1;
+	report->is_cut_off = true;
+	text = write_text(report, false, 100);
+	assert_tells(text, "Interrupted: the run has no end");
+	assert_tells(text, "Incomplete: 1,200 events discarded, 1 thread switch lost, the end of "
+			   "the trace is damaged or missing.");
+	assert_false(tells(text, "nothing lost"));
+	free(text);
+	ilv_report_destroy(report);
+}
+
+static void each_loss_alone_makes_it_incomplete(void **state)
+{
+	struct ilv_report *report =
+		report_of_script("0 recorder_begin pid=1 tid=1 cpu=0 recorder_id=1 "
+				 "source=perf covered_pid=1\n" BEGIN
+				 "10 switch_lost pid=1 tid=1 cpu=0 recorder_id=1 lost_count=3\n"
+				 "20 run_end pid=1 tid=1 cpu=0\n"
+				 "20 recorder_end pid=1 tid=1 cpu=0 recorder_id=1 lost_count=3\n",
+				 false);
+
+	(void)state;
+	assert_int_equal(report->lost_switch_count, 3);
+	assert_false(report->is_complete);
+	ilv_report_destroy(report);
+
+	report = report_of_script("0 recorder_begin pid=1 tid=1 cpu=0 recorder_id=1 source=perf "
+				  "covered_pid=1\n" BEGIN "20 run_end pid=1 tid=1 cpu=0\n",
+				  false);
+	assert_int_equal(report->unfinished_recorder_count, 1);
+	assert_false(report->is_complete);
+	ilv_report_destroy(report);
+}
+
+static void hostile_names_do_no_harm(void **state)
+{
+	static const char script[] = BEGIN
+		"0 lock_name pid=1 tid=1 cpu=0 lock=1 kind=mutex name=\"\033[2Jx\xff<script>\"\n"
+		"0 thread_start pid=1 tid=1 cpu=0 name=\"\033]0;evil\007\xc3(\" role=job\n"
+		"1 lock_acquire pid=1 tid=1 cpu=0 lock=1 kind=mutex\n"
+		"2 lock_release pid=1 tid=1 cpu=0 lock=1 kind=mutex\n"
+		"10 run_end pid=1 tid=1 cpu=0\n";
+	struct ilv_report *report = report_of_script(script, true);
+	char *text = write_text(report, true, 100);
+	char *json = NULL;
+	size_t json_size = 0;
+	FILE *stream = open_memstream(&json, &json_size);
+	json_t *root;
+
+	(void)state;
+	assert_null(strchr(text, '\033'));
+	assert_null(strchr(text, '\007'));
+	assert_null(strchr(text, '\xff'));
+	assert_non_null(strstr(text, "<script>"));
+	free(text);
+
+	text = write_text(report, false, 100);
+	for (const char *at = text; *at; at++) {
+		assert_true(*at == '\n' || (*at >= ' ' && *at < 0x7f));
+	}
+	free(text);
+
+	assert_int_equal(ilv_report_write_json(report, stream), ILV_STATUS_OK);
+	(void)fclose(stream);
+	root = json_loads(json, 0, NULL);
+	assert_non_null(root);
+	json_decref(root);
+	free(json);
+	ilv_report_destroy(report);
+}
+
+/* A hundred threads: the table stays short, the rest is summed, and every line fits. */
+static void many_are_summed_up(void **state)
+{
+	static const unsigned int widths[] = {40, 60, 80, 100, 160};
+	char *script = NULL;
+	size_t size = 0;
+	FILE *stream = open_memstream(&script, &size);
+	struct ilv_report *report;
+	char *text;
+
+	(void)state;
+	(void)fputs("0 recorder_begin pid=1 tid=1 cpu=0 recorder_id=1 source=perf_wakeups "
+		    "covered_pid=1\n" BEGIN,
+		    stream);
+	for (int index = 0; index < 100; index++) {
+		int tid = 100 + index;
+		int begin_us = 100 * (index + 1);
+
+		(void)fprintf(stream,
+			      "%d thread_switch_in pid=1 tid=%d cpu=1 recorder_id=1\n"
+			      "%d thread_start pid=1 tid=%d cpu=1 role=job "
+			      "name=\"a \u6f22\u5b57 name that is rather long, of thread %d\"\n"
+			      "%d thread_exit pid=1 tid=%d cpu=1\n"
+			      "%d thread_switch_out pid=1 tid=%d cpu=1 recorder_id=1\n",
+			      begin_us, tid, begin_us, tid, index, begin_us + 100, tid,
+			      begin_us + 100, tid);
+	}
+	(void)fputs("20000 run_end pid=1 tid=1 cpu=0\n", stream);
+	(void)fclose(stream);
+
+	report = report_of_script(script, true);
+	assert_int_equal(report->runs[0].sum.unit_count, 100);
+	text = write_text(report, true, 100);
+	assert_tells(text, "and 89 more"); /* of 101, for main is one */
+	assert_tells(text, "together");
+	free(text);
+	for (size_t at = 0; at < sizeof(widths) / sizeof(widths[0]); at++) {
+		for (int has_unicode = 0; has_unicode < 2; has_unicode++) {
+			text = write_text(report, has_unicode, widths[at]);
+			assert_lines_fit(text, widths[at]);
+			free(text);
+		}
+	}
+	ilv_report_destroy(report);
+	free(script);
+}
+
+static void a_run_that_is_not_there_is_refused(void **state)
+{
+	const struct ilv_text_style style = {.width = 100};
+	struct ilv_report *report = report_of_script(BEGIN "10 run_end pid=1 tid=1\n", false);
+
+	(void)state;
+	ilv_cause_clear();
+	assert_int_equal(ilv_report_write_text(report, 1, &style, stderr), ILV_STATUS_USAGE);
+	assert_string_equal(ilv_cause_text(), "Cannot report on run 2: the recording has 1");
+	ilv_report_destroy(report);
+}
+
+/* Nobody said run_begin: the whole script is the run, and its threads are the units. */
+static void a_trace_without_runs_is_one(void **state)
+{
+	struct ilv_report *report =
+		report_of_script("5 thread_start pid=1 tid=1 cpu=0 name=solo\n"
+				 "10 wait_begin pid=1 tid=1 cpu=0 reason=sleep\n"
+				 "30 wait_end pid=1 tid=1 cpu=0 reason=sleep\n",
+				 true);
+
+	(void)state;
+	assert_int_equal(report->run_count, 1);
+	assert_null(report->runs[0].workload);
+	assert_false(report->runs[0].has_unit);
+	assert_false(report->runs[0].is_interrupted);
+	assert_int_equal(report->runs[0].sum.unit_count, 1);
+	assert_int_equal(report->runs[0].end_ns - report->runs[0].begin_ns, 25000);
+	ilv_report_destroy(report);
+}
+
+static void several_recordings_are_refused_with_their_list(void **state)
+{
+	char folder[] = "/tmp/ilv-locate-XXXXXX";
+	char path[256];
+	char *trace_path = NULL;
+	static const char *const folders[] = {"threads", "threads/trace", "loop", "loop/trace"};
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	assert_int_equal(ilv_recording_locate(folder, &trace_path), ILV_STATUS_OK);
+	assert_string_equal(trace_path, folder);
+	free(trace_path);
+
+	for (size_t at = 0; at < 4; at++) {
+		(void)snprintf(path, sizeof(path), "%s/%s", folder, folders[at]);
+		assert_int_equal(mkdir(path, 0700), 0);
+	}
+	ilv_cause_clear();
+	assert_int_equal(ilv_recording_locate(folder, &trace_path), ILV_STATUS_USAGE);
+	assert_non_null(strstr(ilv_cause_text(), "loop, threads"));
+
+	(void)snprintf(path, sizeof(path), "%s/threads", folder);
+	assert_int_equal(ilv_recording_locate(path, &trace_path), ILV_STATUS_OK);
+	(void)snprintf(path, sizeof(path), "%s/threads/trace", folder);
+	assert_string_equal(trace_path, path);
+	free(trace_path);
+
+	for (size_t at = 4; at > 0; at--) {
+		(void)snprintf(path, sizeof(path), "%s/%s", folder, folders[at - 1]);
+		assert_int_equal(rmdir(path), 0);
+	}
+	assert_int_equal(rmdir(folder), 0);
+	assert_int_equal(ilv_recording_locate(folder, &trace_path), ILV_STATUS_TRACE);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(says_what_is_missing),
+		cmocka_unit_test(says_that_it_is_incomplete),
+		cmocka_unit_test(each_loss_alone_makes_it_incomplete),
+		cmocka_unit_test(hostile_names_do_no_harm),
+		cmocka_unit_test(many_are_summed_up),
+		cmocka_unit_test(a_run_that_is_not_there_is_refused),
+		cmocka_unit_test(a_trace_without_runs_is_one),
+		cmocka_unit_test(several_recordings_are_refused_with_their_list),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
