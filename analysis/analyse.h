@@ -19,8 +19,9 @@ struct ilv_pass {
 };
 
 /*
- * Runs `pass`. A trace that turns out malformed midway still reaches `finish`, with `is_cut_off` among its facts, when
- * at least one event was good; with none it fails with ILV_STATUS_TRACE. Call it in a guarded child (analysis/guard.h).
+ * Runs `pass`. A trace that turns out malformed midway still reaches `finish`, with `is_cut_off`
+ * among its facts, when at least one event was good; with none it fails with ILV_STATUS_TRACE. Call
+ * it in a guarded child (analysis/guard.h).
  */
 enum ilv_status ilv_analyse(const struct ilv_pass *pass) ILV_NODISCARD;
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Description: runs the reading of a trace in a child process of its own, so that whatever libbabeltrace2 does on
- * malformed input (abort, divide by zero, hang, ask for all memory) becomes a sentence and an exit status.
+ * Description: runs the reading of a trace in a child process of its own, so that whatever
+ * libbabeltrace2 does on malformed input (abort, divide by zero, hang, ask for all memory) becomes
+ * a sentence and an exit status.
  */
 #ifndef ILV_ANALYSIS_GUARD_H
 #define ILV_ANALYSIS_GUARD_H
@@ -11,25 +12,33 @@
 
 #include "base/status.h"
 
-/* A file that the child writes and the parent puts in place, whole, and only when the child succeeded. */
+/* A file that the child writes and the parent puts in place, whole, and only when the child
+ * succeeded. */
 struct ilv_guard_output {
 	const char *path; /* NULL: standard output */
-	FILE *stream;	  /* set while the child's function runs */
+	FILE *stream;     /* set while the child's function runs */
 };
 
-/* Must be called by the child's function every so often (each few thousand events): the watchdog's food. */
+/* Must be called by the child's function every so often (each few thousand events): the watchdog's
+ * food. */
 void ilv_guard_progress(void);
 
 /*
- * Forks, runs `function(context, outputs)` in the child under limits of memory and silence, and passes on what it
- * wrote, its status, and its chain of causes. A child that died or was ended is ILV_STATUS_TRACE with a cause
- * that names `trace_path`. SIGINT and SIGTERM end the child too. An output that cannot be put in place is
- * ILV_STATUS_IO. Not for programs with more threads than one.
+ * Says that `folder`, which holds no folders, is of passing use: should the child end before it
+ * removed it, the parent does. One such folder at a time is remembered. Does nothing in programs
+ * that are not guarded.
  */
-enum ilv_status ilv_guard_run(const char *trace_path,
-			      enum ilv_status (*function)(void *context,
-							  struct ilv_guard_output *outputs),
-			      void *context, struct ilv_guard_output *outputs,
-			      size_t output_count) ILV_NODISCARD;
+void ilv_guard_leave(const char *folder);
+
+/*
+ * Forks, runs `function(context, outputs)` in the child under limits of memory and silence, and
+ * passes on what it wrote, its status, and its chain of causes. A child that died or was ended is
+ * ILV_STATUS_TRACE with a cause that names `trace_path`. SIGINT and SIGTERM end the child too. An
+ * output that cannot be put in place is ILV_STATUS_IO. Not for programs with more threads than one.
+ */
+enum ilv_status
+ilv_guard_run(const char *trace_path,
+	      enum ilv_status (*function)(void *context, struct ilv_guard_output *outputs),
+	      void *context, struct ilv_guard_output *outputs, size_t output_count) ILV_NODISCARD;
 
 #endif /* ILV_ANALYSIS_GUARD_H */

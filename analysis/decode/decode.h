@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Description: reads CTF traces with libbabeltrace2 and hands out their events, merged by the trace's own time. Streams
- * decode in parallel, a graph a thread; nothing here judges what the events mean.
+ * Description: reads CTF traces with libbabeltrace2 and hands out their events, merged by the
+ * trace's own time. Streams decode in parallel, a graph a thread; nothing here judges what the
+ * events mean.
  */
 #ifndef ILV_ANALYSIS_DECODE_DECODE_H
 #define ILV_ANALYSIS_DECODE_DECODE_H
@@ -17,21 +18,22 @@ struct ilv_trace_facts {
 	size_t path_count;
 	bool has_clock_origin;
 	int64_t realtime_origin_ns; /* wall time at time 0 of the trace's clock */
-	int64_t begin_ns, end_ns;   /* of the first and last event; INT64_MAX, INT64_MIN: no event */
+	int64_t begin_ns, end_ns; /* of the first and last event; INT64_MAX, INT64_MIN: no event */
 	uint64_t event_count;
 	uint64_t discarded_event_count; /* as the tracer counted them */
-	bool has_unknown_discards;	/* the tracer says some were lost, not how many */
+	bool has_unknown_discards;      /* the tracer says some were lost, not how many */
 	uint64_t discarded_packet_count;
 	bool is_cut_off; /* the end of some stream is missing or damaged */
-	bool is_kernel;	 /* metadata says domain "kernel" for some trace */
+	bool is_kernel;  /* metadata says domain "kernel" for some trace */
 };
 
 struct ilv_decoder;
 
 /*
- * Opens the CTF traces in `path`: the folder itself or any folder below it that holds `metadata`. `thread_count` graphs
- * decode at once, 0 for as many as there are CPUs. Fails with ILV_STATUS_TRACE and a cause when there is no trace, or
- * one that cannot be read. Meant for the guarded child: libbabeltrace2 may abort or hang on malformed input.
+ * Opens the CTF traces in `path`: the folder itself or any folder below it that holds `metadata`.
+ * `thread_count` graphs decode at once, 0 for as many as there are CPUs. Fails with
+ * ILV_STATUS_TRACE and a cause when there is no trace, or one that cannot be read. Meant for the
+ * guarded child: libbabeltrace2 may abort or hang on malformed input.
  */
 enum ilv_status ilv_decoder_open(const char *path, unsigned int thread_count,
 				 struct ilv_decoder **decoder) ILV_NODISCARD;
