@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Description: what is wrong or worth seeing in a run, in plain words, each with its evidence and its cost. A kind of
- * finding is one file and one line of `ilv_finding_kinds`; it watches the model during the pass, and speaks once
- * the measures of a run are known.
+ * Description: what is wrong or worth seeing in a run, in plain words, each with its evidence and
+ * its cost. A kind of finding is one file and one line of `ilv_finding_kinds`; it watches the model
+ * during the pass, and speaks once the measures of a run are known.
  */
 #ifndef ILV_ANALYSIS_FINDINGS_FINDINGS_H
 #define ILV_ANALYSIS_FINDINGS_FINDINGS_H
@@ -11,14 +11,15 @@
 #include "analysis/model/model.h"
 #include "analysis/report/report.h"
 
-/* Receives a finding; strings and arrays in it become the receiver's. Cannot fail silently: see the status. */
+/* Receives a finding; strings and arrays in it become the receiver's. Cannot fail silently: see the
+ * status. */
 typedef enum ilv_status (*ilv_finding_emit_fn)(void *context, struct ilv_finding *finding);
 
 struct ilv_finding_kind {
 	const char *id; /* kebab-case, as in the JSON */
 	/*
-	 * What it watches; NULL members are not called. `create` makes the state handed to the others as context;
-	 * a kind that judges by the measures alone has none of these.
+	 * What it watches; NULL members are not called. `create` makes the state handed to the
+	 * others as context; a kind that judges by the measures alone has none of these.
 	 */
 	void *(*create)(void);
 	void (*destroy)(void *context);
@@ -38,7 +39,8 @@ struct ilv_findings;
 /* Creates the watchers of all kinds and adds them to `model`. NULL when memory is short. */
 struct ilv_findings *ilv_findings_create(struct ilv_model *model);
 
-/* Lets all kinds judge `run` and puts what they say into `measured->findings`, most costly first. */
+/* Lets all kinds judge `run` and puts what they say into `measured->findings`, gravest first, then
+ * most costly. */
 enum ilv_status ilv_findings_judge(struct ilv_findings *findings, const struct ilv_run *run,
 				   const struct ilv_report *report,
 				   struct ilv_report_run *measured) ILV_NODISCARD;

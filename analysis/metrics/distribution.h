@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Description: a distribution of durations: a sparse log-linear histogram (32 linear steps an octave, so a
- * percentile is right within 1/32, about 3 %; count, total and maximum are exact), allocated at its first value.
+ * Description: a distribution of durations: a sparse log-linear histogram (32 linear steps an
+ * octave, so a percentile is right within 1/32, about 3 %; count, total and maximum are exact),
+ * allocated at its first value.
  */
 #ifndef ILV_ANALYSIS_METRICS_DISTRIBUTION_H
 #define ILV_ANALYSIS_METRICS_DISTRIBUTION_H

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Description: sets the same measures of several runs side by side, and says in words what differs and why. */
+/* Description: sets the same measures of several runs side by side, and says in words what differs
+ * and why. */
 #ifndef ILV_ANALYSIS_REPORT_COMPARISON_H
 #define ILV_ANALYSIS_REPORT_COMPARISON_H
 
@@ -18,7 +19,8 @@ enum ilv_measure {
 struct ilv_compared_run {
 	const struct ilv_report *report; /* borrowed: must outlive the comparison */
 	const struct ilv_report_run *run;
-	char *label; /* the runtime, the variant, or the recording's name: unique among the compared */
+	char *label; /* the runtime, the variant, or the recording's name: unique among the compared
+		      */
 	double values[ILV_MEASURE_COUNT]; /* ns, ratios, counts, bytes; NAN: unknown */
 };
 
@@ -31,7 +33,8 @@ struct ilv_comparison {
 	char *left_out_because[ILV_MEASURE_COUNT];
 };
 
-/* Compares `runs` (all of `reports`, in order); labels are made here. `*comparison` is the caller's. */
+/* Compares `runs` (all of `reports`, in order); labels are made here. `*comparison` is the
+ * caller's. */
 enum ilv_status ilv_comparison_create(const struct ilv_report *const *reports,
 				      const char *const *names, uint32_t report_count,
 				      struct ilv_comparison **comparison) ILV_NODISCARD;

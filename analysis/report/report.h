@@ -48,6 +48,7 @@ struct ilv_report_times {
 	int64_t runnable_after_cut_ns; /* READY after a cut: known with every source of switches */
 	int64_t waiting_ns;	       /* WAITING; for source perf it holds the way from wake-up to run too */
 	int64_t off_cpu_ns;	       /* alive and not running */
+	int64_t unknown_ns;	       /* alive, but what it did is not known */
 	int64_t reason_ns[ILV_WAIT_REASON_LOOP + 1]; /* WAITING by reason; index enum ilv_wait_reason */
 };
 
@@ -59,6 +60,7 @@ struct ilv_report_thread {
 	int64_t begin_ns, end_ns; /* within the run */
 	struct ilv_report_times times;
 	int64_t voluntary_count, involuntary_count, cut_short_count;
+	int64_t gave_way_count; /* blocked or yielded: voluntary switches less the last, plus yields */
 	int64_t migration_count;
 	int64_t switch_cost_ns; /* unknown: needs the thread's own clock beside it */
 	uint64_t cpu_mask;	/* CPUs 0 to 63 that it ran on */
@@ -128,6 +130,8 @@ struct ilv_finding {
 	char *text;  /* what happened, who, when; then what to do */
 	enum ilv_severity severity;
 	int64_t cost_ns; /* ILV_UNKNOWN: cannot be said in time */
+	/* How many of how many (updates lost, acquisitions contended, ...); ILV_UNKNOWN: not a count. */
+	int64_t affected_count, total_count;
 	int64_t begin_ns, end_ns;
 	char **entity_ids;
 	uint32_t entity_count;
@@ -141,6 +145,7 @@ struct ilv_report_run {
 	char *workload, *runtime, *variant, *parameters; /* NULL: nobody said run_begin */
 	enum ilv_unit unit;
 	bool has_unit;
+	int64_t cpu_count;	    /* CPUs that it may use; ILV_UNKNOWN: not said */
 	int64_t absolute_begin_ns;  /* in the trace's clock */
 	int64_t begin_ns, end_ns; /* since the trace's begin */
 	bool is_interrupted;	  /* the run has no end */
@@ -152,7 +157,7 @@ struct ilv_report_run {
 	struct ilv_report_lock *locks;
 	struct ilv_report_pool *pools;
 	struct ilv_report_loop *loops;
-	struct ilv_finding *findings; /* most costly first */
+	struct ilv_finding *findings; /* gravest first, then most costly */
 	uint32_t scheduler_count, thread_count, process_count, task_count, lock_count, pool_count,
 		loop_count, finding_count;
 

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+/* Description: puts findings together: texts, evidence, words for entities. */
+#include "analysis/findings/build.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/duration.h"
+
+#define WORD_COUNT 16
+#define WORD_SIZE  160
+
+/* A few buffers in turn, so that one format can hold several words. */
+static char *next_word(void)
+{
+	static _Thread_local char words[WORD_COUNT][WORD_SIZE];
+	static _Thread_local unsigned int next;
+
+	return words[next++ % WORD_COUNT];
+}
+
+struct ilv_finding ilv_finding_make(const char *kind_id, enum ilv_severity severity)
+{
+	struct ilv_finding finding = {
+		.severity = severity,
+		.cost_ns = ILV_UNKNOWN,
+		.affected_count = ILV_UNKNOWN,
+		.total_count = ILV_UNKNOWN,
+		.begin_ns = ILV_UNKNOWN,
+		.end_ns = ILV_UNKNOWN,
+		.moment_ns = ILV_UNKNOWN,
+	};
+
+	/* A copy that fails shows when the finding is emitted. */
+	finding.id = strdup(kind_id);
+	return finding;
+}
+
+static enum ilv_status set_text(char **text, const char *format, va_list arguments)
+{
+	char *made = NULL;
+
+	if (vasprintf(&made, format, arguments) < 0) {
+		return ILV_STATUS_MEMORY;
+	}
+
+	free(*text);
+	*text = made;
+	return ILV_STATUS_OK;
+}
+
+enum ilv_status ilv_finding_set_title(struct ilv_finding *finding, const char *format, ...)
+{
+	enum ilv_status status;
+	va_list arguments;
+
+	va_start(arguments, format);
+	status = set_text(&finding->title, format, arguments);
+	va_end(arguments);
+	return status;
+}
+
+enum ilv_status ilv_finding_set_text(struct ilv_finding *finding, const char *format, ...)
+{
+	enum ilv_status status;
+	va_list arguments;
+
+	va_start(arguments, format);
+	status = set_text(&finding->text, format, arguments);
+	va_end(arguments);
+	return status;
+}
+
+enum ilv_status ilv_finding_add_id(struct ilv_finding *finding, const char *id)
+{
+	char **ids = realloc(finding->entity_ids, (finding->entity_count + 1) * sizeof(*ids));
+
+	if (!ids) {
+		return ILV_STATUS_MEMORY;
+	}
+
+	finding->entity_ids = ids;
+	ids[finding->entity_count] = strdup(id);
+	if (!ids[finding->entity_count]) {
+		return ILV_STATUS_MEMORY;
+	}
+
+	finding->entity_count++;
+	return ILV_STATUS_OK;
+}
+
+enum ilv_status ilv_finding_add_entity(struct ilv_finding *finding, const struct ilv_entity *entity)
+{
+	char id[WORD_SIZE];
+
+	ilv_entity_id(entity, id, sizeof(id));
+	return ilv_finding_add_id(finding, id);
+}
+
+enum ilv_status ilv_finding_set_moment(struct ilv_finding *finding, const struct ilv_entity *entity,
+				       int64_t moment_ns, const char *format, ...)
+{
+	enum ilv_status status;
+	char id[WORD_SIZE];
+	va_list arguments;
+
+	ilv_entity_id(entity, id, sizeof(id));
+	free(finding->moment_entity_id);
+	finding->moment_entity_id = strdup(id);
+	if (!finding->moment_entity_id) {
+		return ILV_STATUS_MEMORY;
+	}
+
+	finding->moment_ns = moment_ns;
+	va_start(arguments, format);
+	status = set_text(&finding->moment_text, format, arguments);
+	va_end(arguments);
+	return status;
+}
+
+void ilv_finding_fini(struct ilv_finding *finding)
+{
+	for (uint32_t index = 0; index < finding->entity_count; index++) {
+		free(finding->entity_ids[index]);
+	}
+
+	free(finding->entity_ids);
+	free(finding->id);
+	free(finding->title);
+	free(finding->text);
+	free(finding->moment_entity_id);
+	free(finding->moment_text);
+	memset(finding, 0, sizeof(*finding));
+}
+
+const char *ilv_finding_duration(int64_t duration_ns)
+{
+	char *word = next_word();
+
+	ilv_duration_text(duration_ns, word, WORD_SIZE);
+	return word;
+}
+
+const char *ilv_finding_count(int64_t count)
+{
+	char *word = next_word();
+
+	ilv_count_text(count, word, WORD_SIZE);
+	return word;
+}
+
+const char *ilv_finding_plural(int64_t count, const char *one, const char *many)
+{
+	char *word = next_word();
+
+	(void)snprintf(word, WORD_SIZE, "%s %s", ilv_finding_count(count),
+		       count == 1 ? one : many);
+	return word;
+}
+
+const char *ilv_finding_label(const struct ilv_entity *entity)
+{
+	char *word = next_word();
+
+	ilv_entity_label(entity, word, WORD_SIZE);
+	return word;
+}
+
+const char *ilv_finding_scheduler_label(const struct ilv_scheduler *scheduler)
+{
+	char *word = next_word();
+
+	if (scheduler->name) {
+		(void)snprintf(word, WORD_SIZE, "%s `%.100s`",
+			       scheduler->kind == ILV_SCHEDULER_KIND_LOCK   ? "lock"
+			       : scheduler->kind == ILV_SCHEDULER_KIND_LOOP ? "loop"
+			       : scheduler->kind == ILV_SCHEDULER_KIND_POOL ? "pool"
+									    : "GIL",
+			       scheduler->name);
+	} else {
+		ilv_scheduler_label(scheduler, word, WORD_SIZE);
+	}
+
+	return word;
+}
+
+const struct ilv_run *ilv_finding_run_now(const struct ilv_entity *entity)
+{
+	const struct ilv_run *run = entity->process ? entity->process->run : NULL;
+
+	return run && !run->is_ended ? run : NULL;
+}

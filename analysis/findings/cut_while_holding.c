@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Description: the kernel took the CPU from a thread that held a lock, and others waited for that
+ * lock until the thread ran again. The cost is the time that waiters spent while the holder was
+ * ready and not let. Tasks are no case of this: while their thread is off its CPU, no other task of
+ * the loop could run either.
+ */
+#include "analysis/findings/build.h"
+
+#include <stdlib.h>
+
+#include "analysis/findings/ready_set.h"
+
+/* Less than this share of the run is not worth a word. */
+#define COST_SHARE_LIMIT 0.01
+
+struct cut {
+	const struct ilv_run *run;
+	const struct ilv_scheduler *lock;
+	uint32_t count;
+	int64_t cost_ns;
+	/* The worst one: */
+	const struct ilv_entity *holder, *taker;
+	int64_t begin_ns, length_ns, worst_cost_ns;
+	int32_t cpu;
+	uint32_t waiter_count;
+};
+
+/* What is remembered of one entity: threads use the first part, claims the second. */
+struct memory {
+	const struct ilv_entity *first_held; /* a claim */
+	bool is_cut;
+	int64_t cut_ns;
+	int32_t cpu;
+	const struct ilv_entity *taker;
+
+	const struct ilv_entity *next_held, *previous_held;
+	bool is_held;
+};
+
+struct context {
+	struct ilv_ready_set ready;
+	struct memory *memories; /* by the entity's index */
+	uint32_t memory_count;
+	struct cut *cuts;
+	uint32_t cut_count;
+};
+
+static void *create(void)
+{
+	return calloc(1, sizeof(struct context));
+}
+
+static void destroy(void *context_pointer)
+{
+	struct context *context = context_pointer;
+
+	if (context) {
+		ilv_ready_set_fini(&context->ready);
+		free(context->memories);
+		free(context->cuts);
+		free(context);
+	}
+}
+
+static struct memory *remember(struct context *context, const struct ilv_entity *entity)
+{
+	if (ilv_grow((void **)&context->memories, &context->memory_count, entity->index,
+		     sizeof(*context->memories)) != ILV_STATUS_OK) {
+		return NULL;
+	}
+
+	return &context->memories[entity->index];
+}
+
+/* Keeps each thread's list of the claims that it holds. */
+static enum ilv_status note_claim(struct context *context, const struct ilv_change *change)
+{
+	const struct ilv_entity *claim = change->entity;
+	bool is_held = change->state == ILV_STATE_RUNNING;
+	struct memory *mine;
+	struct memory *owner;
+
+	/* Both must exist before either is pointed to, for growing moves them. */
+	if (!remember(context, claim) || !remember(context, claim->subject)) {
+		return ILV_STATUS_MEMORY;
+	}
+
+	mine = &context->memories[claim->index];
+	owner = &context->memories[claim->subject->index];
+	if (is_held && !mine->is_held) {
+		mine->previous_held = NULL;
+		mine->next_held = owner->first_held;
+		if (mine->next_held) {
+			context->memories[mine->next_held->index].previous_held = claim;
+		}
+
+		owner->first_held = claim;
+	} else if (!is_held && mine->is_held) {
+		if (mine->previous_held) {
+			context->memories[mine->previous_held->index].next_held = mine->next_held;
+		} else {
+			owner->first_held = mine->next_held;
+		}
+
+		if (mine->next_held) {
+			context->memories[mine->next_held->index].previous_held =
+				mine->previous_held;
+		}
+	}
+
+	mine->is_held = is_held;
+	return ilv_ready_set_update(&context->ready, change);
+}
+
+static struct cut *find(struct context *context, const struct ilv_run *run,
+			const struct ilv_scheduler *lock)
+{
+	struct cut *grown;
+
+	for (uint32_t index = 0; index < context->cut_count; index++) {
+		if (context->cuts[index].run == run && context->cuts[index].lock == lock) {
+			return &context->cuts[index];
+		}
+	}
+
+	grown = realloc(context->cuts, (context->cut_count + 1) * sizeof(*grown));
+	if (!grown) {
+		return NULL;
+	}
+
+	context->cuts = grown;
+	grown[context->cut_count] = (struct cut){.run = run, .lock = lock};
+	return &grown[context->cut_count++];
+}
+
+/* `thread`, cut short before, goes on now: whoever waited for one of its locks did so because of
+ * that. */
+static enum ilv_status note_return(struct context *context, const struct ilv_run *run,
+				   const struct ilv_entity *thread, int64_t now_ns)
+{
+	struct memory *memory = &context->memories[thread->index];
+	int64_t begin_ns = memory->cut_ns > run->begin_ns ? memory->cut_ns : run->begin_ns;
+
+	for (const struct ilv_entity *claim = memory->first_held; claim;
+	     claim = context->memories[claim->index].next_held) {
+		struct ilv_ready_list waiters = ilv_ready_set_of(&context->ready, claim->scheduler);
+		int64_t cost_ns = 0;
+		struct cut *cut;
+
+		for (uint32_t index = 0; index < waiters.count; index++) {
+			int64_t since_ns = waiters.entities[index]->since_ns;
+
+			cost_ns += now_ns - (since_ns > begin_ns ? since_ns : begin_ns);
+		}
+
+		if (cost_ns <= 0) {
+			continue;
+		}
+
+		cut = find(context, run, claim->scheduler);
+		if (!cut) {
+			return ILV_STATUS_MEMORY;
+		}
+
+		cut->count++;
+		cut->cost_ns += cost_ns;
+		if (cost_ns > cut->worst_cost_ns) {
+			cut->worst_cost_ns = cost_ns;
+			cut->holder = thread;
+			cut->taker = memory->taker;
+			cut->cpu = memory->cpu;
+			cut->begin_ns = begin_ns;
+			cut->length_ns = now_ns - begin_ns;
+			cut->waiter_count = waiters.count;
+		}
+	}
+
+	return ILV_STATUS_OK;
+}
+
+static enum ilv_status on_change(void *context_pointer, const struct ilv_change *change)
+{
+	struct context *context = context_pointer;
+	const struct ilv_entity *entity = change->entity;
+	enum ilv_status status = ILV_STATUS_OK;
+	const struct ilv_run *run;
+	struct memory *memory;
+
+	if (change->is_correction) {
+		return ILV_STATUS_OK;
+	}
+
+	if (entity->kind == ILV_ENTITY_KIND_CLAIM) {
+		return note_claim(context, change);
+	}
+
+	if (entity->kind != ILV_ENTITY_KIND_THREAD) {
+		return ILV_STATUS_OK;
+	}
+
+	memory = remember(context, entity);
+	if (!memory) {
+		return ILV_STATUS_MEMORY;
+	}
+
+	run = ilv_finding_run_now(entity);
+	if (memory->is_cut && run && change->state == ILV_STATE_RUNNING) {
+		status = note_return(context, run, entity, change->time_ns);
+	}
+
+	memory->is_cut = change->cause == ILV_CAUSE_CUT && change->state == ILV_STATE_READY &&
+			 memory->first_held != NULL;
+	memory->cut_ns = change->time_ns;
+	memory->cpu = entity->executor;
+	memory->taker = change->other;
+	return status;
+}
+
+static enum ilv_status speak(const struct cut *cut, const struct ilv_run *run,
+			     ilv_finding_emit_fn emit, void *emit_context)
+{
+	struct ilv_finding finding = ilv_finding_make("cut-while-holding", ILV_SEVERITY_WARNING);
+	const char *holder = ilv_finding_label(cut->holder);
+	const char *lock = ilv_finding_scheduler_label(cut->lock);
+	const char *taker = cut->taker ? ilv_finding_label(cut->taker) : "somebody else";
+	enum ilv_status status;
+
+	finding.cost_ns = cut->cost_ns;
+	finding.affected_count = cut->count;
+	finding.begin_ns = cut->begin_ns - run->begin_ns;
+	finding.end_ns = finding.begin_ns + cut->length_ns;
+	status = ilv_finding_set_title(&finding, "Cut short inside a lock");
+	if (status == ILV_STATUS_OK) {
+		status = ilv_finding_set_text(&finding,
+					      "At %s the kernel took CPU %d from %s, which held "
+					      "%s, and gave it to %s; %u waited "
+					      "for the lock until the holder ran again, %s later. "
+					      "It happened %u %s. Shorten the "
+					      "section, or compute before taking the lock.",
+					      ilv_finding_duration(finding.begin_ns), cut->cpu,
+					      holder, lock, taker, cut->waiter_count,
+					      ilv_finding_duration(cut->length_ns), cut->count,
+					      cut->count == 1 ? "time" : "times");
+	}
+
+	if (status == ILV_STATUS_OK) {
+		status = ilv_finding_add_entity(&finding, cut->holder);
+	}
+
+	if (status == ILV_STATUS_OK) {
+		char id[128];
+
+		ilv_scheduler_id(cut->lock, id, sizeof(id));
+		status = ilv_finding_add_id(&finding, id);
+	}
+
+	if (status == ILV_STATUS_OK) {
+		status = ilv_finding_set_moment(&finding, cut->holder,
+						finding.begin_ns + cut->length_ns / 2,
+						"the kernel takes CPU %d from %s, which holds %s, "
+						"and gives it to %s; %u must wait "
+						"until it goes on, %s later.",
+						cut->cpu, holder, lock, taker, cut->waiter_count,
+						ilv_finding_duration(cut->length_ns));
+	}
+
+	if (status < 0) {
+		ilv_finding_fini(&finding);
+		return status;
+	}
+
+	return emit(emit_context, &finding);
+}
+
+static enum ilv_status judge(void *context_pointer, const struct ilv_run *run,
+			     const struct ilv_report *report, const struct ilv_report_run *measured,
+			     ilv_finding_emit_fn emit, void *emit_context)
+{
+	const struct context *context = context_pointer;
+	double limit_ns = COST_SHARE_LIMIT * (double)(measured->end_ns - measured->begin_ns);
+	enum ilv_status status = ILV_STATUS_OK;
+
+	(void)report;
+	for (uint32_t index = 0; index < context->cut_count && status >= 0; index++) {
+		const struct cut *cut = &context->cuts[index];
+
+		if (cut->run == run && (double)cut->cost_ns >= limit_ns) {
+			status = speak(cut, run, emit, emit_context);
+		}
+	}
+
+	return status;
+}
+
+const struct ilv_finding_kind ilv_finding_cut_while_holding = {
+	.id = "cut-while-holding",
+	.create = create,
+	.destroy = destroy,
+	.on_change = on_change,
+	.judge = judge,
+};

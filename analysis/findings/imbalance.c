@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Description: at the end of a run fewer units worked than there were executors for, since the
+ * others had finished: the work was not shared evenly. With n units on k executors this begins when
+ * the (n - k + 1)th has finished.
+ */
+#include "analysis/findings/build.h"
+
+#include <stdlib.h>
+
+/* The tail must last this share of the run, and the busiest unit have run this much longer than the
+ * mean. */
+#define TAIL_LIMIT 0.2
+#define BUSY_LIMIT 1.3
+
+struct worker {
+	const char *id, *name;
+	int64_t running_ns, end_ns;
+};
+
+static int by_end(const void *left, const void *right)
+{
+	int64_t left_ns = ((const struct worker *)left)->end_ns;
+	int64_t right_ns = ((const struct worker *)right)->end_ns;
+
+	return (left_ns > right_ns) - (left_ns < right_ns);
+}
+
+static uint32_t collect(const struct ilv_report_run *measured, struct worker *workers)
+{
+	uint32_t count = 0;
+
+	for (uint32_t index = 0; index < measured->thread_count; index++) {
+		const struct ilv_report_thread *thread = &measured->threads[index];
+
+		if (thread->is_unit && thread->times.running_ns != ILV_UNKNOWN) {
+			workers[count++] = (struct worker){
+				thread->id, thread->name, thread->times.running_ns, thread->end_ns};
+		}
+	}
+
+	for (uint32_t index = 0; index < measured->task_count; index++) {
+		const struct ilv_report_task *task = &measured->tasks[index];
+
+		if (task->is_unit && task->times.running_ns != ILV_UNKNOWN) {
+			workers[count++] = (struct worker){task->id, task->name,
+							   task->times.running_ns, task->end_ns};
+		}
+	}
+
+	return count;
+}
+
+static enum ilv_status judge(void *context, const struct ilv_run *run,
+			     const struct ilv_report *report, const struct ilv_report_run *measured,
+			     ilv_finding_emit_fn emit, void *emit_context)
+{
+	struct worker *workers;
+	const struct worker *busiest = NULL;
+	int64_t duration_ns = measured->end_ns - measured->begin_ns;
+	int64_t executor_count =
+		measured->cpu_count == ILV_UNKNOWN ? report->cpu_count : measured->cpu_count;
+	int64_t tail_ns;
+	double mean_ns = 0;
+	uint32_t count;
+	uint32_t first_idle;
+	struct ilv_finding finding;
+	enum ilv_status status = ILV_STATUS_OK;
+
+	(void)context;
+	(void)run;
+	if (measured->has_unit && measured->unit == ILV_UNIT_TASK) {
+		executor_count = measured->loop_count;
+	}
+
+	workers = calloc(measured->thread_count + measured->task_count + 1, sizeof(*workers));
+	if (!workers) {
+		return ILV_STATUS_MEMORY;
+	}
+
+	count = collect(measured, workers);
+	if (!measured->has_unit || count < 2 || executor_count < 2 || duration_ns <= 0) {
+		goto end;
+	}
+
+	qsort(workers, count, sizeof(*workers), by_end);
+	for (uint32_t index = 0; index < count; index++) {
+		mean_ns += (double)workers[index].running_ns / count;
+		if (!busiest || workers[index].running_ns > busiest->running_ns) {
+			busiest = &workers[index];
+		}
+	}
+
+	/* Fewer than `executor_count` are left once this one has finished. */
+	first_idle = count > (uint64_t)executor_count ? count - (uint32_t)executor_count : 0;
+	tail_ns = workers[count - 1].end_ns - workers[first_idle].end_ns;
+	/* Units that mostly wait are not workers whose load could be shared. */
+	if (mean_ns * count < 0.2 * (double)duration_ns ||
+	    (double)busiest->running_ns < BUSY_LIMIT * mean_ns ||
+	    (double)tail_ns < TAIL_LIMIT * (double)duration_ns) {
+		goto end;
+	}
+
+	finding = ilv_finding_make("imbalance", ILV_SEVERITY_NOTE);
+	finding.cost_ns = tail_ns;
+	finding.begin_ns = workers[first_idle].end_ns;
+	finding.end_ns = workers[count - 1].end_ns;
+	status = ilv_finding_set_title(&finding, "Work shared unevenly");
+	if (status == ILV_STATUS_OK) {
+		status = ilv_finding_add_id(&finding, busiest->id);
+	}
+
+	if (status == ILV_STATUS_OK) {
+		status = ilv_finding_set_text(&finding,
+					      "`%s` computed for %s, %.1f times the mean of all %u "
+					      "(%s), and for the last %s "
+					      "fewer worked than there were CPUs for. Cut the work "
+					      "into smaller pieces that "
+					      "workers fetch when they are free.",
+					      busiest->name ? busiest->name : busiest->id,
+					      ilv_finding_duration(busiest->running_ns),
+					      (double)busiest->running_ns / mean_ns, count,
+					      ilv_finding_duration((int64_t)mean_ns),
+					      ilv_finding_duration(tail_ns));
+	}
+
+	if (status < 0) {
+		ilv_finding_fini(&finding);
+		goto end;
+	}
+
+	status = emit(emit_context, &finding);
+
+end:
+	free(workers);
+	return status;
+}
+
+const struct ilv_finding_kind ilv_finding_imbalance = {
+	.id = "imbalance",
+	.judge = judge,
+};

@@ -1,0 +1,441 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Description: takes the measures. Lengths come from intervals, which are split where a run begins
+ * or ends; what needs to know who else is running or ready at that moment comes from changes.
+ */
+#include "analysis/metrics/measures.h"
+
+#include <stdlib.h>
+
+#include "analysis/metrics/measures_inner.h"
+#include "base/cause.h"
+
+static bool serves(enum ilv_role role)
+{
+	return role == ILV_ROLE_SERVER || role == ILV_ROLE_RECORDER || role == ILV_ROLE_TRACER;
+}
+
+enum ilv_role ilv_measures_role(const struct ilv_entity *entity)
+{
+	const struct ilv_entity *whose = entity->subject ? entity->subject : entity;
+
+	if (serves(whose->role)) {
+		return whose->role;
+	}
+	if (whose->process && serves(whose->process->role)) {
+		return whose->process->role;
+	}
+
+	/* What a loop or a pool runs is the job, whatever thread carries it. */
+	if (whose->kind == ILV_ENTITY_KIND_TASK || whose->kind == ILV_ENTITY_KIND_JOB) {
+		return ILV_ROLE_JOB;
+	}
+
+	return whose->role;
+}
+
+bool ilv_measures_counts(const struct ilv_entity *entity)
+{
+	return !serves(ilv_measures_role(entity));
+}
+
+static enum ilv_status add_lock_wait(struct ilv_entity_measures *of,
+				     const struct ilv_scheduler *lock, int64_t wait_ns)
+{
+	struct ilv_lock_wait *wait;
+
+	for (wait = of->lock_waits; wait; wait = wait->next) {
+		if (wait->lock == lock) {
+			wait->wait_ns += wait_ns;
+			return ILV_STATUS_OK;
+		}
+	}
+
+	wait = malloc(sizeof(*wait));
+	if (!wait) {
+		ilv_cause_add("Cannot measure a wait");
+		return ILV_STATUS_MEMORY;
+	}
+
+	wait->lock = lock;
+	wait->wait_ns = wait_ns;
+	wait->next = of->lock_waits;
+	of->lock_waits = wait;
+	return ILV_STATUS_OK;
+}
+
+static enum ilv_status measure_running(struct ilv_entity_measures *of,
+				       const struct ilv_interval *interval, int64_t length_ns)
+{
+	if (interval->begin_ns == interval->since_ns || of->last_executor == -1) {
+		if (of->last_executor != -1 && interval->executor != -1 &&
+		    interval->executor != of->last_executor) {
+			of->migration_count++;
+		}
+		if (interval->executor >= 0) {
+			of->last_executor = interval->executor;
+		}
+	}
+	if (interval->executor >= 0 && interval->executor < 64) {
+		of->executor_mask |= UINT64_C(1) << interval->executor;
+	}
+
+	if (interval->beneath == ILV_STATE_UNKNOWN) {
+		of->unknown_beneath_ns += length_ns;
+	} else if (interval->beneath != ILV_STATE_RUNNING) {
+		of->stalled_ns += length_ns;
+	}
+
+	of->open_slice_ns += length_ns;
+	if (!interval->is_last) {
+		return ILV_STATUS_OK;
+	}
+
+	return ilv_measures_close_stay(&of->slices, &of->open_slice_ns);
+}
+
+static enum ilv_status measure_ready(struct ilv_entity_measures *of,
+				     const struct ilv_interval *interval, int64_t length_ns)
+{
+	if (interval->begin_cause == ILV_CAUSE_CUT || interval->begin_cause == ILV_CAUSE_FORCED) {
+		of->ready_after_cut_ns += length_ns;
+	}
+
+	of->open_wait_ns += length_ns;
+	return interval->is_last ? ilv_measures_close_stay(&of->waits, &of->open_wait_ns)
+				 : ILV_STATUS_OK;
+}
+
+static enum ilv_status on_interval(void *context, const struct ilv_interval *interval)
+{
+	struct ilv_measures *measures = context;
+	struct ilv_entity_measures *of;
+	int64_t length_ns = interval->end_ns - interval->begin_ns;
+	enum ilv_status status;
+
+	if (!interval->run || interval->state == ILV_STATE_DONE) {
+		return ILV_STATUS_OK;
+	}
+
+	status = ilv_measures_take_entity(measures, interval->run, interval->entity, &of);
+	if (status != ILV_STATUS_OK) {
+		return status;
+	}
+
+	of->state_ns[interval->state] += length_ns;
+	switch (interval->state) {
+	case ILV_STATE_RUNNING:
+		return measure_running(of, interval, length_ns);
+	case ILV_STATE_READY:
+		return measure_ready(of, interval, length_ns);
+	case ILV_STATE_WAITING:
+		of->reason_ns[interval->reason] += length_ns;
+		return interval->waits_for ? add_lock_wait(of, interval->waits_for, length_ns)
+					   : ILV_STATUS_OK;
+	default:
+		return ILV_STATUS_OK;
+	}
+}
+
+/* The run that `entity` takes part in now; NULL: none. */
+static const struct ilv_run *run_now(const struct ilv_entity *entity)
+{
+	const struct ilv_run *run = entity->process ? entity->process->run : NULL;
+
+	return run && run->end_ns == INT64_MAX ? run : NULL;
+}
+
+static void change_running(struct ilv_scheduler_measures *in, int32_t by, int64_t time_ns)
+{
+	uint32_t executor_count = in->scheduler->executor_count ? in->scheduler->executor_count : 1;
+	uint32_t busy = in->running_count < executor_count ? in->running_count : executor_count;
+
+	in->busy_executor_ns += (int64_t)busy * (time_ns - in->changed_ns);
+	in->changed_ns = time_ns;
+	in->running_count = (uint32_t)((int32_t)in->running_count + by);
+	if (in->running_count > in->running_max) {
+		in->running_max = in->running_count;
+	}
+}
+
+/* Counts `entity` among those who run or are ready, as `state` says. */
+static enum ilv_status enter(struct ilv_measures *measures, const struct ilv_entity *entity,
+			     struct ilv_entity_slot *slot, enum ilv_state state, int64_t time_ns)
+{
+	const struct ilv_run *run = run_now(entity);
+	struct ilv_scheduler_measures *in;
+	enum ilv_status status;
+
+	if (!run || !ilv_measures_counts(entity) ||
+	    (state != ILV_STATE_RUNNING && state != ILV_STATE_READY)) {
+		return ILV_STATUS_OK;
+	}
+
+	status = ilv_measures_take_scheduler(measures, run, entity->scheduler, &in);
+	if (status != ILV_STATUS_OK) {
+		return status;
+	}
+
+	if (state == ILV_STATE_RUNNING) {
+		change_running(in, 1, time_ns);
+		slot->running_in = in;
+	} else {
+		in->ready_count++;
+		slot->ready_in = in;
+	}
+
+	return ILV_STATUS_OK;
+}
+
+static void leave(struct ilv_entity_slot *slot, int64_t time_ns)
+{
+	if (slot->running_in) {
+		change_running(slot->running_in, -1, time_ns);
+		slot->running_in = NULL;
+	}
+	if (slot->ready_in) {
+		slot->ready_in->ready_count--;
+		slot->ready_in = NULL;
+	}
+}
+
+/*
+ * A correction or a guess is not a switch, unless a record counted one whose time is not known.
+ * That somebody has finished is known without a record.
+ */
+static void count_stop(struct ilv_entity_measures *of, const struct ilv_change *change)
+{
+	if (change->is_counted || change->cause == ILV_CAUSE_FINISHED) {
+		of->stop_counts[change->cause]++;
+	}
+	if (change->is_counted && change->is_involuntary) {
+		of->involuntary_count++;
+	} else if (change->is_counted) {
+		of->voluntary_count++;
+	}
+}
+
+/* True where the stay that ends has kept others from the executor for long. */
+static bool is_stall(const struct ilv_entity_slot *slot, const struct ilv_change *change)
+{
+	return slot->running_in && slot->running_in->ready_count > 0 && !change->is_correction &&
+	       change->time_ns - change->entity->since_ns >= ILV_LOOP_STALL_NS;
+}
+
+static enum ilv_status on_change(void *context, const struct ilv_change *change)
+{
+	struct ilv_measures *measures = context;
+	const struct ilv_entity *entity = change->entity;
+	const struct ilv_run *run = run_now(entity);
+	struct ilv_entity_measures *of;
+	struct ilv_entity_slot *slot;
+	enum ilv_status status = ilv_measures_take_slot(measures, entity, &slot);
+
+	if (status == ILV_STATUS_OK && run &&
+	    (change->cause != ILV_CAUSE_NONE || change->state == ILV_STATE_DONE)) {
+		status = ilv_measures_take_entity(measures, run, entity, &of);
+		if (status != ILV_STATUS_OK) {
+			return status;
+		}
+
+		if (change->cause != ILV_CAUSE_NONE) {
+			count_stop(of, change);
+		}
+		of->stall_count += is_stall(slot, change);
+		of->is_done = change->state == ILV_STATE_DONE;
+		of->outcome = change->outcome;
+	}
+	if (status != ILV_STATUS_OK || change->is_correction) {
+		return status;
+	}
+
+	leave(slot, change->time_ns);
+	return enter(measures, entity, slot, change->state, change->time_ns);
+}
+
+/* Who runs or is ready when a run begins was so before it: they enter now. */
+static enum ilv_status on_run_begin(void *context, const struct ilv_run *run)
+{
+	struct ilv_measures *measures = context;
+	uint32_t entity_count;
+	struct ilv_entity *const *entities = ilv_model_entities(measures->model, &entity_count);
+
+	for (uint32_t index = 0; index < entity_count; index++) {
+		struct ilv_entity_slot *slot;
+		enum ilv_status status;
+
+		if (run_now(entities[index]) != run) {
+			continue;
+		}
+
+		status = ilv_measures_take_slot(measures, entities[index], &slot);
+		if (status == ILV_STATUS_OK) {
+			leave(slot, run->begin_ns);
+			status = enter(measures, entities[index], slot, entities[index]->state,
+				       run->begin_ns);
+		}
+		if (status != ILV_STATUS_OK) {
+			return status;
+		}
+	}
+
+	return ILV_STATUS_OK;
+}
+
+static void leave_all(struct ilv_measures *measures, const struct ilv_run *run, int64_t time_ns)
+{
+	for (uint32_t index = 0; index < measures->slot_count; index++) {
+		struct ilv_entity_slot *slot = &measures->slots[index];
+
+		if ((slot->running_in && slot->running_in->run == run) ||
+		    (slot->ready_in && slot->ready_in->run == run)) {
+			leave(slot, time_ns);
+		}
+	}
+}
+
+static enum ilv_status on_run_end(void *context, const struct ilv_run *run)
+{
+	leave_all(context, run, run->end_ns);
+	return ILV_STATUS_OK;
+}
+
+static enum ilv_status on_edge(void *context, const struct ilv_edge *edge)
+{
+	struct ilv_measures *measures = context;
+	const struct ilv_process *child = edge->to ? edge->to->process : NULL;
+	enum ilv_status status;
+
+	if (edge->kind != ILV_EDGE_KIND_SPAWN || !child || !edge->from ||
+	    child == edge->from->process) {
+		return ILV_STATUS_OK;
+	}
+
+	status = ilv_measures_grow((void **)&measures->spawn_ns, &measures->spawn_count,
+				   child->index, sizeof(*measures->spawn_ns));
+	if (status == ILV_STATUS_OK) {
+		measures->spawn_ns[child->index] = edge->to_ns - edge->from_ns;
+	}
+
+	return status;
+}
+
+/* The loop at `address` that `thread` polls; NULL: none. What it polled last is found at once. */
+static const struct ilv_scheduler *find_loop(struct ilv_measures *measures,
+					     struct ilv_entity_slot *slot,
+					     const struct ilv_entity *thread, uint64_t address)
+{
+	uint32_t count;
+	struct ilv_scheduler *const *schedulers;
+
+	if (slot->polls && slot->polls->address == address && slot->polls->end_ns == INT64_MAX) {
+		return slot->polls;
+	}
+
+	schedulers = ilv_model_schedulers(measures->model, &count);
+	for (uint32_t index = count; index > 0; index--) {
+		const struct ilv_scheduler *scheduler = schedulers[index - 1];
+
+		if (scheduler->kind == ILV_SCHEDULER_KIND_LOOP &&
+		    scheduler->process == thread->process && scheduler->address == address) {
+			slot->polls = scheduler;
+			return scheduler;
+		}
+	}
+
+	return NULL;
+}
+
+static enum ilv_status on_mark(void *context, const struct ilv_mark *mark)
+{
+	struct ilv_measures *measures = context;
+	const struct ilv_scheduler *loop;
+	const struct ilv_run *run;
+	struct ilv_scheduler_measures *in;
+	struct ilv_entity_slot *slot;
+	enum ilv_status status;
+
+	if ((mark->kind != ILV_MARK_KIND_POLL_BEGIN && mark->kind != ILV_MARK_KIND_POLL_END) ||
+	    !mark->entity) {
+		return ILV_STATUS_OK;
+	}
+
+	status = ilv_measures_take_slot(measures, mark->entity, &slot);
+	if (status != ILV_STATUS_OK) {
+		return status;
+	}
+
+	loop = find_loop(measures, slot, mark->entity, mark->address);
+	run = run_now(mark->entity);
+	if (!loop || !run) {
+		return ILV_STATUS_OK;
+	}
+
+	status = ilv_measures_take_scheduler(measures, run, loop, &in);
+	if (status != ILV_STATUS_OK) {
+		return status;
+	}
+
+	if (mark->kind == ILV_MARK_KIND_POLL_BEGIN) {
+		in->poll_count++;
+		in->poll_begin_ns = mark->time_ns;
+	} else if (in->poll_begin_ns != INT64_MIN) {
+		in->poll_ns += mark->time_ns - in->poll_begin_ns;
+		in->poll_begin_ns = INT64_MIN;
+	}
+
+	return ILV_STATUS_OK;
+}
+
+static enum ilv_status on_end(void *context, int64_t time_ns)
+{
+	struct ilv_measures *measures = context;
+	enum ilv_status status = ILV_STATUS_OK;
+
+	measures->end_ns = time_ns;
+	for (uint32_t index = 0; index < measures->slot_count; index++) {
+		leave(&measures->slots[index], time_ns);
+	}
+
+	for (uint32_t index = 0; index < measures->run_count; index++) {
+		struct ilv_run_measures *in_run = &measures->runs[index];
+
+		for (struct ilv_entity_measures *of = in_run->entities;
+		     of && status == ILV_STATUS_OK; of = of->next_in_run) {
+			status = ilv_measures_sum_up(measures, of);
+		}
+		if (status == ILV_STATUS_OK) {
+			status = ilv_measures_judge_fairness(in_run);
+		}
+	}
+
+	return status;
+}
+
+struct ilv_measures *ilv_measures_create(struct ilv_model *model)
+{
+	struct ilv_measures *measures = calloc(1, sizeof(*measures));
+
+	if (!measures) {
+		return NULL;
+	}
+
+	measures->model = model;
+	/* Before our own listener: at the end, the last intervals must be in before they are summed
+	 * up. */
+	measures->intervals = ilv_intervals_create(model, on_interval, measures);
+	if (!measures->intervals ||
+	    ilv_model_listen(model, &(struct ilv_model_listener){.context = measures,
+								 .on_run_begin = on_run_begin,
+								 .on_run_end = on_run_end,
+								 .on_change = on_change,
+								 .on_edge = on_edge,
+								 .on_mark = on_mark,
+								 .on_end = on_end}) !=
+		    ILV_STATUS_OK) {
+		ilv_measures_destroy(measures);
+		return NULL;
+	}
+
+	return measures;
+}

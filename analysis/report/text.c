@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Description: writes a report for people, what matters first: what was recorded and whether
+ * anything is missing, what stands out, then the tables.
+ */
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/report/report.h"
+#include "analysis/report/text_parts.h"
+#include "analysis/report/text_table.h"
+#include "analysis/report/words.h"
+#include "base/cause.h"
+#include "base/duration.h"
+#include "base/escape.h"
+
+#define LINE_SIZE 1024
+#define NOT_RECORDED                                                                               \
+	"Thread switches were not recorded, so when threads ran or were ready is not known. To "   \
+	"have them, record with `interleave run`, as root or after "                               \
+	"`sysctl kernel.perf_event_paranoid=2`."
+#define NO_WAKEUPS                                                                                 \
+	"Who woke whom was not recorded (that needs root or CAP_PERFMON): a thread counts as "     \
+	"waiting until it runs, and ready time is known only after a cut."
+#define APPROXIMATE                                                                                \
+	"Thread switches come from what the program noticed itself: counts are right, times "      \
+	"approximate."
+#define NO_YIELDS                                                                                  \
+	"Explicit yields of this program cannot be seen, so cuts are given as the kernel counts "  \
+	"them: involuntary."
+#define NOTHING_KNOWN                                                                              \
+	"No thread, lock or task is told of in this trace: its events are of other programs."
+
+/* A line that is put together piece by piece. */
+struct line {
+	char text[LINE_SIZE];
+	size_t length;
+};
+
+static void append(struct line *line, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void append(struct line *line, const char *format, ...)
+{
+	va_list arguments;
+	int written;
+
+	va_start(arguments, format);
+	written = vsnprintf(line->text + line->length, LINE_SIZE - line->length, format, arguments);
+	va_end(arguments);
+	if (written > 0) {
+		line->length += (size_t)written;
+	}
+	if (line->length >= LINE_SIZE) {
+		line->length = LINE_SIZE - 1;
+	}
+}
+
+static bool is_told(const char *text)
+{
+	return text && text[0];
+}
+
+/* "1 thread", "6 threads", separated from what stands before. */
+static void append_count(struct line *line, int64_t count, const char *one, const char *many)
+{
+	char number[ILV_DURATION_TEXT_SIZE];
+
+	ilv_count_text(count, number, sizeof(number));
+	append(line, "%s%s %s", line->length > 0 ? ", " : "", number, count == 1 ? one : many);
+}
+
+static void name_run(const struct ilv_report_text *text, struct line *line)
+{
+	const struct ilv_report_run *run = text->run;
+
+	if (!is_told(run->workload)) {
+		append(line, "%s", text->style->name ? text->style->name : "the whole trace");
+		return;
+	}
+
+	append(line, "%s", run->workload);
+	if (is_told(run->variant)) {
+		append(line, " (%s)", run->variant);
+	}
+	if (is_told(run->runtime)) {
+		append(line, " under %s", run->runtime);
+	}
+}
+
+static int64_t cpu_count(const struct ilv_report_text *text)
+{
+	return text->run->cpu_count != ILV_UNKNOWN ? text->run->cpu_count
+						   : (int64_t)text->report->cpu_count;
+}
+
+static void tell_size(const struct ilv_report_text *text, struct line *line)
+{
+	static const char *const units[][2] = {
+		[ILV_UNIT_THREAD] = {"thread", "threads"},
+		[ILV_UNIT_TASK] = {"task", "tasks"},
+		[ILV_UNIT_PROCESS] = {"process", "processes"},
+		[ILV_UNIT_POOL_JOB] = {"job", "jobs"},
+	};
+	const struct ilv_report_run *run = text->run;
+	enum ilv_unit unit = run->has_unit && (size_t)run->unit < 4 ? run->unit : ILV_UNIT_THREAD;
+	char duration[ILV_DURATION_TEXT_SIZE];
+
+	append(line, "%s",
+	       ilv_text_duration(text->style, run->end_ns - run->begin_ns, duration,
+				 sizeof(duration)));
+	if (cpu_count(text) > 0) {
+		append_count(line, cpu_count(text), "CPU", "CPUs");
+	}
+	append_count(line, run->sum.unit_count, units[unit][0], units[unit][1]);
+	if (run->sum.memory_bytes != ILV_UNKNOWN) {
+		append(line, ", %.1f MiB", (double)run->sum.memory_bytes / (1024.0 * 1024.0));
+	}
+	append_count(line, (int64_t)text->report->event_count, "event", "events");
+}
+
+static void tell_source(const struct ilv_report *report, struct line *line)
+{
+	static const char *const qualities[] = {
+		[ILV_SWITCH_SOURCE_NONE] = "not recorded",
+		[ILV_SWITCH_SOURCE_KERNEL] = "kernel tracer, exact",
+		[ILV_SWITCH_SOURCE_PERF_WAKEUPS] = "perf+wakeups, exact",
+		[ILV_SWITCH_SOURCE_PERF] = "perf, exact",
+		[ILV_SWITCH_SOURCE_RUSAGE] = "rusage, approximate",
+	};
+	size_t known = sizeof(qualities) / sizeof(qualities[0]);
+
+	append(line, "switches: %s",
+	       (size_t)report->switch_source < known ? qualities[report->switch_source] : "other");
+	append(line, "; %s", report->is_complete ? "nothing lost" : "incomplete");
+}
+
+/* "mixed under threads   93 ms, 2 CPUs, ...   switches: ...", on one line where it fits, else on
+ * two. */
+static void write_headline(const struct ilv_report_text *text)
+{
+	const struct ilv_text_style *style = text->style;
+	struct line name = {.length = 0};
+	struct line size = {.length = 0};
+	struct line source = {.length = 0};
+	char safe_name[LINE_SIZE];
+	size_t name_width;
+	size_t size_width;
+	size_t source_width;
+	size_t used = 0; /* columns of the first line */
+	enum ilv_paint paint = text->report->is_complete ? ILV_PAINT_FAINT : ILV_PAINT_WARNING;
+
+	name_run(text, &name);
+	tell_size(text, &size);
+	tell_source(text->report, &source);
+	ilv_escape_text(name.text, style->has_unicode, safe_name, sizeof(safe_name));
+	safe_name[ilv_text_fit(safe_name, style->width)] = '\0';
+	name_width = ilv_text_width(safe_name);
+	size_width = ilv_text_width(size.text);
+	source_width = ilv_text_width(source.text);
+
+	ilv_text_paint(style, ILV_PAINT_STRONG, safe_name, text->stream);
+	if (name_width + 3 + size_width > style->width) {
+		(void)fputc('\n', text->stream);
+		ilv_text_paragraph(style, 2, ILV_PAINT_NONE, size.text, text->stream);
+	} else {
+		(void)fprintf(text->stream, "   %s", size.text);
+		used = name_width + 3 + size_width;
+	}
+
+	if (used > 0 && used + 3 + source_width <= style->width) {
+		(void)fprintf(text->stream, "%*s", (int)(style->width - used - source_width), "");
+		ilv_text_paint(style, paint, source.text, text->stream);
+		(void)fputc('\n', text->stream);
+	} else {
+		(void)fputs(used > 0 ? "\n" : "", text->stream);
+		ilv_text_paragraph(style, 2, paint, source.text, text->stream);
+	}
+
+	if (is_told(text->run->parameters)) {
+		ilv_text_paragraph(style, 2, ILV_PAINT_FAINT, text->run->parameters, text->stream);
+	}
+}
+
+static void write_incompleteness(const struct ilv_report_text *text)
+{
+	const struct ilv_report *report = text->report;
+	struct line losses = {.length = 0};
+	struct line line = {.length = 0};
+
+	if (text->run->is_interrupted) {
+		ilv_text_paragraph(text->style, 2, ILV_PAINT_WARNING,
+				   "Interrupted: the run has no end in the trace; what follows is "
+				   "what was seen of it.",
+				   text->stream);
+	}
+	if (report->is_complete) {
+		return;
+	}
+
+	if (report->discarded_event_count > 0) {
+		append_count(&losses, (int64_t)report->discarded_event_count, "event discarded",
+			     "events discarded");
+	} else if (report->has_unknown_discards) {
+		append(&losses, "events discarded, nobody knows how many");
+	}
+	if (report->missing_event_count > 0) {
+		append_count(&losses, (int64_t)report->missing_event_count,
+			     "event sent that never arrived", "events sent that never arrived");
+	}
+	if (report->lost_switch_count > 0) {
+		append_count(&losses, (int64_t)report->lost_switch_count, "thread switch lost",
+			     "thread switches lost");
+	}
+	if (report->late_switch_count > 0) {
+		append_count(&losses, (int64_t)report->late_switch_count,
+			     "switch too late to be put in its place",
+			     "switches too late to be put in their place");
+	}
+	if (report->unfinished_recorder_count > 0) {
+		append_count(&losses, report->unfinished_recorder_count,
+			     "recorder ended before its time", "recorders ended before their time");
+	}
+	if (report->is_cut_off) {
+		append(&losses, "%sthe end of the trace is damaged or missing",
+		       losses.length > 0 ? ", " : "");
+	}
+	if (losses.length > 0) {
+		append(&line, "Incomplete: %s. Numbers below are of what is there.", losses.text);
+		ilv_text_paragraph(text->style, 2, ILV_PAINT_WARNING, line.text, text->stream);
+	}
+}
+
+static void write_unknowns(const struct ilv_report_text *text)
+{
+	const char *note = NULL;
+
+	switch (text->report->switch_source) {
+	case ILV_SWITCH_SOURCE_NONE:
+		note = NOT_RECORDED;
+		break;
+	case ILV_SWITCH_SOURCE_PERF:
+		note = NO_WAKEUPS;
+		break;
+	case ILV_SWITCH_SOURCE_RUSAGE:
+		note = APPROXIMATE;
+		break;
+	default:
+		break;
+	}
+
+	if (note) {
+		ilv_text_paragraph(text->style, 2, ILV_PAINT_FAINT, note, text->stream);
+	}
+	if (text->report->switch_source != ILV_SWITCH_SOURCE_NONE && !text->report->has_yields) {
+		ilv_text_paragraph(text->style, 2, ILV_PAINT_FAINT, NO_YIELDS, text->stream);
+	}
+}
+
+static void write_finding(const struct ilv_report_text *text, uint32_t index)
+{
+	const struct ilv_finding *finding = &text->run->findings[index];
+	char title[LINE_SIZE];
+	char cost[ILV_DURATION_TEXT_SIZE];
+	int padding;
+
+	ilv_escape_text(finding->title, text->style->has_unicode, title, sizeof(title));
+	title[ilv_text_fit(title, text->style->width > 45 ? text->style->width - 25 : 20)] = '\0';
+	/* Costs stand below each other where the lines are long enough. */
+	padding = text->style->width >= 60 ? 36 - (int)ilv_text_width(title) : 0;
+	(void)fprintf(text->stream, "%3u  ", index + 1);
+	ilv_text_paint(text->style,
+		       finding->severity == ILV_SEVERITY_NOTE ? ILV_PAINT_STRONG
+							      : ILV_PAINT_WARNING,
+		       title, text->stream);
+	if (finding->cost_ns != ILV_UNKNOWN) {
+		(void)fprintf(text->stream, "%*scost %s", padding > 2 ? padding : 2, "",
+			      ilv_text_duration(text->style, finding->cost_ns, cost, sizeof(cost)));
+	}
+	(void)fputc('\n', text->stream);
+	ilv_text_paragraph(text->style, 5, ILV_PAINT_NONE, finding->text, text->stream);
+}
+
+static void write_findings(const struct ilv_report_text *text)
+{
+	(void)fputc('\n', text->stream);
+	if (text->run->thread_count == 0 && text->run->task_count == 0) {
+		ilv_text_paragraph(text->style, 0, ILV_PAINT_STRONG, NOTHING_KNOWN, text->stream);
+		return;
+	}
+	if (text->run->finding_count == 0) {
+		ilv_text_paint(text->style, ILV_PAINT_STRONG, "Nothing stands out", text->stream);
+		(void)fputc('\n', text->stream);
+		return;
+	}
+
+	ilv_text_paint(text->style, ILV_PAINT_STRONG, "What stands out", text->stream);
+	(void)fputc('\n', text->stream);
+	for (uint32_t index = 0; index < text->run->finding_count; index++) {
+		write_finding(text, index);
+	}
+}
+
+static void append_cpu(const struct ilv_report_text *text, struct line *line, const char *who,
+		       int64_t cpu_ns)
+{
+	char duration[ILV_DURATION_TEXT_SIZE];
+	int64_t run_ns = text->run->end_ns - text->run->begin_ns;
+
+	if (cpu_ns == ILV_UNKNOWN || cpu_ns == 0) {
+		return;
+	}
+
+	append(line, "%s%s %s", line->length > 0 ? ", " : "", who,
+	       ilv_text_duration(text->style, cpu_ns, duration, sizeof(duration)));
+	if (run_ns > 0) {
+		append(line, " (%.3g %% of a CPU)", 100.0 * (double)cpu_ns / (double)run_ns);
+	}
+}
+
+/* What ran beside the job, so that nobody takes its time for the job's. */
+static void write_company(const struct ilv_report_text *text)
+{
+	struct line line = {.length = 0};
+
+	append_cpu(text, &line, "server", text->run->server_cpu_ns);
+	append_cpu(text, &line, "recorder", text->run->recorder_cpu_ns);
+	append_cpu(text, &line, "tracer", text->run->tracer_cpu_ns);
+	if (line.length == 0) {
+		return;
+	}
+
+	(void)fputc('\n', text->stream);
+	ilv_text_paint(text->style, ILV_PAINT_STRONG, "Not counted above", text->stream);
+	(void)fputc('\n', text->stream);
+	ilv_text_paragraph(text->style, 2, ILV_PAINT_NONE, line.text, text->stream);
+}
+
+static void write_more(const struct ilv_report_text *text)
+{
+	char safe[LINE_SIZE];
+	struct line line = {.length = 0};
+
+	if (!text->style->name) {
+		return;
+	}
+
+	ilv_escape_text(text->style->name, text->style->has_unicode, safe, sizeof(safe));
+	append(&line, "more   interleave timeline %s\n       interleave report %s --json", safe,
+	       safe);
+	(void)fputc('\n', text->stream);
+	ilv_text_paragraph(text->style, 0, ILV_PAINT_FAINT, line.text, text->stream);
+}
+
+static enum ilv_status write_run(const struct ilv_report_text *text)
+{
+	static enum ilv_status (*const tables[])(const struct ilv_report_text *) = {
+		ilv_report_text_schedulers, ilv_report_text_tasks, ilv_report_text_threads,
+		ilv_report_text_locks,      ilv_report_text_loops, ilv_report_text_pools,
+		ilv_report_text_processes,
+	};
+	enum ilv_status status = ILV_STATUS_OK;
+
+	write_headline(text);
+	write_incompleteness(text);
+	write_unknowns(text);
+	write_findings(text);
+	for (size_t table = 0; table < sizeof(tables) / sizeof(tables[0]); table++) {
+		status = tables[table](text);
+		if (status != ILV_STATUS_OK) {
+			return status;
+		}
+	}
+	write_company(text);
+	return ILV_STATUS_OK;
+}
+
+enum ilv_status ilv_report_write_text(const struct ilv_report *report, uint32_t run_index,
+				      const struct ilv_text_style *style, FILE *stream)
+{
+	struct ilv_report_text text = {.report = report, .style = style, .stream = stream};
+	bool are_all = run_index == UINT32_MAX;
+	enum ilv_status status = ILV_STATUS_OK;
+
+	if (!are_all && run_index >= report->run_count) {
+		ilv_cause_add("Cannot report on run %u: the recording has %u", run_index + 1,
+			      report->run_count);
+		return ILV_STATUS_USAGE;
+	}
+
+	for (uint32_t index = are_all ? 0 : run_index;
+	     index < (are_all ? report->run_count : run_index + 1) && status == ILV_STATUS_OK;
+	     index++) {
+		text.run = &report->runs[index];
+		if (are_all && index > 0) {
+			(void)fputs("\n\n", stream);
+		}
+		if (are_all && report->run_count > 1) {
+			(void)fprintf(stream, "run %u of %u\n", index + 1, report->run_count);
+		}
+		status = write_run(&text);
+	}
+	if (status == ILV_STATUS_OK) {
+		write_more(&text);
+	}
+	if (status == ILV_STATUS_OK && (fflush(stream) != 0 || ferror(stream))) {
+		ilv_cause_add("Cannot write the report");
+		status = ILV_STATUS_IO;
+	}
+
+	return status;
+}
