@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Description: draws recordings. A picture takes two passes: the report first, then the lanes that are worth drawing. */
+/* Description: draws recordings. A picture takes two passes: the report first, then the lanes that
+ * are worth drawing. */
 #ifndef ILV_VIZ_VIZ_H
 #define ILV_VIZ_VIZ_H
 
@@ -9,8 +10,8 @@
 #include "analysis/report/report.h"
 
 /*
- * Draws the run `run_index` of `report`, whose recording is read once more from `path`, as an SVG of at most 1 MB to
- * `stream`. Call it in a guarded child.
+ * Draws the run `run_index` of `report`, whose recording is read once more from `path`, as an SVG
+ * of at most 1 MB to `stream`. Call it in a guarded child.
  */
 enum ilv_status ilv_timeline_write_svg(const struct ilv_report *report, const char *path,
 				       uint32_t run_index, FILE *stream) ILV_NODISCARD;

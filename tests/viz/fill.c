@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MIT */
+/* Description: which lanes are chosen, and which lane and ink an interval goes to. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "scene.h"
+#include "viz/lanes.h"
+
+static const struct ilv_lanes_limits limits = {.entity_limit = 24, .lock_limit = 1};
+
+static struct ilv_lanes *fill(struct scene *scene, const struct ilv_lanes_limits *chosen)
+{
+	const struct ilv_lanes_scale scale = {.fold_ns = 1, .band_columns = 10};
+	struct ilv_lanes *lanes = ilv_lanes_create(&scene->report, &scene->run, chosen);
+
+	assert_non_null(lanes);
+	assert_int_equal(ilv_lanes_set_scale(lanes, &scale), ILV_STATUS_OK);
+	for (size_t i = 0; i < scene->interval_count; i++) {
+		assert_int_equal(ilv_lanes_take(lanes, &scene->intervals[i]), ILV_STATUS_OK);
+	}
+
+	return lanes;
+}
+
+static void states_have_their_inks(void **state)
+{
+	static const struct {
+		enum ilv_state state;
+		enum ilv_wait_reason reason;
+		enum ilv_state beneath;
+		enum ilv_ink ink;
+	} rows[] = {
+		{ILV_STATE_RUNNING, ILV_WAIT_REASON_NONE, ILV_STATE_RUNNING, ILV_INK_RUN},
+		{ILV_STATE_RUNNING, ILV_WAIT_REASON_NONE, ILV_STATE_READY, ILV_INK_STALLED},
+		{ILV_STATE_RUNNING, ILV_WAIT_REASON_NONE, ILV_STATE_WAITING, ILV_INK_STALLED},
+		{ILV_STATE_RUNNING, ILV_WAIT_REASON_NONE, ILV_STATE_UNKNOWN, ILV_INK_RUN},
+		{ILV_STATE_READY, ILV_WAIT_REASON_NONE, ILV_STATE_RUNNING, ILV_INK_READY},
+		{ILV_STATE_WAITING, ILV_WAIT_REASON_LOCK, ILV_STATE_RUNNING, ILV_INK_LOCK},
+		{ILV_STATE_WAITING, ILV_WAIT_REASON_GIL, ILV_STATE_RUNNING, ILV_INK_GIL},
+		{ILV_STATE_WAITING, ILV_WAIT_REASON_READ, ILV_STATE_RUNNING, ILV_INK_IO},
+		{ILV_STATE_WAITING, ILV_WAIT_REASON_CHILD, ILV_STATE_RUNNING, ILV_INK_IO},
+		{ILV_STATE_WAITING, ILV_WAIT_REASON_POOL_JOB, ILV_STATE_RUNNING, ILV_INK_IO},
+		{ILV_STATE_WAITING, ILV_WAIT_REASON_LOOP, ILV_STATE_RUNNING, ILV_INK_POLL},
+		{ILV_STATE_WAITING, ILV_WAIT_REASON_SLEEP, ILV_STATE_RUNNING, ILV_INK_IDLE},
+		{ILV_STATE_WAITING, ILV_WAIT_REASON_TASK, ILV_STATE_RUNNING, ILV_INK_IDLE},
+		{ILV_STATE_UNKNOWN, ILV_WAIT_REASON_NONE, ILV_STATE_RUNNING, ILV_INK_LOST},
+		{ILV_STATE_DONE, ILV_WAIT_REASON_NONE, ILV_STATE_RUNNING, ILV_INK_COUNT},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct ilv_interval interval = {.state = rows[i].state,
+						.reason = rows[i].reason,
+						.beneath = rows[i].beneath};
+
+		assert_int_equal(ilv_ink_of(&interval), rows[i].ink);
+	}
+}
+
+static void ends_have_their_signs(void **state)
+{
+	struct ilv_interval interval = {
+		.state = ILV_STATE_RUNNING, .end_cause = ILV_CAUSE_CUT, .is_last = true};
+
+	(void)state;
+	assert_int_equal(ilv_sign_of(&interval), ILV_SIGN_CUT);
+	interval.end_cause = ILV_CAUSE_FORCED;
+	assert_int_equal(ilv_sign_of(&interval), ILV_SIGN_FORCED);
+	interval.end_cause = ILV_CAUSE_BLOCKED;
+	assert_int_equal(ilv_sign_of(&interval), ILV_SIGN_GAVE_WAY);
+	interval.end_cause = ILV_CAUSE_YIELDED;
+	assert_int_equal(ilv_sign_of(&interval), ILV_SIGN_GAVE_WAY);
+	interval.end_cause = ILV_CAUSE_FINISHED;
+	assert_int_equal(ilv_sign_of(&interval), ILV_SIGN_DONE);
+	interval.is_last = false;
+	assert_int_equal(ilv_sign_of(&interval), ILV_SIGN_NONE);
+	interval.is_last = true;
+	interval.state = ILV_STATE_READY;
+	assert_int_equal(ilv_sign_of(&interval), ILV_SIGN_NONE);
+}
+
+/* A thread that runs shows in its own lane and on its CPU, one rule for both. */
+static void running_shows_on_entity_and_executor(void **state)
+{
+	struct scene *scene = scene_create(ILV_UNIT_THREAD, 2, 2);
+	struct ilv_interval *run;
+	struct ilv_lanes *lanes;
+
+	(void)state;
+	scene->run.threads[0].cpu_mask = 3;
+	scene_stay(scene, 0, ILV_STATE_READY, 100);
+	run = scene_stay(scene, 0, ILV_STATE_RUNNING, 300);
+	run->executor = 1;
+	run->end_cause = ILV_CAUSE_CUT;
+	run->other = &scene->entities[1].entity;
+	scene_finish(scene, 1000);
+	lanes = fill(scene, &limits);
+
+	assert_int_equal(lanes->count, 4);
+	assert_string_equal(lanes->list[0].label, "CPU 0");
+	assert_int_equal(lanes->list[0].shown.count, 0);
+	assert_int_equal(lanes->list[1].shown.count, 1);
+	assert_string_equal(lanes->list[1].shown.list[0].who, "thread 0");
+	assert_int_equal(lanes->list[1].signs[ILV_SIGN_CUT].count, 0);
+	assert_string_equal(lanes->list[2].label, "thread 0");
+	assert_int_equal(lanes->list[2].shown.count, 2);
+	assert_string_equal(lanes->list[2].shown.list[1].who, "thread 1");
+	assert_int_equal(lanes->list[2].signs[ILV_SIGN_CUT].count, 1);
+	assert_ptr_equal(ilv_lanes_find(lanes, scene->entities[0].id), &lanes->list[2]);
+	ilv_lanes_destroy(lanes);
+	scene_destroy(scene);
+}
+
+/* The cut of a loop's thread is the executor's: no task was cut. */
+static void cuts_of_a_loops_thread_show_on_its_lane(void **state)
+{
+	struct scene *scene = scene_create(ILV_UNIT_TASK, 1, 1);
+	struct ilv_interval *run;
+	struct ilv_lanes *lanes;
+	const struct ilv_lane *executor;
+	const struct ilv_lane *task;
+
+	(void)state;
+	run = scene_stay(scene, 0, ILV_STATE_RUNNING, 100);
+	run->executor = 0;
+	run->is_last = false;
+	run = scene_stay(scene, 0, ILV_STATE_RUNNING, 250);
+	run->executor = 0;
+	run->beneath = ILV_STATE_READY;
+	run->is_last = false;
+	run = scene_stay(scene, 0, ILV_STATE_RUNNING, 300);
+	run->executor = 0;
+	run->end_cause = ILV_CAUSE_YIELDED;
+	scene_stay(scene, 1, ILV_STATE_RUNNING, 100)->end_cause = ILV_CAUSE_CUT;
+	scene_stay(scene, 1, ILV_STATE_READY, 250);
+	scene_stay(scene, 1, ILV_STATE_RUNNING, 400)->end_cause = ILV_CAUSE_BLOCKED;
+	scene_stay(scene, 1, ILV_STATE_WAITING, 900)->reason = ILV_WAIT_REASON_LOOP;
+	scene_finish(scene, 1000);
+	lanes = fill(scene, &limits);
+
+	executor = ilv_lanes_find(lanes, scene->entities[1].id);
+	task = ilv_lanes_find(lanes, scene->entities[0].id);
+	assert_non_null(executor);
+	assert_non_null(task);
+	assert_int_equal(executor->kind, ILV_LANE_KIND_EXECUTOR);
+	assert_int_equal(executor->signs[ILV_SIGN_CUT].count, 1);
+	assert_int_equal(executor->signs[ILV_SIGN_GAVE_WAY].count, 0);
+	assert_int_equal(executor->own.count, 2);
+	assert_int_equal(executor->own.list[1].ink, ILV_INK_POLL);
+	assert_int_equal(executor->shown.count, 3);
+	assert_int_equal(executor->shown.list[1].ink, ILV_INK_STALLED);
+	assert_int_equal(task->signs[ILV_SIGN_CUT].count, 0);
+	assert_int_equal(task->signs[ILV_SIGN_GAVE_WAY].count, 1);
+	assert_int_equal(task->shown.list[1].ink, ILV_INK_STALLED);
+	ilv_lanes_destroy(lanes);
+	scene_destroy(scene);
+}
+
+static void the_rest_becomes_one_band(void **state)
+{
+	struct scene *scene = scene_create(ILV_UNIT_THREAD, 100, 1);
+	char *named[] = {scene->entities[77].id};
+	struct ilv_lanes *lanes;
+	const struct ilv_lane *band;
+	int64_t covering[ILV_INK_COUNT] = {0};
+	int64_t sums[ILV_INK_COUNT];
+
+	(void)state;
+	scene->run.threads[42].waits_most_ns = 1000000;
+	scene->run.findings[0] = (struct ilv_finding){.entity_ids = named, .entity_count = 1};
+	scene->run.finding_count = 1;
+	for (uint32_t i = 0; i < 100; i++) {
+		scene_stay(scene, i, ILV_STATE_READY, 1000);
+	}
+	scene_finish(scene, 1000);
+	lanes = fill(scene, &limits);
+
+	assert_int_equal(lanes->count, 24);
+	assert_non_null(ilv_lanes_find(lanes, scene->entities[42].id));
+	assert_non_null(ilv_lanes_find(lanes, scene->entities[77].id));
+	assert_null(ilv_lanes_find(lanes, scene->entities[99].id));
+	band = &lanes->list[23];
+	assert_int_equal(band->kind, ILV_LANE_KIND_ENTITY_BAND);
+	assert_int_equal(band->member_count, 77);
+	assert_string_equal(band->label, "77 more");
+	ilv_grid_sum(&band->grid, 0, covering, sums);
+	assert_int_equal(sums[ILV_INK_READY], 77 * 100);
+	ilv_lanes_destroy(lanes);
+	scene_destroy(scene);
+}
+
+static void what_lies_outside_the_run_is_left_out(void **state)
+{
+	struct scene *scene = scene_create(ILV_UNIT_THREAD, 1, 1);
+	struct ilv_interval *run;
+	struct ilv_lanes *lanes;
+
+	(void)state;
+	scene->entities[0].at_ns = -500;
+	scene_stay(scene, 0, ILV_STATE_READY, -100);
+	scene_stay(scene, 0, ILV_STATE_RUNNING, 100);
+	run = scene_stay(scene, 0, ILV_STATE_RUNNING, 5000);
+	run->end_cause = ILV_CAUSE_CUT;
+	scene_finish(scene, 1000);
+	lanes = fill(scene, &limits);
+	assert_int_equal(lanes->list[0].shown.count, 2);
+	assert_int_equal(lanes->list[0].shown.list[0].ink_ns[ILV_INK_RUN], 100);
+	assert_int_equal(lanes->list[0].shown.list[1].ink_ns[ILV_INK_RUN], 900);
+	assert_int_equal(lanes->list[0].signs[ILV_SIGN_CUT].count, 0);
+	ilv_lanes_destroy(lanes);
+	scene_destroy(scene);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(states_have_their_inks),
+		cmocka_unit_test(ends_have_their_signs),
+		cmocka_unit_test(running_shows_on_entity_and_executor),
+		cmocka_unit_test(cuts_of_a_loops_thread_show_on_its_lane),
+		cmocka_unit_test(the_rest_becomes_one_band),
+		cmocka_unit_test(what_lies_outside_the_run_is_left_out),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT */
+/* Description: a panel: what kind of run it is and its measures on the left, its lanes on the
+ * right. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/duration.h"
+#include "viz/page.h"
+#include "viz/words.h"
+
+#define LEFT            24.0
+#define VALUE_RIGHT     158.0
+#define BAR_LEFT        164.0
+#define BAR_WIDTH       40.0
+#define TEXT_WIDTH      184.0
+#define LABEL_RIGHT     279.0
+#define LABEL_WIDTH     72.0
+#define FONT            11.0
+#define MEASURE_TOP     84.0
+#define MEASURE_STEP    18.0
+#define EXECUTOR_STEP   20.0
+#define EXECUTOR_HEIGHT 12.0
+#define ENTITY_STEP     22.0
+#define LANES_TOP       14.0
+#define GROUP_GAP       6.0
+
+struct measure_row {
+	enum ilv_measure measure;
+	const char *name;
+	const char *css_class;
+};
+
+static const struct measure_row rows[] = {
+	{ILV_MEASURE_TIME, "time", "c-run"},
+	{ILV_MEASURE_CPUS_BUSY, "CPUs busy", "c-run"},
+	{ILV_MEASURE_CUT_SHORT, "cut short", "cuts"},
+	{ILV_MEASURE_GAVE_WAY, "gave way", "ways"},
+	{ILV_MEASURE_WAIT_P99, "wait, p99", "c-ready"},
+};
+
+#define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
+
+static bool is_band(const struct ilv_lane *lane)
+{
+	return lane->kind == ILV_LANE_KIND_ENTITY_BAND || lane->kind == ILV_LANE_KIND_EXECUTOR_BAND;
+}
+
+/* Higher the more it stands for, but ten times as many are not ten times as important. */
+static double band_height(uint32_t member_count)
+{
+	return 24 + 24 * log10(member_count > 1 ? member_count : 1);
+}
+
+/* Lines that not every run has: cuts of the thread beneath, and what is missing. Counts them when
+ * not drawing. */
+static double extra_lines(const struct ilv_page_panel *panel, struct ilv_svg *svg, double y)
+{
+	const struct ilv_report_run *run = panel->run;
+	char text[400];
+	char line[128];
+	const char *rest = text;
+
+	if (run->has_unit && run->unit == ILV_UNIT_TASK && run->sum.thread_cut_count > 0) {
+		char count[ILV_DURATION_TEXT_SIZE];
+
+		ilv_count_text(run->sum.thread_cut_count, count, sizeof(count));
+		snprintf(text, sizeof(text), "its thread was cut short %s%s",
+			 run->sum.thread_cut_count == 1 ? "once" : count,
+			 run->sum.thread_cut_count == 1 ? "" : " times");
+		if (svg) {
+			ilv_svg_text(svg, "soft", NULL, LEFT, y, text);
+		}
+		y += MEASURE_STEP;
+	}
+
+	ilv_page_trouble(panel->report, run, text, sizeof(text));
+	while (ilv_words_line(&rest, FONT, false, TEXT_WIDTH, line, sizeof(line))) {
+		if (svg) {
+			ilv_svg_text(svg, "alarm", NULL, LEFT, y, line);
+		}
+		y += 14;
+	}
+
+	return y;
+}
+
+double ilv_page_place_panel(const struct ilv_page *page, struct ilv_page_panel *panel, double y)
+{
+	double lane_y = y + LANES_TOP;
+	double left_end;
+	bool was_executor = false;
+
+	(void)page;
+	panel->y = y;
+	for (uint32_t i = 0; i < panel->lanes->count; i++) {
+		struct ilv_lane *lane = &panel->lanes->list[i];
+		bool is_executor = lane->kind == ILV_LANE_KIND_EXECUTOR ||
+				   lane->kind == ILV_LANE_KIND_EXECUTOR_BAND;
+
+		if ((was_executor && !is_executor) ||
+		    (i > 0 && !was_executor && lane->begins_group)) {
+			lane_y += GROUP_GAP;
+		}
+
+		lane->y = lane_y;
+		if (is_band(lane)) {
+			lane->height = band_height(lane->member_count);
+			lane_y += lane->height + 8;
+		} else {
+			lane->height = is_executor ? EXECUTOR_HEIGHT : ILV_DRAW_LANE_HEIGHT;
+			lane_y += is_executor ? EXECUTOR_STEP : ENTITY_STEP;
+		}
+		was_executor = is_executor;
+	}
+
+	left_end = extra_lines(panel, NULL, y + MEASURE_TOP + ROW_COUNT * MEASURE_STEP) - 4;
+	panel->height = fmax(lane_y + 4, left_end) - y;
+	return y + panel->height;
+}
+
+static double largest(const struct ilv_page *page, enum ilv_measure measure)
+{
+	double value = 0;
+
+	for (uint32_t i = 0; i < page->panel_count; i++) {
+		if (!isnan(page->panels[i].values[measure])) {
+			value = fmax(value, page->panels[i].values[measure]);
+		}
+	}
+
+	return value;
+}
+
+static void draw_measure(const struct ilv_page *page, const struct ilv_page_panel *panel,
+			 const struct measure_row *row, struct ilv_svg *svg, double y)
+{
+	const char *name = row->name;
+	double value = panel->values[row->measure];
+	double most = largest(page, row->measure);
+	const char *left_out = page->left_out ? page->left_out[row->measure] : NULL;
+	char text[64];
+
+	if (row->measure == ILV_MEASURE_CUT_SHORT && !panel->report->has_yields &&
+	    !(panel->run->has_unit && panel->run->unit == ILV_UNIT_TASK)) {
+		/* Where yields cannot be seen, the kernel's own word is all there is. */
+		name = "involuntary";
+	}
+	ilv_svg_text(svg, NULL, NULL, LEFT, y, name);
+	ilv_measure_text(row->measure, value, text, sizeof(text));
+	ilv_svg_text_fit(svg, isnan(value) ? "soft" : "value", "end", VALUE_RIGHT, y, text, FONT,
+			 64);
+	if (left_out) {
+		ilv_svg_text_fit(svg, "soft", NULL, BAR_LEFT, y, left_out, FONT, BAR_WIDTH);
+	} else if (page->has_bars && !isnan(value)) {
+		ilv_svg_rect(svg, "track", BAR_LEFT, y - 8, BAR_WIDTH, 8, 2, NULL);
+		if (value > 0 && most > 0) {
+			ilv_svg_rect(svg, row->css_class, BAR_LEFT, y - 8,
+				     fmax(value / most * BAR_WIDTH, 1.5), 8, 2, NULL);
+		}
+	}
+}
+
+static void draw_left(const struct ilv_page *page, const struct ilv_page_panel *panel,
+		      struct ilv_svg *svg)
+{
+	char name[160];
+	char line[128];
+	const char *kind = ilv_page_kind(panel->run);
+	double y = panel->y + 42;
+
+	ilv_words_clean(name, sizeof(name), panel->name);
+	ilv_words_fit(name, 16, true, TEXT_WIDTH);
+	ilv_svg_text(svg, "run-name", NULL, LEFT, panel->y + 24, name);
+	while (ilv_words_line(&kind, FONT, false, TEXT_WIDTH, line, sizeof(line))) {
+		ilv_svg_text(svg, "soft", NULL, LEFT, y, line);
+		y += 14;
+	}
+
+	y = panel->y + MEASURE_TOP;
+	for (size_t i = 0; i < ROW_COUNT; i++) {
+		draw_measure(page, panel, &rows[i], svg, y);
+		y += MEASURE_STEP;
+	}
+
+	extra_lines(panel, svg, y);
+}
+
+void ilv_page_draw_panel(const struct ilv_page *page, const struct ilv_page_panel *panel,
+			 struct ilv_drawing *drawing)
+{
+	struct ilv_svg *svg = drawing->svg;
+
+	draw_left(page, panel, svg);
+	if (panel->lanes->count == 0) {
+		ilv_svg_text(svg, "soft", NULL, page->axis.left + 8, panel->y + 40,
+			     "No thread, task or lock was recorded in this run.");
+		return;
+	}
+
+	for (uint32_t i = 0; i < panel->lanes->count; i++) {
+		const struct ilv_lane *lane = &panel->lanes->list[i];
+		bool is_executor = lane->kind == ILV_LANE_KIND_EXECUTOR ||
+				   lane->kind == ILV_LANE_KIND_EXECUTOR_BAND;
+
+		ilv_svg_open(svg, "g", is_executor ? "executor" : "entity");
+		ilv_svg_text_fit(svg, is_executor ? "soft" : NULL, "end", LABEL_RIGHT,
+				 lane->y + (is_band(lane) ? 10 : lane->height / 2 + 4), lane->label,
+				 FONT, LABEL_WIDTH);
+		if (lane->kind == ILV_LANE_KIND_ENTITY_BAND) {
+			ilv_svg_text(svg, "tiny soft", "end", LABEL_RIGHT, lane->y + 23, "stacked");
+		}
+		ilv_draw_lane(drawing, lane);
+		ilv_svg_close(svg);
+	}
+}
