@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* Description: starts this very program anew. */
+#include "cli/anew.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <interleave/trace.h>
+
+#include "base/cause.h"
+#include "recorder/recorder.h"
+#include "tracepoints/recorder_events.h"
+
+static char **program_argv;
+
+void ilv_anew_remember(char **argv)
+{
+	program_argv = argv;
+}
+
+enum ilv_status ilv_anew(void)
+{
+	/* Ends a recorder in this process: a thread that dies in a tracepoint could wedge a buffer
+	 * of LTTng. */
+	ilv_trace_process_exit(0);
+	(void)execv("/proc/self/exe", program_argv);
+	ilv_cause_add("Cannot start this program anew: errno=%d, %s", errno, strerror(errno));
+
+	return ILV_STATUS_ERROR;
+}
+
+enum ilv_status ilv_anew_unrecorded(void)
+{
+	const char *source = getenv(ILV_SWITCH_SOURCE_ENV);
+
+	if (source && strcmp(source, "none") == 0) {
+		return ILV_STATUS_OK;
+	}
+	if (setenv(ILV_SWITCH_SOURCE_ENV, "none", 1) != 0) {
+		return ILV_STATUS_MEMORY;
+	}
+
+	return ilv_trace_switches_enabled() ? ilv_anew() : ILV_STATUS_OK;
+}

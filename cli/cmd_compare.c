@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/* Description: `interleave compare TRACE TRACE...`: the same measures of several recordings side by
+ * side. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/commands.h"
+#include "cli/compared.h"
+#include "cli/exit.h"
+#include "cli/message.h"
+#include "cli/options.h"
+#include "cli/picture.h"
+#include "cli/signals.h"
+#include "cli/views.h"
+
+#define TRACE_MAX 64
+
+static int compare(const struct ilv_arguments *arguments, const char *output, bool has_json)
+{
+	const struct ilv_text_style style = ilv_style_of_stdout(arguments->operands[0]);
+	const struct ilv_product products[] = {
+		{.kind = has_json ? ILV_PRODUCT_JSON : ILV_PRODUCT_TEXT},
+		{.kind = ILV_PRODUCT_SVG, .path = output},
+	};
+	struct ilv_compared_list list = {0};
+	struct ilv_view_facts facts = {0};
+	enum ilv_status status = ILV_STATUS_OK;
+	int exit_status;
+
+	for (size_t index = 0; index < arguments->operand_count && status == ILV_STATUS_OK;
+	     index++) {
+		status = ilv_compared_add(&list, arguments->operands[index]);
+	}
+	if (status == ILV_STATUS_OK && list.count < 2) {
+		exit_status = ilv_usage_error("compare",
+					      "\"%s\" is one recording; a comparison needs "
+					      "two",
+					      arguments->operands[0]);
+		goto end;
+	}
+	if (status == ILV_STATUS_OK) {
+		ilv_signals_note();
+		status = ilv_view_comparison(list.items, list.count, &style, products,
+					     output ? 2 : 1, &facts);
+	}
+	if (status != ILV_STATUS_OK) {
+		exit_status = ilv_exit_failed(status);
+		goto end;
+	}
+
+	ilv_compared_say_repeats(&facts);
+	exit_status = ilv_view_exit(&facts, "at least one of them");
+
+end:
+	ilv_compared_fini(&list);
+
+	return exit_status;
+}
+
+int ilv_cmd_compare(int argc, char **argv)
+{
+	const char *output = NULL;
+	bool has_json = false;
+	const struct ilv_option options[] = {
+		{.kind = ILV_OPTION_TEXT,
+		 .short_name = 'o',
+		 .long_name = "output",
+		 .value_name = "FILE.svg",
+		 .help = "draw them on one time scale into this file",
+		 .target = &output},
+		{.kind = ILV_OPTION_FLAG,
+		 .long_name = "json",
+		 .help = "print JSON, as docs/comparison.schema.json describes it",
+		 .target = &has_json},
+	};
+	const struct ilv_usage usage = {
+		.command = "compare",
+		.synopsis = "TRACE TRACE... [-o FILE.svg] [--json]\n"
+			    "FOLDER [-o FILE.svg] [--json]",
+		.about = "Sets the same measures of several recordings side by side, and says what "
+			 "differs and why.\n"
+			 "Of a folder that holds several recordings each is taken; of repeats, the "
+			 "median.",
+		.options = options,
+		.option_count = sizeof(options) / sizeof(options[0]),
+		.operand_max = TRACE_MAX,
+	};
+	struct ilv_arguments arguments;
+	enum ilv_parsed parsed = ilv_options_parse(&usage, argc, argv, &arguments);
+	int exit_status = parsed == ILV_PARSED_HELP ? ILV_EXIT_DONE : ILV_EXIT_USAGE;
+
+	if (parsed == ILV_PARSED_GO && arguments.operand_count == 0) {
+		exit_status = ilv_usage_error("compare", "the recordings to compare are missing");
+	} else if (parsed == ILV_PARSED_GO && output && !ilv_picture_is_supported(output)) {
+		exit_status = ilv_picture_usage_error("compare", output);
+	} else if (parsed == ILV_PARSED_GO) {
+		exit_status = compare(&arguments, output, has_json);
+	}
+	ilv_arguments_fini(&arguments);
+
+	return exit_status;
+}

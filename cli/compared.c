@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/* Description: collects the recordings of a comparison. */
+#include "cli/compared.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/folder.h"
+#include "cli/message.h"
+
+/* Returns the last part of `path`; the whole of it for "." and the like. */
+static char *name_of(const char *path)
+{
+	size_t length = strlen(path);
+	const char *slash;
+
+	while (length > 1 && path[length - 1] == '/') {
+		length--;
+	}
+	slash = memrchr(path, '/', length);
+	if (!slash || slash + 1 == path + length) {
+		return strndup(path, length);
+	}
+
+	return strndup(slash + 1, length - (size_t)(slash + 1 - path));
+}
+
+/* Returns how long `path` is without the ".2" that a repeat carries. */
+static size_t length_without_number(const char *path)
+{
+	size_t length = strlen(path);
+	size_t end = length;
+
+	while (end > 0 && path[end - 1] >= '0' && path[end - 1] <= '9') {
+		end--;
+	}
+
+	return end < length && end > 1 && path[end - 1] == '.' ? end - 1 : length;
+}
+
+/* A repeat belongs to the recording of the same folder whose name it carries, with a number behind.
+ */
+static char *group_of(const struct ilv_recordings *recordings, const char *path)
+{
+	size_t length = length_without_number(path);
+
+	for (size_t index = 0; recordings->is_several && index < recordings->count; index++) {
+		const char *other = recordings->paths[index];
+
+		if (strlen(other) == length && strncmp(other, path, length) == 0) {
+			return strdup(other);
+		}
+	}
+
+	return strdup(path);
+}
+
+static enum ilv_status add_one(struct ilv_compared_list *list,
+			       const struct ilv_recordings *recordings, const char *path)
+{
+	struct ilv_view_compared item = {
+		.path = strdup(path),
+		.name = name_of(path),
+		.group = group_of(recordings, path),
+	};
+	struct ilv_view_compared *grown =
+		reallocarray(list->items, list->count + 1, sizeof(*list->items));
+
+	if (grown) {
+		list->items = grown;
+	}
+	if (!grown || !item.path || !item.name || !item.group) {
+		free((char *)item.path);
+		free((char *)item.name);
+		free((char *)item.group);
+		return ILV_STATUS_MEMORY;
+	}
+	list->items[list->count++] = item;
+
+	return ILV_STATUS_OK;
+}
+
+enum ilv_status ilv_compared_add(struct ilv_compared_list *list, const char *path)
+{
+	struct ilv_recordings recordings;
+	enum ilv_status status = ilv_recordings_find(path, &recordings);
+
+	for (size_t index = 0; index < recordings.count && status == ILV_STATUS_OK; index++) {
+		status = add_one(list, &recordings, recordings.paths[index]);
+	}
+	ilv_recordings_fini(&recordings);
+
+	return status;
+}
+
+void ilv_compared_fini(struct ilv_compared_list *list)
+{
+	for (size_t index = 0; index < list->count; index++) {
+		free((char *)list->items[index].path);
+		free((char *)list->items[index].name);
+		free((char *)list->items[index].group);
+	}
+	free(list->items);
+	*list = (struct ilv_compared_list){0};
+}
+
+void ilv_compared_say_repeats(const struct ilv_view_facts *facts)
+{
+	if (facts->repeat_count > 0) {
+		ilv_message("of the repeats of a run, the one that took the median time is shown");
+	}
+}

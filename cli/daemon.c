@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: MIT */
+/* Description: finds or starts LTTng's session daemon, and ends the one that was started. */
+#include "cli/daemon.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <lttng/lttng.h>
+
+#include <interleave/trace.h>
+
+#include "base/cause.h"
+#include "cli/anew.h"
+#include "cli/processes.h"
+#include "cli/scratch.h"
+#include "cli/signals.h"
+
+/* Tells the program, started anew, which folder it made for its daemon. */
+#define HOME_ENV "ILV_DAEMON_HOME"
+
+#define START_DEADLINE_NS (10 * INT64_C(1000000000))
+#define POLL_NS           5000000
+#define STOP_TIMEOUT_MS   5000
+#define KILL_TIMEOUT_MS   2000
+#define LOG_TAIL_MAX      400
+
+struct ilv_daemon {
+	bool is_own;
+	bool is_dismissed;
+	pid_t pid;
+	int log_fd;
+	char *home; /* the folder made for it; NULL: it needs none */
+	struct ilv_processes helpers;
+};
+
+/* Starts this program anew with a folder for its daemon in the environment. Returns only when that
+ * fails. */
+static enum ilv_status start_anew(void)
+{
+	enum ilv_status status;
+	char *home = NULL;
+
+	status = ilv_scratch_create(&home);
+	if (status != ILV_STATUS_OK) {
+		return status;
+	}
+
+	if (setenv("LTTNG_HOME", home, 1) != 0 || setenv(HOME_ENV, home, 1) != 0) {
+		status = ILV_STATUS_MEMORY;
+	} else {
+		status = ilv_anew();
+	}
+	ilv_scratch_remove(home);
+	free(home);
+
+	return status;
+}
+
+static void become_daemon(pid_t parent, int log_fd)
+{
+	/* Any free port serves: nobody but this command talks to it. */
+	static char *const arguments[] = {"lttng-sessiond", "--no-kernel",
+					  "--agent-tcp-port=5345:6345", NULL};
+	int null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	/* Of its own session, so that Ctrl-C in a terminal does not reach it: the trace is finished
+	 * first. */
+	(void)setsid();
+	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != parent) {
+		_exit(1);
+	}
+	ilv_signals_reset();
+	(void)dup2(null_fd, STDIN_FILENO);
+	(void)dup2(log_fd, STDOUT_FILENO);
+	(void)dup2(log_fd, STDERR_FILENO);
+	(void)execvp(arguments[0], arguments);
+	_exit(errno == ENOENT ? 127 : 126);
+}
+
+/* The last words of the daemon, in one line. */
+static void read_log_tail(int log_fd, char *text, size_t size)
+{
+	off_t length = lseek(log_fd, 0, SEEK_END);
+	off_t from = length > (off_t)size - 1 ? length - ((off_t)size - 1) : 0;
+	ssize_t count = length < 0 ? 0 : pread(log_fd, text, size - 1, from);
+
+	text[count > 0 ? count : 0] = '\0';
+	for (ssize_t index = count - 1; index >= 0 && text[index] == '\n'; index--) {
+		text[index] = '\0';
+	}
+}
+
+static enum ilv_status say_ended(const struct ilv_daemon *daemon, int wait_status)
+{
+	char tail[LOG_TAIL_MAX];
+
+	if (WIFEXITED(wait_status) && WEXITSTATUS(wait_status) == 127) {
+		ilv_cause_add(
+			"No session daemon runs, and lttng-sessiond is not in PATH: install it "
+			"(apt-get install lttng-tools)");
+		return ILV_STATUS_UNSUPPORTED;
+	}
+
+	read_log_tail(daemon->log_fd, tail, sizeof(tail));
+	ilv_cause_add(
+		"No session daemon runs, and lttng-sessiond ended at once%s%s; try it by hand: "
+		"lttng-sessiond --no-kernel",
+		tail[0] ? ": " : "", tail);
+
+	return ILV_STATUS_ERROR;
+}
+
+static enum ilv_status wait_until_alive(struct ilv_daemon *daemon)
+{
+	const struct timespec pause = {.tv_nsec = POLL_NS};
+	int64_t deadline_ns = ilv_trace_now_ns() + START_DEADLINE_NS;
+
+	while (lttng_session_daemon_alive() != 1) {
+		int wait_status;
+
+		if (waitpid(daemon->pid, &wait_status, WNOHANG) == daemon->pid) {
+			daemon->pid = 0;
+			return say_ended(daemon, wait_status);
+		}
+		if (ilv_signals_caught()) {
+			return ILV_STATUS_INTERRUPTED;
+		}
+		if (ilv_trace_now_ns() > deadline_ns) {
+			ilv_cause_add(
+				"Cannot reach the session daemon that was started: it did not "
+				"answer within 10 s; try it by hand: lttng-sessiond --no-kernel");
+			return ILV_STATUS_ERROR;
+		}
+		(void)nanosleep(&pause, NULL);
+	}
+
+	return ILV_STATUS_OK;
+}
+
+static enum ilv_status start_own(struct ilv_daemon *daemon)
+{
+	pid_t parent = getpid();
+
+	daemon->is_own = true;
+	daemon->log_fd = memfd_create("lttng-sessiond.log", MFD_CLOEXEC);
+	if (daemon->log_fd < 0) {
+		ilv_cause_add("Cannot keep a log for the session daemon: errno=%d, %s", errno,
+			      strerror(errno));
+		return ILV_STATUS_ERROR;
+	}
+
+	daemon->pid = fork();
+	if (daemon->pid == 0) {
+		become_daemon(parent, daemon->log_fd);
+	}
+	if (daemon->pid < 0) {
+		daemon->pid = 0;
+		ilv_cause_add("Cannot start lttng-sessiond: errno=%d, %s", errno, strerror(errno));
+		return ILV_STATUS_ERROR;
+	}
+
+	return wait_until_alive(daemon);
+}
+
+enum ilv_status ilv_daemon_start(struct ilv_daemon **result)
+{
+	enum ilv_status status = ILV_STATUS_MEMORY;
+	const char *home = getenv(HOME_ENV);
+	struct ilv_daemon *daemon = calloc(1, sizeof(*daemon));
+
+	*result = NULL;
+	if (!daemon) {
+		return status;
+	}
+	daemon->log_fd = -1;
+	ilv_scratch_clean();
+
+	if (home) {
+		daemon->home = strdup(home);
+		(void)unsetenv(HOME_ENV);
+		if (!daemon->home) {
+			goto end;
+		}
+	}
+
+	if (lttng_session_daemon_alive() == 1) {
+		status = ILV_STATUS_OK;
+		goto end;
+	}
+	if (geteuid() != 0 && !daemon->home) {
+		status = start_anew();
+		goto end;
+	}
+
+	status = start_own(daemon);
+
+end:
+	if (status == ILV_STATUS_OK) {
+		*result = daemon;
+	} else {
+		ilv_daemon_stop(daemon);
+	}
+
+	return status;
+}
+
+void ilv_daemon_dismiss(struct ilv_daemon *daemon)
+{
+	if (!daemon->is_own || daemon->pid == 0 || daemon->is_dismissed) {
+		return;
+	}
+
+	ilv_processes_find(daemon->pid, &daemon->helpers);
+	(void)kill(daemon->pid, SIGTERM);
+	daemon->is_dismissed = true;
+}
+
+void ilv_daemon_stop(struct ilv_daemon *daemon)
+{
+	if (!daemon) {
+		return;
+	}
+
+	ilv_daemon_dismiss(daemon);
+	if (daemon->is_dismissed) {
+		/* A session that is stuck keeps the daemon from ending; then its helpers go with
+		 * it. */
+		if (!ilv_process_wait(daemon->pid, STOP_TIMEOUT_MS)) {
+			(void)kill(daemon->pid, SIGKILL);
+			(void)ilv_process_wait(daemon->pid, KILL_TIMEOUT_MS);
+		}
+		ilv_processes_end(&daemon->helpers, KILL_TIMEOUT_MS);
+	}
+	if (daemon->home) {
+		ilv_scratch_remove(daemon->home);
+		free(daemon->home);
+	}
+	if (daemon->log_fd >= 0) {
+		close(daemon->log_fd);
+	}
+	free(daemon);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Description: LTTng's session daemon. One that runs is used and left alone; else one is started,
+ * private to this command, and ended with it, also when this command is killed.
+ */
+#ifndef ILV_CLI_DAEMON_H
+#define ILV_CLI_DAEMON_H
+
+#include "base/status.h"
+
+struct ilv_daemon;
+
+/*
+ * Finds a daemon that answers, or starts one. `*daemon` is to be given to `ilv_daemon_stop()`.
+ *
+ * Without root a private daemon needs a folder of its own, which the tracing library of this very
+ * process must have been told of when it was loaded: then this call starts the program anew, once,
+ * and does not return. So it comes before anything that must not be done twice.
+ */
+enum ilv_status ilv_daemon_start(struct ilv_daemon **daemon) ILV_NODISCARD;
+
+/* Asks our own daemon to end, and does not wait for it: that takes it two seconds. No session may
+ * be open. */
+void ilv_daemon_dismiss(struct ilv_daemon *daemon);
+
+/*
+ * Dismisses our own daemon and waits for its end; one that does not end is killed, with all its
+ * helpers. Does nothing to a daemon that is not ours. NULL is allowed.
+ */
+void ilv_daemon_stop(struct ilv_daemon *daemon);
+
+#endif /* ILV_CLI_DAEMON_H */

@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# No session daemon runs and none can be started: one sentence that says what to do.
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$ILV_SOURCE/tests/cli/lib.sh"
+
+mkdir bin
+PATH="$place/bin" "$ILV_BIN/interleave" run matmul --runtime threads -o out >stdout 2>stderr
+expect_status $? 1 "no lttng-sessiond in PATH"
+[ "$(wc -l <stderr)" = 1 ] || fail "more than one sentence"
+expect_line stderr "^interleave: No session daemon runs, .*apt-get install lttng-tools"
+[ ! -e out ] || fail "a run that never was leaves a folder"
+
+# One that ends at once: its own last words are passed on.
+printf '#!/bin/sh\necho "out of order" >&2\nexit 3\n' >bin/lttng-sessiond
+chmod +x bin/lttng-sessiond
+PATH="$place/bin:$PATH" interleave run matmul --runtime threads -o out >stdout 2>stderr
+expect_status $? 1 "a daemon that ends at once"
+expect_line stderr "ended at once: out of order"
+expect_nothing_left
+finish
