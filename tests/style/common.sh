@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+# Sourced by the checks of this folder: goes to the root of the tree, and knows its files.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+
+skip() {
+  echo "SKIP: $1"
+  [ "${ILV_TEST_STRICT:-0}" = 1 ] && exit 1
+  exit 77
+}
+
+need() { command -v "$1" >/dev/null || skip "$1 is not installed (apt-get install $2)"; }
+
+# The sources, tracked or about to be, whose names match the patterns. Outside a git checkout, those of the tree.
+sources() {
+  if git rev-parse --git-dir >/dev/null 2>&1; then
+    git ls-files --cached --others --exclude-standard -- "$@"
+  else
+    local pattern arguments=()
+    for pattern in "$@"; do arguments+=(-o -name "${pattern##*/}"); done
+    find . -path ./build -prune -o -type f \( "${arguments[@]:1}" \) -print
+  fi
+}
