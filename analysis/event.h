@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Description: one event, as every stage after decoding sees it: neutral of tracer and format. The types are
- * interleave's own catalogue (docs/events.md) and, in time, what other tracers say of the same things.
+ * Description: one event, as every stage after decoding sees it: neutral of tracer and format. The
+ * types are interleave's own catalogue (docs/events.md) and, in time, what other tracers say of the
+ * same things.
  */
 #ifndef ILV_ANALYSIS_EVENT_H
 #define ILV_ANALYSIS_EVENT_H
@@ -73,8 +74,8 @@ enum ilv_event_type {
 };
 
 /*
- * Strings are interned: they are valid as long as the analysis, equal texts have equal addresses, and they are as the
- * trace has them, hostile bytes included: whoever prints them escapes them.
+ * Strings are interned: they are valid as long as the analysis, equal texts have equal addresses,
+ * and they are as the trace has them, hostile bytes included: whoever prints them escapes them.
  */
 struct ilv_event {
 	int64_t time_ns;     /* when it happened (CLOCK_MONOTONIC) */
@@ -163,7 +164,7 @@ struct ilv_event {
 		} shared;
 		struct {
 			uint64_t recorder_id;
-			int32_t covered_pid; /* 0: every process */
+			int32_t covered_pid;  /* 0: every process */
 			int32_t is_premature; /* it did not end of its own will: killed or silent */
 		} closed;
 	} u;

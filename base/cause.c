@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Description: the chain of causes, a few fixed slots a thread, so that it works when memory is gone. */
+/* Description: the chain of causes, a few fixed slots a thread, so that it works when memory is
+ * gone. */
 #include "base/cause.h"
 
 #include <stdarg.h>
@@ -47,8 +48,8 @@ const char *ilv_cause_text(void)
 		const char *part = chain.slots[index - 1];
 		const char *join = index == chain.count ? "" : CAUSE_JOIN;
 
-		length += (size_t)snprintf(chain.text + length, sizeof(chain.text) - length, "%s%s", join,
-					   part);
+		length += (size_t)snprintf(chain.text + length, sizeof(chain.text) - length, "%s%s",
+					   join, part);
 	}
 
 	return chain.text;

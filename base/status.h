@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Description: what a function that can fail returns. Below zero it failed, zero it did its work, above
- * zero it has something else to say that is not an error.
+ * Description: what a function that can fail returns. Below zero it failed, zero it did its work,
+ * above zero it has something else to say that is not an error.
  */
 #ifndef ILV_BASE_STATUS_H
 #define ILV_BASE_STATUS_H

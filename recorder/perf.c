@@ -334,8 +334,7 @@ enum ilv_status ilv_perf_open_system_wide(struct ilv_perf *perf, pid_t pid,
 	enable(perf);
 	status = ilv_tasks_list(pid, &tasks, &count);
 	for (size_t i = 0; i < count && status == ILV_STATUS_OK; i++) {
-		if (!tasks[i].is_tracer && tasks[i].tid != gettid() &&
-		    tasks[i].tid != reader_tid) {
+		if (!tasks[i].is_tracer && tasks[i].tid != gettid() && tasks[i].tid != reader_tid) {
 			status = ilv_covered_add(&perf->covered, pid, tasks[i].tid);
 		}
 	}

@@ -17,8 +17,7 @@
  * thread: the machine stays as it is. `*reader_tid` is that thread, 0 when there was none: it may
  * still be listed for a while, and is none of the program's.
  */
-enum ilv_status ilv_tracefs_read(struct ilv_record_format *format,
-				 pid_t *reader_tid) ILV_NODISCARD;
+enum ilv_status ilv_tracefs_read(struct ilv_record_format *format, pid_t *reader_tid) ILV_NODISCARD;
 
 /* Parses the text of a `format` file; ILV_STATUS_UNSUPPORTED when it has no id or no field `pid`.
  */

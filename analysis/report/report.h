@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Description: the report of a recording as a structure: what the JSON (docs/report.schema.json) and the text are
- * written from, and what pictures take their numbers and findings from. It owns all it points to, strings included,
- * so it outlives the model that it was made from.
+ * Description: the report of a recording as a structure: what the JSON (docs/report.schema.json)
+ * and the text are written from, and what pictures take their numbers and findings from. It owns
+ * all it points to, strings included, so it outlives the model that it was made from.
  *
- * Unknown is ILV_UNKNOWN for integers, NAN for ratios, NULL for strings: never 0. Times are ns since the
- * run's begin, where not said otherwise.
+ * Unknown is ILV_UNKNOWN for integers, NAN for ratios, NULL for strings: never 0. Times are ns
+ * since the run's begin, where not said otherwise.
  */
 #ifndef ILV_ANALYSIS_REPORT_REPORT_H
 #define ILV_ANALYSIS_REPORT_REPORT_H
@@ -20,7 +20,8 @@
 
 #define ILV_UNKNOWN INT64_MIN
 
-/* Switches by cause. `ILV_UNKNOWN` where a cause is not to be told for this kind of scheduler or trace. */
+/* Switches by cause. `ILV_UNKNOWN` where a cause is not to be told for this kind of scheduler or
+ * trace. */
 struct ilv_switch_counts {
 	int64_t involuntary, cut_short, blocked, yielded, forced, finished;
 };
@@ -32,10 +33,10 @@ struct ilv_report_scheduler {
 	uint32_t entity_count;
 	int64_t executor_count;
 	struct ilv_distribution slices; /* stays in RUNNING */
-	struct ilv_distribution waits;	/* stays in READY */
-	bool has_waits;			/* false: readiness is only known after a cut */
+	struct ilv_distribution waits;  /* stays in READY */
+	bool has_waits;                 /* false: readiness is only known after a cut */
 	struct ilv_switch_counts switches;
-	double utilisation;	 /* busy executor time over executors x run time */
+	double utilisation;      /* busy executor time over executors x run time */
 	double parallelism_mean; /* entities running at once, over the run */
 	int64_t parallelism_max;
 	double fairness; /* Jain: (sum x)^2 / (n * sum x^2), x = running time of an entity */
@@ -44,12 +45,13 @@ struct ilv_report_scheduler {
 /* Times of one entity by state; used for threads, tasks and sums of them. */
 struct ilv_report_times {
 	int64_t running_ns;
-	int64_t runnable_ns;	       /* all of READY; unknown without wake-ups */
+	int64_t runnable_ns;           /* all of READY; unknown without wake-ups */
 	int64_t runnable_after_cut_ns; /* READY after a cut: known with every source of switches */
-	int64_t waiting_ns;	       /* WAITING; for source perf it holds the way from wake-up to run too */
-	int64_t off_cpu_ns;	       /* alive and not running */
-	int64_t unknown_ns;	       /* alive, but what it did is not known */
-	int64_t reason_ns[ILV_WAIT_REASON_LOOP + 1]; /* WAITING by reason; index enum ilv_wait_reason */
+	int64_t waiting_ns; /* WAITING; for source perf it holds the way from wake-up to run too */
+	int64_t off_cpu_ns; /* alive and not running */
+	int64_t unknown_ns; /* alive, but what it did is not known */
+	int64_t reason_ns[ILV_WAIT_REASON_LOOP +
+			  1]; /* WAITING by reason; index enum ilv_wait_reason */
 };
 
 struct ilv_report_thread {
@@ -60,11 +62,12 @@ struct ilv_report_thread {
 	int64_t begin_ns, end_ns; /* within the run */
 	struct ilv_report_times times;
 	int64_t voluntary_count, involuntary_count, cut_short_count;
-	int64_t gave_way_count; /* blocked or yielded: voluntary switches less the last, plus yields */
+	int64_t gave_way_count; /* blocked or yielded: voluntary switches less the last, plus yields
+				 */
 	int64_t migration_count;
 	int64_t switch_cost_ns; /* unknown: needs the thread's own clock beside it */
-	uint64_t cpu_mask;	/* CPUs 0 to 63 that it ran on */
-	char *waits_most_for;	/* words; NULL: nothing */
+	uint64_t cpu_mask;      /* CPUs 0 to 63 that it ran on */
+	char *waits_most_for;   /* words; NULL: nothing */
 	int64_t waits_most_ns;
 	struct ilv_distribution slices, waits;
 };
@@ -75,7 +78,7 @@ struct ilv_report_process {
 	enum ilv_role role;
 	int64_t begin_ns, end_ns, running_ns;
 	int64_t thread_count;
-	int64_t spawn_ns;	 /* from fork to the child's first act */
+	int64_t spawn_ns; /* from fork to the child's first act */
 	int64_t memory_growth_bytes;
 	int64_t sent_event_count, received_event_count;
 	int64_t exit_status;
@@ -101,7 +104,7 @@ struct ilv_report_lock {
 	enum ilv_lock_kind kind;
 	int64_t acquisition_count, contended_count;
 	struct ilv_distribution waits, holds;
-	char *held_longest_by;	 /* entity id; NULL: never held */
+	char *held_longest_by;   /* entity id; NULL: never held */
 	char *waited_longest_by; /* entity id; NULL: nobody waited */
 	char *held_longest_by_name, *waited_longest_by_name;
 };
@@ -117,8 +120,9 @@ struct ilv_report_loop {
 	int64_t iteration_count, poll_ns, task_count;
 	int64_t longest_callback_ns;
 	char *longest_callback_by; /* task id */
-	int64_t stall_count;	   /* callbacks that ran longer than the stall limit while others were ready */
-	int64_t thread_cut_count;  /* cuts of its thread: the tasks' have none by nature */
+	int64_t stall_count; /* callbacks that ran longer than the stall limit while others were
+				ready */
+	int64_t thread_cut_count; /* cuts of its thread: the tasks' have none by nature */
 };
 
 enum ilv_severity { ILV_SEVERITY_NOTE, ILV_SEVERITY_WARNING, ILV_SEVERITY_PROBLEM };
@@ -130,7 +134,8 @@ struct ilv_finding {
 	char *text;  /* what happened, who, when; then what to do */
 	enum ilv_severity severity;
 	int64_t cost_ns; /* ILV_UNKNOWN: cannot be said in time */
-	/* How many of how many (updates lost, acquisitions contended, ...); ILV_UNKNOWN: not a count. */
+	/* How many of how many (updates lost, acquisitions contended, ...); ILV_UNKNOWN: not a
+	 * count. */
 	int64_t affected_count, total_count;
 	int64_t begin_ns, end_ns;
 	char **entity_ids;
@@ -145,11 +150,11 @@ struct ilv_report_run {
 	char *workload, *runtime, *variant, *parameters; /* NULL: nobody said run_begin */
 	enum ilv_unit unit;
 	bool has_unit;
-	int64_t cpu_count;	    /* CPUs that it may use; ILV_UNKNOWN: not said */
-	int64_t absolute_begin_ns;  /* in the trace's clock */
-	int64_t begin_ns, end_ns; /* since the trace's begin */
-	bool is_interrupted;	  /* the run has no end */
-	int64_t exit_status;	  /* of run_end */
+	int64_t cpu_count;         /* CPUs that it may use; ILV_UNKNOWN: not said */
+	int64_t absolute_begin_ns; /* in the trace's clock */
+	int64_t begin_ns, end_ns;  /* since the trace's begin */
+	bool is_interrupted;       /* the run has no end */
+	int64_t exit_status;       /* of run_end */
 	struct ilv_report_scheduler *schedulers;
 	struct ilv_report_thread *threads;
 	struct ilv_report_process *processes;
@@ -161,14 +166,16 @@ struct ilv_report_run {
 	uint32_t scheduler_count, thread_count, process_count, task_count, lock_count, pool_count,
 		loop_count, finding_count;
 
-	/* Over the units of the run (its threads, tasks, ... of role job): what a comparison shows. */
+	/* Over the units of the run (its threads, tasks, ... of role job): what a comparison shows.
+	 */
 	struct {
 		int64_t unit_count;
 		int64_t duration_ns;
-		double cpus_busy;	    /* mean; run's processes, less server, recorder, tracer */
-		int64_t cut_short_count;    /* of units */
-		int64_t thread_cut_count;   /* of the threads that carry them; equal for unit thread */
-		int64_t gave_way_count;     /* blocked + yielded of units */
+		double cpus_busy;         /* mean; run's processes, less server, recorder, tracer */
+		int64_t cut_short_count;  /* of units */
+		int64_t thread_cut_count; /* of the threads that carry them; equal for unit thread
+					   */
+		int64_t gave_way_count;   /* blocked + yielded of units */
 		struct ilv_distribution waits; /* ready to running, of units */
 		bool has_waits;
 		int64_t memory_bytes;
@@ -197,8 +204,8 @@ struct ilv_report {
 };
 
 /*
- * Reads the recording at `path` (a folder with `trace/` in it, or of CTF traces) and makes its report. Call it in a
- * guarded child. On success `*report` is the caller's.
+ * Reads the recording at `path` (a folder with `trace/` in it, or of CTF traces) and makes its
+ * report. Call it in a guarded child. On success `*report` is the caller's.
  */
 enum ilv_status ilv_report_create(const char *path, struct ilv_report **report) ILV_NODISCARD;
 void ilv_report_destroy(struct ilv_report *report);
@@ -215,6 +222,7 @@ struct ilv_text_style {
 
 /* Writes the text of `run_index`, or of every run with UINT32_MAX. */
 enum ilv_status ilv_report_write_text(const struct ilv_report *report, uint32_t run_index,
-				      const struct ilv_text_style *style, FILE *stream) ILV_NODISCARD;
+				      const struct ilv_text_style *style,
+				      FILE *stream) ILV_NODISCARD;
 
 #endif /* ILV_ANALYSIS_REPORT_REPORT_H */

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# shellcheck has nothing to say about our scripts.
+# Our scripts pass shellcheck.
 # shellcheck source=tests/style/common.sh
 . "$(dirname "$0")/common.sh"
 need shellcheck shellcheck

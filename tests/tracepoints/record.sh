@@ -1,3 +1,4 @@
+#!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # Sourced by the tests that record: they run below tests/lib/with-sessiond.sh, which gives them a daemon and LTTNG_HOME.
 

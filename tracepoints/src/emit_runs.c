@@ -14,7 +14,8 @@
 #include "tracepoints/src/emission.h"
 #include "tracepoints/src/lifecycle.h"
 
-/* How many CPUs the calling thread may use; 0: not known. A set of 1,024 bits does for all but the largest machines. */
+/* How many CPUs the calling thread may use; 0: not known. A set of 1,024 bits does for all but the
+ * largest machines. */
 static uint32_t allowed_cpu_count(void)
 {
 	cpu_set_t cpus;
@@ -70,7 +71,8 @@ void ilv_trace_process_start(pid_t parent_pid, const char *name, enum ilv_role r
 		 ilv_emission_count() - 1);
 }
 
-/* Resident private anonymous memory in bytes; -1: not known. Reads without stdio, which would allocate. */
+/* Resident private anonymous memory in bytes; -1: not known. Reads without stdio, which would
+ * allocate. */
 static int64_t anonymous_bytes(void)
 {
 	static const char key[] = "\nRssAnon:";

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Description: the numbers that interleave's events carry. They are part of the event catalogue (docs/events.md):
- * a number keeps its meaning for ever, new meanings take new numbers. Nothing here needs LTTng.
+ * Description: the numbers that interleave's events carry. They are part of the event catalogue
+ * (docs/events.md): a number keeps its meaning for ever, new meanings take new numbers. Nothing
+ * here needs LTTng.
  */
 #ifndef ILV_EVENTS_H
 #define ILV_EVENTS_H

@@ -6,8 +6,8 @@
  *
  * The types are the plain ones, so a program may use both kinds of functions on one object; the
  * trace then knows only what went through these. `name` may be NULL. Where no session records, each
- * costs a few nanoseconds more than its namesake. Under -std=c11 it needs what <pthread.h> needs there:
- * -D_XOPEN_SOURCE=700.
+ * costs a few nanoseconds more than its namesake. Under -std=c11 it needs what <pthread.h> needs
+ * there: -D_XOPEN_SOURCE=700.
  */
 #ifndef ILV_PTHREAD_H
 #define ILV_PTHREAD_H

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Description: emits the events of provider `interleave` from any C or C++ program. Each function fires one
- * LTTng-UST tracepoint; docs/events.md says when, by which thread, and what each field means.
+ * Description: emits the events of provider `interleave` from any C or C++ program. Each function
+ * fires one LTTng-UST tracepoint; docs/events.md says when, by which thread, and what each field
+ * means.
  *
- * Every function may be called from any thread at any time, also in a forked child and where no session daemon
- * runs: it then costs about a nanosecond. None fails, none allocates after a thread's first call, and none touches
- * `errno`. Strings are copied into the trace; NULL stands for the empty string. Times are CLOCK_MONOTONIC
- * in ns. Addresses and other names of things are any number that is unique while the thing lives.
+ * Every function may be called from any thread at any time, also in a forked child and where no
+ * session daemon runs: it then costs about a nanosecond. None fails, none allocates after a
+ * thread's first call, and none touches `errno`. Strings are copied into the trace; NULL stands for
+ * the empty string. Times are CLOCK_MONOTONIC in ns. Addresses and other names of things are any
+ * number that is unique while the thing lives.
  */
 #ifndef ILV_TRACE_H
 #define ILV_TRACE_H
@@ -30,7 +32,8 @@ ILV_API void ilv_trace_run_end(int status);
 ILV_API void ilv_trace_phase_begin(const char *name);
 ILV_API void ilv_trace_phase_end(const char *name);
 
-/* Threads. `key` joins a creation with the thread that it made: any number unique among those being created. */
+/* Threads. `key` joins a creation with the thread that it made: any number unique among those being
+ * created. */
 ILV_API void ilv_trace_thread_create(uint64_t key, const char *name);
 ILV_API void ilv_trace_thread_start(uint64_t key, pid_t parent_tid, const char *name,
 				    enum ilv_role role, bool is_daemon);
@@ -55,22 +58,24 @@ ILV_API void ilv_trace_lock_release(const void *lock, enum ilv_lock_kind kind,
 				    enum ilv_lock_mode mode, enum ilv_release_cause cause);
 ILV_API void ilv_trace_lock_destroy(const void *lock);
 
-/* Waits that block the calling thread. `object` is what is waited on: a descriptor, an address, 0 for nothing. */
+/* Waits that block the calling thread. `object` is what is waited on: a descriptor, an address, 0
+ * for nothing. */
 ILV_API void ilv_trace_wait_begin(enum ilv_wait_reason reason, uint64_t object);
 ILV_API void ilv_trace_wait_end(enum ilv_wait_reason reason, uint64_t object);
 
-/* Processes. `started_ns` is a time read first thing in the child, before LTTng's own work after fork. */
+/* Processes. `started_ns` is a time read first thing in the child, before LTTng's own work after
+ * fork. */
 ILV_API void ilv_trace_process_spawn(pid_t child_pid, enum ilv_spawn_method method);
 ILV_API void ilv_trace_process_start(pid_t parent_pid, const char *name, enum ilv_role role,
 				     int64_t started_ns);
 /*
- * Ends the process for the trace: what it emits after this is dropped, uncounted. The library calls it
- * itself at exit(); a program calls it before _exit().
+ * Ends the process for the trace: what it emits after this is dropped, uncounted. The library calls
+ * it itself at exit(); a program calls it before _exit().
  */
 ILV_API void ilv_trace_process_exit(int status);
 /*
- * Says how much private anonymous memory this process has now, read from /proc/self/status: some 20 us while tracing,
- * nothing otherwise. A report takes the growth since the first of a run.
+ * Says how much private anonymous memory this process has now, read from /proc/self/status: some 20
+ * us while tracing, nothing otherwise. A report takes the growth since the first of a run.
  */
 ILV_API void ilv_trace_process_memory(void);
 ILV_API void ilv_trace_process_wait_begin(pid_t child_pid);
@@ -98,14 +103,14 @@ ILV_API void ilv_trace_job_end(const void *pool, uint64_t job, enum ilv_outcome 
 
 /* Memory that several share, as values: enough to tell which updates were lost. */
 ILV_API void ilv_trace_shared_read(const void *address, int64_t value);
-ILV_API void ilv_trace_shared_write(const void *address, int64_t value_read,
-				    int64_t value_written);
+ILV_API void ilv_trace_shared_write(const void *address, int64_t value_read, int64_t value_written);
 ILV_API void ilv_trace_shared_update(const void *address, int64_t value_before,
 				     int64_t value_after);
 
 /*
- * Forks as fork() does, and keeps the trace whole: LTTng is told, the child says `process_start` with `name` and
- * `role`, the parent `process_spawn`. Returns what fork() returns; errno as fork() leaves it.
+ * Forks as fork() does, and keeps the trace whole: LTTng is told, the child says `process_start`
+ * with `name` and `role`, the parent `process_spawn`. Returns what fork() returns; errno as fork()
+ * leaves it.
  */
 ILV_API pid_t ilv_fork(const char *name, enum ilv_role role);
 
