@@ -343,8 +343,12 @@ static enum ilv_status follow(const struct ilv_reader *reader, const struct step
 			structure, step->index);
 
 		if (step->type == ILV_MEMBER_TYPE_STRING) {
-			const char *text = ilv_string_cache_intern(
-				reader->strings, bt_field_string_get_value(field));
+			/* libbabeltrace2 2.0.4 leaves the text of an earlier event in an empty
+			 * field. */
+			const char *value = bt_field_string_get_length(field) > 0
+						    ? bt_field_string_get_value(field)
+						    : "";
+			const char *text = ilv_string_cache_intern(reader->strings, value);
 
 			if (!text) {
 				return ILV_STATUS_MEMORY;

@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Where the system refuses one more thread, the run says so and which limits there are, and those that were created end.
+set -euo pipefail
+
+if [ -n "${ILV_TEST_SANITIZE:-}" ]; then
+  echo "SKIP: a program with sanitizers does not live under a limit of its address space"
+  exit 77
+fi
+
+output=$(mktemp "${TMPDIR:-/tmp}/ilv-refusal.XXXXXX")
+trap 'rm -f "$output"' EXIT
+status=0
+# Stacks of 8 MiB: room for a hundred or two.
+(
+  ulimit -s 8192
+  ulimit -v 1500000
+  exec "$ILV_BIN/interleave-workload" sleep --jobs 3000 --sleep-ms 600000 --truth "$output.json"
+) >"$output" 2>&1 || status=$?
+cat "$output"
+[ "$status" = 1 ] || { echo "FAIL: status $status, not 1"; exit 1; }
+grep -qE '^interleave-workload: Cannot spawn job: name="job [0-9]+": because the system has no room for one more thread \(.*\); limits: .*ulimit -v 1500000' "$output" || { echo "FAIL: no such message"; exit 1; }
+grep -q '"status": "failed"' "$output.json" || { echo "FAIL: not the truth"; exit 1; }
+rm "$output.json"
+
+# The same of descriptors, whichever side meets the limit first, in a job that needs one each.
+status=0
+(
+  ulimit -n 100
+  exec "$ILV_BIN/interleave-workload" request --jobs 300 --requests 1 --body-kib 1 --runtime event-loop
+) >"$output" 2>&1 || status=$?
+cat "$output"
+[ "$status" = 1 ] || { echo "FAIL: status $status, not 1"; exit 1; }
+grep -qE 'descriptors allowed \(ulimit -n\): 100$' "$output" || { echo "FAIL: the limit is not named"; exit 1; }

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Description: lesson `race`: threads, or tasks, add one to a shared number, each time by reading
+ * it, computing for a while, and writing what they read plus one. Who is interrupted in between
+ * overwrites what others added. The trace shows each read and write with its values, so every lost
+ * update can be named.
+ *
+ * The number is read and written atomically, and only the gap between is not: what is lost is lost
+ * by the meaning of the program, not by undefined behaviour.
+ */
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <interleave/trace.h>
+
+#include "base/cause.h"
+#include "workloads/random.h"
+#include "workloads/workload.h"
+
+#define CALIBRATION_ROUNDS  20
+#define CALIBRATION_STEPS   20000
+#define STEPS_BETWEEN_TICKS 100000
+
+enum option { OPTION_INCREMENTS, OPTION_GAP };
+
+static const struct ilv_option options[] = {
+	[OPTION_INCREMENTS] = {"increments", "how often each of them adds one", 1000, 1, 10000000},
+	[OPTION_GAP] = {"gap", "ns of computation between read and write", 40000, 0, 1000000000},
+	{0},
+};
+
+enum protection {
+	PROTECTION_NONE,
+	PROTECTION_MUTEX,
+	PROTECTION_ATOMIC,
+	PROTECTION_AWAIT, /* the opposite: an await in the gap */
+};
+
+/* In the order of `protections`. */
+static const struct ilv_variant variants[] = {
+	{"unlocked", "threads", "nothing protects the number: updates are lost"},
+	{"mutex", "threads", "a mutex is held from read to write: nothing is lost"},
+	{"atomic", "threads", "one atomic addition: nothing is lost"},
+	{"task", "event-loop", "tasks that do not await in the gap: nothing is lost"},
+	{"task-await", "event-loop", "tasks that await in the gap: updates are lost again"},
+	{0},
+};
+
+static const enum protection protections[] = {
+	PROTECTION_NONE, PROTECTION_MUTEX, PROTECTION_ATOMIC, PROTECTION_NONE, PROTECTION_AWAIT,
+};
+
+struct race {
+	_Atomic int64_t number;
+	_Atomic int64_t increment_count; /* done, whether or not they survived */
+	struct ilv_lock lock;
+	enum protection protection;
+	int64_t increments_each;
+	uint64_t gap_steps;
+};
+
+/* The computation in the gap: `steps` steps that depend on each other. Returns what it came to. */
+static uint64_t compute(uint64_t steps, uint64_t seed)
+{
+	for (uint64_t step = 0; step < steps; step++) {
+		seed = ilv_random_next(&seed);
+	}
+
+	return seed;
+}
+
+/* Returns how many steps take `gap_ns` here, from the fastest of some short rounds: the others were
+ * disturbed. */
+static uint64_t calibrate(int64_t gap_ns)
+{
+	int64_t best_ns = INT64_MAX;
+	volatile uint64_t sink = 1;
+
+	for (unsigned int round = 0; round < CALIBRATION_ROUNDS; round++) {
+		const int64_t begin_ns = ilv_trace_now_ns();
+		int64_t round_ns = 0;
+
+		sink = compute(CALIBRATION_STEPS, sink);
+		round_ns = ilv_trace_now_ns() - begin_ns;
+		best_ns = round_ns < best_ns ? round_ns : best_ns;
+	}
+
+	return (uint64_t)((double)gap_ns * CALIBRATION_STEPS / (double)(best_ns > 0 ? best_ns : 1));
+}
+
+/* Fills the gap, with a tick at least once, and as often as a job should. */
+static enum ilv_status fill_gap(const struct race *race, int64_t value)
+{
+	enum ilv_status status = ILV_STATUS_OK;
+	volatile uint64_t sink = (uint64_t)value;
+	uint64_t left = race->gap_steps;
+
+	do {
+		const uint64_t steps = left < STEPS_BETWEEN_TICKS ? left : STEPS_BETWEEN_TICKS;
+
+		sink = compute(steps, sink);
+		left -= steps;
+		status = ilv_tick();
+	} while (left > 0 && status == ILV_STATUS_OK);
+
+	if (status == ILV_STATUS_OK && race->protection == PROTECTION_AWAIT) {
+		status = ilv_yield();
+	}
+
+	return status;
+}
+
+static enum ilv_status increment(struct race *race)
+{
+	enum ilv_status status = ILV_STATUS_OK;
+	int64_t value = 0;
+
+	if (race->protection == PROTECTION_ATOMIC) {
+		status = fill_gap(race, value);
+		if (status == ILV_STATUS_OK) {
+			value = atomic_fetch_add_explicit(&race->number, 1, memory_order_relaxed);
+			ilv_trace_shared_update(&race->number, value, value + 1);
+		}
+
+		return status;
+	}
+
+	value = atomic_load_explicit(&race->number, memory_order_relaxed);
+	ilv_trace_shared_read(&race->number, value);
+	status = fill_gap(race, value);
+	if (status == ILV_STATUS_OK) {
+		/* Side by side, so that the order in the trace is the order in memory. */
+		atomic_store_explicit(&race->number, value + 1, memory_order_relaxed);
+		ilv_trace_shared_write(&race->number, value, value + 1);
+	}
+
+	return status;
+}
+
+static enum ilv_status race_job(void *argument, struct ilv_result *result)
+{
+	struct race *race = *(struct race **)argument;
+	const bool has_lock = race->protection == PROTECTION_MUTEX;
+	enum ilv_status status = ILV_STATUS_OK;
+	int64_t done_count = 0;
+
+	while (done_count < race->increments_each && status == ILV_STATUS_OK) {
+		if (has_lock) {
+			ilv_lock_acquire(&race->lock);
+		}
+
+		status = increment(race);
+		done_count += status == ILV_STATUS_OK;
+		if (has_lock) {
+			ilv_lock_release(&race->lock);
+		}
+	}
+
+	(void)atomic_fetch_add(&race->increment_count, done_count);
+	(void)result; /* It is the shared number. */
+
+	return status;
+}
+
+static enum ilv_status prepare(struct ilv_run *run)
+{
+	struct race *race = calloc(1, sizeof(*race));
+
+	if (!race) {
+		ilv_cause_add("Cannot prepare race");
+		return ILV_STATUS_MEMORY;
+	}
+
+	race->protection = protections[run->variant - variants];
+	race->increments_each = run->values[OPTION_INCREMENTS];
+	race->gap_steps = run->values[OPTION_GAP] > 0 ? calibrate(run->values[OPTION_GAP]) : 0;
+	run->state = race;
+
+	return ILV_STATUS_OK;
+}
+
+static enum ilv_status run(struct ilv_run *run)
+{
+	struct race *race = run->state;
+	struct race **arguments = calloc((size_t)run->job_count, sizeof(struct race *));
+	enum ilv_status status = ILV_STATUS_MEMORY;
+	int64_t final_value = 0;
+	int64_t increment_count = 0;
+
+	if (!arguments) {
+		ilv_cause_add("Cannot plan jobs: count=%lld", (long long)run->job_count);
+		goto end;
+	}
+
+	for (int64_t index = 0; index < run->job_count; index++) {
+		arguments[index] = race;
+	}
+
+	status = ilv_lock_init(&race->lock, "number");
+	if (status < 0) {
+		goto end;
+	}
+
+	status = ilv_run_jobs(run, race_job, arguments, sizeof(struct race *));
+	run->has_checksum = false; /* What comes out is chance, not a function of the seed. */
+	ilv_lock_fini(&race->lock);
+
+	final_value = atomic_load(&race->number);
+	increment_count = atomic_load(&race->increment_count);
+	ilv_trace_shared_read(&race->number, final_value);
+	ilv_run_count(run, "increment_count", increment_count);
+	ilv_run_count(run, "final_value", final_value);
+	ilv_run_count(run, "lost_count", increment_count - final_value);
+	(void)snprintf(run->sentence, sizeof(run->sentence),
+		       "%lld %s x %lld increments: expected %lld, got %lld, lost %lld",
+		       (long long)run->job_count,
+		       run->runtime->unit == ILV_UNIT_TASK ? "tasks" : "threads",
+		       (long long)race->increments_each, (long long)increment_count,
+		       (long long)final_value, (long long)(increment_count - final_value));
+
+end:
+	free(arguments);
+
+	return status;
+}
+
+static void cleanup(struct ilv_run *run)
+{
+	free(run->state);
+	run->state = NULL;
+}
+
+const struct ilv_workload ilv_workload_race = {
+	.name = "race",
+	.description = "x = x + 1 by several at once: what is lost, and what prevents it",
+	.job_noun = "threads or tasks",
+	.default_job_count = 5,
+	.max_job_count = 10000,
+	.options = options,
+	.variants = variants,
+	.prepare = prepare,
+	.run = run,
+	.cleanup = cleanup,
+};

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Description: interleave-workload: runs one workload under one runtime, between run_begin and
+ * run_end, and says what came of it. Needs no session daemon: without one it does the same,
+ * unrecorded.
+ */
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <interleave/trace.h>
+
+#include "base/cause.h"
+#include "recorder/recorder.h"
+#include "workloads/options.h"
+#include "workloads/server.h"
+#include "workloads/stop.h"
+#include "workloads/truth.h"
+
+#define EXIT_USAGE 2
+#define NS_PER_MS  1e6
+
+static void complain(void)
+{
+	fprintf(stderr, "interleave-workload: %s\n", ilv_cause_text());
+}
+
+/*
+ * The recorder inside this program started before main() did, and asked the environment which
+ * source to use: when another is wanted the program starts over.
+ */
+static enum ilv_status ensure_switch_source(const char *source, char **arguments)
+{
+	static const char *const sources[] = {"auto",   "perf+wakeups", "perf",
+					      "rusage", "none",         NULL};
+	const char *present = getenv(ILV_SWITCH_SOURCE_ENV);
+	bool is_known = false;
+
+	if (!source) {
+		return ILV_STATUS_OK;
+	}
+
+	for (size_t index = 0; sources[index]; index++) {
+		is_known = is_known || strcmp(sources[index], source) == 0;
+	}
+
+	if (!is_known) {
+		const char *nearest = ilv_suggest(source, sources);
+
+		ilv_cause_add("There is no switch source \"%s\"%s%s%s", source,
+			      nearest ? "; did you mean \""
+				      : "; there are: auto, perf+wakeups, perf, ",
+			      nearest ? nearest : "rusage, none", nearest ? "\"?" : "");
+		return ILV_STATUS_USAGE;
+	}
+
+	if (present && strcmp(present, source) == 0) {
+		return ILV_STATUS_OK;
+	}
+
+	if (setenv(ILV_SWITCH_SOURCE_ENV, source, 1) != 0) {
+		ilv_cause_add("Cannot set %s: errno=%d", ILV_SWITCH_SOURCE_ENV, errno);
+		return ILV_STATUS_ERROR;
+	}
+
+	/* Ends the recorder first: its thread must not be in the middle of an event when the
+	 * program goes. */
+	ilv_trace_process_exit(0);
+	(void)execv("/proc/self/exe", arguments);
+	ilv_cause_add("Cannot start over: errno=%d", errno);
+
+	return ILV_STATUS_ERROR;
+}
+
+/* Leaves the process, and all that it starts, the first `cpu_count` of the CPUs that it may use. */
+static enum ilv_status pin(int64_t cpu_count)
+{
+	cpu_set_t allowed;
+	cpu_set_t kept;
+
+	if (cpu_count == 0) {
+		return ILV_STATUS_OK;
+	}
+
+	CPU_ZERO(&kept);
+	if (sched_getaffinity(0, sizeof(allowed), &allowed) == 0) {
+		for (size_t cpu = 0; cpu < CPU_SETSIZE && CPU_COUNT(&kept) < cpu_count; cpu++) {
+			if (CPU_ISSET(cpu, &allowed)) {
+				CPU_SET(cpu, &kept);
+			}
+		}
+	}
+
+	if (sched_setaffinity(0, sizeof(kept), &kept) != 0) {
+		ilv_cause_add("Cannot keep to %lld CPUs: errno=%d", (long long)cpu_count, errno);
+		return ILV_STATUS_ERROR;
+	}
+
+	return ILV_STATUS_OK;
+}
+
+/* Spells the run's parameters for people: "jobs=6 size=384 seed=1". */
+static void spell_parameters(struct ilv_run *run)
+{
+	const size_t size = sizeof(run->parameters);
+	size_t length =
+		(size_t)snprintf(run->parameters, size, "jobs=%lld", (long long)run->job_count);
+
+	for (size_t index = 0;
+	     run->workload->options && run->workload->options[index].name && length < size;
+	     index++) {
+		length += (size_t)snprintf(run->parameters + length, size - length, " %s=%lld",
+					   run->workload->options[index].name,
+					   (long long)run->values[index]);
+	}
+
+	if (run->cpu_count > 0 && length < size) {
+		length += (size_t)snprintf(run->parameters + length, size - length, " cpus=%lld",
+					   (long long)run->cpu_count);
+	}
+
+	if (length < size) {
+		(void)snprintf(run->parameters + length, size - length, " seed=%lld",
+			       (long long)run->seed);
+	}
+}
+
+static void execute(struct ilv_run *run, const struct ilv_runtime_options *runtime_options)
+{
+	struct ilv_truth_thread truth;
+	enum ilv_status status = ILV_STATUS_OK;
+
+	ilv_trace_thread_announce(ilv_trace_tid(), "main", run->runtime->main_role);
+	run->begin_ns = ilv_trace_now_ns();
+	/* Of a lesson the variant says all: which runtime it is about is a part of it. */
+	ilv_trace_run_begin(run->workload->name, run->variant ? NULL : run->runtime->name,
+			    run->variant ? run->variant->name : NULL, run->parameters,
+			    run->runtime->unit);
+	ilv_trace_process_memory();
+	ilv_truth_thread_begin(&truth, run->runtime->main_role, "main");
+
+	status = ilv_runtime_start(run->runtime, runtime_options);
+	if (status == ILV_STATUS_OK) {
+		status = run->workload->run(run);
+		ilv_runtime_stop();
+	}
+
+	run->signal = ilv_stop_signal();
+	if (run->signal != 0) {
+		status = ILV_STATUS_INTERRUPTED;
+		run->has_checksum = false;
+	}
+
+	run->status = status;
+	ilv_truth_thread_end(&truth);
+	ilv_trace_process_memory();
+	ilv_trace_run_end(status);
+	run->end_ns = ilv_trace_now_ns();
+}
+
+static void print_summary(const struct ilv_run *run)
+{
+	const char *outcome = run->status == ILV_STATUS_OK            ? "done"
+			      : run->status == ILV_STATUS_INTERRUPTED ? "interrupted"
+								      : "failed";
+
+	printf("%s under %s%s%s: %s after %.1f ms (%s)\n", run->workload->name, run->runtime->name,
+	       run->variant ? ", variant " : "", run->variant ? run->variant->name : "", outcome,
+	       (double)(run->end_ns - run->begin_ns) / NS_PER_MS, run->parameters);
+	if (run->sentence[0]) {
+		printf("%s\n", run->sentence);
+	}
+
+	if (run->has_checksum) {
+		printf("checksum %016llx\n", (unsigned long long)run->checksum);
+	}
+
+	(void)fflush(stdout);
+}
+
+static enum ilv_status perform(struct ilv_options *options)
+{
+	const struct ilv_runtime_options runtime_options = {
+		.worker_count = (uint32_t)options->worker_count,
+	};
+	struct ilv_run *run = &options->run;
+	enum ilv_status status = pin(run->cpu_count);
+
+	if (status < 0) {
+		return status;
+	}
+
+	status = ilv_stop_install();
+	if (status < 0) {
+		return status;
+	}
+
+	spell_parameters(run);
+	if (run->workload->prepare) {
+		status = run->workload->prepare(run);
+	}
+
+	if (status == ILV_STATUS_OK) {
+		execute(run, &runtime_options);
+		status = run->status;
+	}
+
+	if (run->workload->cleanup) {
+		run->workload->cleanup(run);
+	}
+
+	if (run->begin_ns != 0) {
+		print_summary(run);
+		if (options->truth_path) {
+			enum ilv_status write_status = ilv_truth_write(run, options->truth_path);
+
+			status = status == ILV_STATUS_OK ? write_status : status;
+		}
+	}
+
+	ilv_truth_clear();
+
+	return status;
+}
+
+int main(int argument_count, char **arguments)
+{
+	struct ilv_options options;
+	enum ilv_status status = ILV_STATUS_OK;
+	int stop_signal = 0;
+
+	if (argument_count > 1 && strcmp(arguments[1], ILV_SERVER_COMMAND) == 0) {
+		return ilv_server_main(argument_count - 1, arguments + 1);
+	}
+
+	status = ilv_options_parse(argument_count, arguments, &options);
+	if (status == ILV_STATUS_OK) {
+		switch (options.action) {
+		case ILV_ACTION_HELP:
+			ilv_options_help(options.run.workload);
+			break;
+		case ILV_ACTION_VERSION:
+			printf("interleave-workload %s\n", ilv_version());
+			break;
+		case ILV_ACTION_LIST:
+			if (options.is_json) {
+				status = ilv_list_json();
+			} else {
+				ilv_list_text();
+			}
+			break;
+		case ILV_ACTION_RUN:
+			status = ensure_switch_source(options.switch_source, arguments);
+			if (status == ILV_STATUS_OK) {
+				status = perform(&options);
+			}
+			break;
+		}
+	}
+
+	stop_signal = ilv_stop_signal();
+	if (stop_signal != 0) {
+		return 128 + stop_signal;
+	}
+
+	if (status < 0) {
+		complain();
+	}
+
+	return status == ILV_STATUS_USAGE ? EXIT_USAGE : status < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Description: what a runtime provides: one file in this folder, one table of functions, and one
+ * line of CMake. The calls of workloads/runtime.h do what all runtimes share and end in this table.
+ */
+#ifndef ILV_WORKLOADS_RUNTIMES_RUNTIME_H
+#define ILV_WORKLOADS_RUNTIMES_RUNTIME_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "workloads/runtime.h"
+
+#define ILV_NAME_SIZE 32 /* bytes of a job's or a thread's name, with the NUL */
+
+/*
+ * What every runtime keeps of a job. A runtime's own handle has it as first member. `status`,
+ * `result` and `cause` belong to whoever runs the job until the runtime's join returns, and to the
+ * joiner from then on.
+ */
+struct ilv_handle {
+	ilv_job_function function;
+	void *argument;
+	char name[ILV_NAME_SIZE];
+	enum ilv_status status;
+	struct ilv_result result;
+	char *cause; /* why it failed, as text, for it may have failed in another thread; NULL: it
+			did not */
+};
+
+struct ilv_runtime_options {
+	uint32_t worker_count; /* of runtimes that have workers; 0: as many as CPUs */
+};
+
+struct ilv_runtime {
+	const char *name;
+	const char *description;
+	enum ilv_unit unit;      /* what a run under it counts */
+	enum ilv_role main_role; /* what the main thread is there for */
+	bool has_workers;        /* --workers means something */
+	size_t handle_size;      /* of its own struct, which begins with a struct ilv_handle */
+	enum ilv_status (*start)(
+		const struct ilv_runtime_options *options); /* NULL: nothing to do */
+	void (*stop)(void);                                 /* NULL: nothing to do */
+
+	/* The handle comes zeroed with function, argument and name set. */
+	enum ilv_status (*spawn)(struct ilv_handle *handle);
+	/* Returns when the job is done. The caller frees the handle after it. */
+	void (*join)(struct ilv_handle *handle);
+
+	enum ilv_status (*await_fd)(int fd, enum ilv_wait_reason reason);
+	enum ilv_status (*await_sleep)(int64_t duration_ns);
+	enum ilv_status (*lock_init)(struct ilv_lock *lock, const char *name);
+	void (*lock_acquire)(struct ilv_lock *lock);
+	void (*lock_release)(struct ilv_lock *lock);
+	void (*lock_fini)(struct ilv_lock *lock);
+	/* NULL: on the spot. */
+	enum ilv_status (*run_in_pool)(ilv_job_function function, void *argument,
+				       struct ilv_result *result);
+	void (*tick)(void); /* NULL: nothing is taken by force here */
+	enum ilv_status (*yield)(void);
+};
+
+/* Makes `runtime` the one that workloads/runtime.h speaks to, and starts it. One at a time. */
+enum ilv_status ilv_runtime_start(const struct ilv_runtime *runtime,
+				  const struct ilv_runtime_options *options) ILV_NODISCARD;
+
+/* Ends it; every handle must have been joined. */
+void ilv_runtime_stop(void);
+
+/* For runtimes: does the job of `handle` in the calling context, and keeps status, result and cause
+ * in it. */
+void ilv_handle_execute(struct ilv_handle *handle);
+
+#endif /* ILV_WORKLOADS_RUNTIMES_RUNTIME_H */

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Description: what a workload is: a job, which every runtime can do, or a lesson, which has
+ * variants. Each is one file that ends in a `const struct ilv_workload ilv_workload_NAME`, and one
+ * line of CMake.
+ */
+#ifndef ILV_WORKLOADS_WORKLOAD_H
+#define ILV_WORKLOADS_WORKLOAD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "workloads/runtimes/runtime.h"
+
+#define ILV_OPTION_MAX  8
+#define ILV_COUNTED_MAX 8
+
+/* An option with a whole number. */
+struct ilv_option {
+	const char *name; /* without the dashes */
+	const char *help;
+	int64_t default_value;
+	int64_t min;
+	int64_t max;
+};
+
+struct ilv_variant {
+	const char *name;
+	const char *runtime;
+	const char *description;
+};
+
+/* What a lesson counted of itself: for the truth and for the reader. */
+struct ilv_counted {
+	const char *name; /* a static string, as the truth names it */
+	int64_t value;
+};
+
+/* One execution: what was asked for, and what came of it. */
+struct ilv_run {
+	const struct ilv_workload *workload;
+	const struct ilv_runtime *runtime;
+	const struct ilv_variant *variant; /* NULL for jobs */
+	int64_t job_count;
+	int64_t seed;
+	int64_t cpu_count;              /* 0: all that are allowed */
+	int64_t values[ILV_OPTION_MAX]; /* of the workload's own options, in its order */
+	char parameters[256];
+
+	/* Set by the workload's functions. */
+	void *state;
+	bool has_checksum;
+	uint64_t checksum;
+	struct ilv_counted counted[ILV_COUNTED_MAX];
+	size_t counted_count;
+	char sentence[256]; /* what it has to say for itself; empty: nothing */
+
+	/* Set by whoever runs it. */
+	enum ilv_status status;
+	int signal;
+	int64_t begin_ns;
+	int64_t end_ns;
+};
+
+struct ilv_workload {
+	const char *name;
+	const char *description;
+	const char *job_noun; /* what --jobs counts */
+	int64_t default_job_count;
+	int64_t max_job_count;
+	const struct ilv_option *options; /* ends with a NULL name; NULL: none */
+	const struct ilv_variant
+		*variants; /* ends with a NULL name; the first is the default; NULL: a job */
+
+	/* Before the run is measured: servers, data. NULL: nothing. What it made, `cleanup` ends in
+	 * any case. */
+	enum ilv_status (*prepare)(struct ilv_run *run);
+	/* What is measured: spawns and joins, and sets checksum or counts. */
+	enum ilv_status (*run)(struct ilv_run *run);
+	void (*cleanup)(struct ilv_run *run);
+};
+
+/* The tables that CMake fills from its lines, in their order; each ends with NULL. */
+extern const struct ilv_workload *const ilv_workloads[];
+extern const struct ilv_runtime *const ilv_runtimes[];
+
+const struct ilv_workload *ilv_workload_find(const char *name);
+const struct ilv_runtime *ilv_runtime_find(const char *name);
+
+/* Adds a number to what `run` counted. */
+void ilv_run_count(struct ilv_run *run, const char *name, int64_t value);
+
+/*
+ * The common shape of a job's run: spawns `function` once for each of the run's jobs with
+ * arguments[i], an array of elements of `argument_size` bytes, joins all, and folds their results
+ * into the run's checksum. When one cannot be spawned or fails, the others are asked to stop, and
+ * the first failure is returned.
+ */
+enum ilv_status ilv_run_jobs(struct ilv_run *run, ilv_job_function function, void *arguments,
+			     size_t argument_size) ILV_NODISCARD;
+
+#endif /* ILV_WORKLOADS_WORKLOAD_H */
