@@ -39,23 +39,52 @@ void ilv_list_text(void)
 	}
 }
 
+static void append_options(json_t *list, const struct ilv_option *options)
+{
+	static const char *const kinds[] = {
+		[ILV_OPTION_KIND_NUMBER] = "number",
+		[ILV_OPTION_KIND_CHOICE] = "choice",
+		[ILV_OPTION_KIND_TEXT] = "text",
+		[ILV_OPTION_KIND_FLAG] = "flag",
+	};
+
+	for (const struct ilv_option *option = options; option && option->name; option++) {
+		json_t *json = json_pack("{s:s, s:s, s:s}", "name", option->name, "kind",
+					 kinds[option->kind], "help", option->help);
+
+		if (option->kind == ILV_OPTION_KIND_NUMBER) {
+			(void)json_object_set_new(json, "default",
+						  json_integer(option->default_value));
+			(void)json_object_set_new(json, "min", json_integer(option->min));
+			(void)json_object_set_new(json, "max", json_integer(option->max));
+		} else if (option->kind == ILV_OPTION_KIND_CHOICE) {
+			json_t *choices = json_array();
+
+			for (size_t index = 0; option->choices[index]; index++) {
+				(void)json_array_append_new(choices,
+							    json_string(option->choices[index]));
+			}
+
+			(void)json_object_set_new(
+				json, "default",
+				json_string(option->choices[option->default_value]));
+			(void)json_object_set_new(json, "choices", choices);
+		}
+
+		(void)json_array_append_new(list, json);
+	}
+}
+
 static json_t *options_json(const struct ilv_workload *workload)
 {
 	json_t *options = json_array();
 
-	(void)json_array_append_new(options,
-				    json_pack("{s:s, s:s, s:I, s:i, s:I}", "name", "jobs", "help",
-					      workload->job_noun, "default",
-					      (json_int_t)workload->default_job_count, "min", 1,
-					      "max", (json_int_t)workload->max_job_count));
-	for (const struct ilv_option *option = workload->options; option && option->name;
-	     option++) {
-		(void)json_array_append_new(
-			options,
-			json_pack("{s:s, s:s, s:I, s:I, s:I}", "name", option->name, "help",
-				  option->help, "default", (json_int_t)option->default_value, "min",
-				  (json_int_t)option->min, "max", (json_int_t)option->max));
-	}
+	(void)json_array_append_new(
+		options, json_pack("{s:s, s:s, s:s, s:I, s:i, s:I}", "name", "jobs", "kind",
+				   "number", "help", workload->job_noun, "default",
+				   (json_int_t)workload->default_job_count, "min", 1, "max",
+				   (json_int_t)workload->max_job_count));
+	append_options(options, workload->options);
 
 	return options;
 }
@@ -108,11 +137,14 @@ enum ilv_status ilv_list_json(void)
 	for (size_t index = 0; ilv_runtimes[index]; index++) {
 		const struct ilv_runtime *runtime = ilv_runtimes[index];
 
-		(void)json_array_append_new(runtimes,
-					    json_pack("{s:s, s:s, s:s, s:b}", "name", runtime->name,
-						      "description", runtime->description, "unit",
-						      unit_name(runtime->unit), "has_workers",
-						      runtime->has_workers));
+		json_t *own_options = json_array();
+
+		append_options(own_options, runtime->options);
+		(void)json_array_append_new(
+			runtimes,
+			json_pack("{s:s, s:s, s:s, s:b, s:o}", "name", runtime->name, "description",
+				  runtime->description, "unit", unit_name(runtime->unit),
+				  "has_workers", runtime->has_workers, "options", own_options));
 	}
 
 	list = json_pack("{s:s, s:i, s:o, s:o, s:o}", "format", "interleave-workloads", "version",

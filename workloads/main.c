@@ -103,30 +103,66 @@ static enum ilv_status pin(int64_t cpu_count)
 	return ILV_STATUS_OK;
 }
 
-/* Spells the run's parameters for people: "jobs=6 size=384 seed=1". */
-static void spell_parameters(struct ilv_run *run)
+/* Adds " name=value" for each option that is not simply off. */
+static void spell_options(FILE *stream, const struct ilv_option *options, const int64_t *values,
+			  const char *const *texts)
 {
-	const size_t size = sizeof(run->parameters);
-	size_t length =
-		(size_t)snprintf(run->parameters, size, "jobs=%lld", (long long)run->job_count);
+	for (size_t index = 0; options && options[index].name; index++) {
+		const struct ilv_option *option = &options[index];
 
-	for (size_t index = 0;
-	     run->workload->options && run->workload->options[index].name && length < size;
-	     index++) {
-		length += (size_t)snprintf(run->parameters + length, size - length, " %s=%lld",
-					   run->workload->options[index].name,
-					   (long long)run->values[index]);
+		switch (option->kind) {
+		case ILV_OPTION_KIND_NUMBER:
+			if (values[index] != 0 || option->default_value != 0) {
+				(void)fprintf(stream, " %s=%lld", option->name,
+					      (long long)values[index]);
+			}
+
+			break;
+		case ILV_OPTION_KIND_CHOICE:
+			(void)fprintf(stream, " %s=%s", option->name,
+				      option->choices[values[index]]);
+			break;
+		case ILV_OPTION_KIND_TEXT:
+			/* A text may hold anything; names and values are told apart by blanks. */
+			if (texts && texts[index] && !strpbrk(texts[index], " \t\n=")) {
+				(void)fprintf(stream, " %s=%s", option->name, texts[index]);
+			}
+
+			break;
+		case ILV_OPTION_KIND_FLAG:
+			if (values[index]) {
+				(void)fprintf(stream, " %s=1", option->name);
+			}
+
+			break;
+		}
+	}
+}
+
+/* Spells the run's parameters for people: "jobs=6 size=384 seed=1". What does not fit is left out.
+ */
+static void spell_parameters(struct ilv_run *run, const struct ilv_runtime_options *options)
+{
+	FILE *stream = fmemopen(run->parameters, sizeof(run->parameters), "w");
+
+	if (!stream) {
+		return;
 	}
 
-	if (run->cpu_count > 0 && length < size) {
-		length += (size_t)snprintf(run->parameters + length, size - length, " cpus=%lld",
-					   (long long)run->cpu_count);
+	(void)fprintf(stream, "jobs=%lld", (long long)run->job_count);
+	spell_options(stream, run->workload->options, run->values, run->texts);
+	spell_options(stream, run->runtime->options, options->values, NULL);
+	if (options->worker_count > 0) {
+		(void)fprintf(stream, " workers=%u", options->worker_count);
 	}
 
-	if (length < size) {
-		(void)snprintf(run->parameters + length, size - length, " seed=%lld",
-			       (long long)run->seed);
+	if (run->cpu_count > 0) {
+		(void)fprintf(stream, " cpus=%lld", (long long)run->cpu_count);
 	}
+
+	(void)fprintf(stream, " seed=%lld", (long long)run->seed);
+	(void)fclose(stream);
+	run->parameters[sizeof(run->parameters) - 1] = '\0';
 }
 
 static void execute(struct ilv_run *run, const struct ilv_runtime_options *runtime_options)
@@ -184,11 +220,13 @@ static void print_summary(const struct ilv_run *run)
 
 static enum ilv_status perform(struct ilv_options *options)
 {
-	const struct ilv_runtime_options runtime_options = {
+	struct ilv_runtime_options runtime_options = {
 		.worker_count = (uint32_t)options->worker_count,
 	};
 	struct ilv_run *run = &options->run;
 	enum ilv_status status = pin(run->cpu_count);
+
+	memcpy(runtime_options.values, options->runtime_values, sizeof(runtime_options.values));
 
 	if (status < 0) {
 		return status;
@@ -199,7 +237,7 @@ static enum ilv_status perform(struct ilv_options *options)
 		return status;
 	}
 
-	spell_parameters(run);
+	spell_parameters(run, &runtime_options);
 	if (run->workload->prepare) {
 		status = run->workload->prepare(run);
 	}
@@ -252,6 +290,8 @@ int main(int argument_count, char **arguments)
 			} else {
 				ilv_list_text();
 			}
+			break;
+		case ILV_ACTION_CHECK:
 			break;
 		case ILV_ACTION_RUN:
 			status = ensure_switch_source(options.switch_source, arguments);

@@ -23,7 +23,8 @@ struct words {
 	const char *seed;
 	const char *workers;
 	const char *cpus;
-	const char *own[ILV_OPTION_MAX];
+	const char *own[ILV_OPTION_MAX];      /* of the workload's options */
+	const char *runtimes[ILV_OPTION_MAX]; /* of the runtime's */
 };
 
 enum common_kind {
@@ -50,6 +51,7 @@ static const struct common_option common_options[] = {
 	 "how thread switches are seen: auto, perf+wakeups, perf, rusage or none"},
 	{"list", COMMON_FLAG, NULL, "list jobs, lessons and runtimes"},
 	{"json", COMMON_FLAG, NULL, "with --list: as JSON"},
+	{"check", COMMON_FLAG, NULL, "run nothing: only say whether the arguments make sense"},
 	{"help", COMMON_FLAG, NULL, "this; after NAME: what NAME takes"},
 	{"version", COMMON_FLAG, NULL, "the version"},
 	{0},
@@ -109,8 +111,12 @@ static void add_unknown_variant(const struct ilv_workload *workload, const char 
 	add_unknown("variant", wrong, names);
 }
 
-static void add_unknown_option(const struct ilv_workload *workload, const char *wrong)
+static void add_unknown_option(const struct ilv_run *run, const char *wrong)
 {
+	const struct ilv_option *const lists[] = {
+		run->workload ? run->workload->options : NULL,
+		run->runtime ? run->runtime->options : NULL,
+	};
 	const char *names[NAME_MAX_COUNT + 1] = {0};
 	size_t count = 0;
 
@@ -118,12 +124,14 @@ static void add_unknown_option(const struct ilv_workload *workload, const char *
 		names[count++] = common_options[index].name;
 	}
 
-	for (size_t index = 0; workload && workload->options && workload->options[index].name;
-	     index++) {
-		names[count++] = workload->options[index].name;
+	for (size_t list = 0; list < sizeof(lists) / sizeof(lists[0]); list++) {
+		for (size_t index = 0;
+		     lists[list] && lists[list][index].name && count < NAME_MAX_COUNT; index++) {
+			names[count++] = lists[list][index].name;
+		}
 	}
 
-	add_unknown(workload ? "option of this workload" : "option", wrong, names);
+	add_unknown(run->workload ? "option of this workload" : "option", wrong, names);
 }
 
 /* Reads a whole number from `min` to `max`. */
@@ -159,19 +167,48 @@ static const struct common_option *find_common(const char *name, size_t length)
 	return NULL;
 }
 
-/* Returns which of the workload's own options that is, or -1. */
-static int find_own(const struct ilv_workload *workload, const char *name, size_t length)
+/* Returns which of `options` has that name, or -1. */
+static int find_own(const struct ilv_option *options, const char *name, size_t length)
 {
-	for (int index = 0; workload && workload->options && workload->options[index].name;
-	     index++) {
-		const char *own_name = workload->options[index].name;
-
-		if (strlen(own_name) == length && memcmp(own_name, name, length) == 0) {
+	for (int index = 0; options && options[index].name; index++) {
+		if (strlen(options[index].name) == length &&
+		    memcmp(options[index].name, name, length) == 0) {
 			return index;
 		}
 	}
 
 	return -1;
+}
+
+/* Reads what was said for `option`, or takes its default: a number, a choice's index, a flag, a
+ * text. */
+static enum ilv_status parse_own(const struct ilv_option *option, const char *word, int64_t *value,
+				 const char **text)
+{
+	*value = option->default_value;
+	*text = option->kind == ILV_OPTION_KIND_TEXT ? word : NULL;
+	if (!word || option->kind == ILV_OPTION_KIND_TEXT) {
+		return ILV_STATUS_OK;
+	}
+
+	if (option->kind == ILV_OPTION_KIND_FLAG) {
+		*value = 1;
+		return ILV_STATUS_OK;
+	}
+
+	if (option->kind == ILV_OPTION_KIND_CHOICE) {
+		for (int64_t index = 0; option->choices[index]; index++) {
+			if (strcmp(option->choices[index], word) == 0) {
+				*value = index;
+				return ILV_STATUS_OK;
+			}
+		}
+
+		add_unknown(option->name, word, option->choices);
+		return ILV_STATUS_USAGE;
+	}
+
+	return parse_number(option->name, word, option->min, option->max, value);
 }
 
 static void keep_flag(const char *name, struct ilv_options *options)
@@ -182,6 +219,8 @@ static void keep_flag(const char *name, struct ilv_options *options)
 		options->action = ILV_ACTION_VERSION;
 	} else if (strcmp(name, "list") == 0) {
 		options->action = ILV_ACTION_LIST;
+	} else if (strcmp(name, "check") == 0) {
+		options->action = ILV_ACTION_CHECK;
 	} else {
 		options->is_json = true;
 	}
@@ -207,7 +246,31 @@ static void keep_word(const char *name, const char *word, struct words *words,
 	}
 }
 
-/* The name comes first among the words without dashes; options may stand before it. */
+/*
+ * Whether `name` takes the next word where it has no value of its own. Asked before it is known
+ * which workload and runtime are meant: only flags, which are few, do not.
+ */
+static bool takes_word(const char *name)
+{
+	const size_t length = strlen(name);
+	const struct common_option *common = find_common(name, length);
+
+	if (common) {
+		return common->kind == COMMON_WORD;
+	}
+
+	for (size_t index = 0; ilv_workloads[index]; index++) {
+		int own = find_own(ilv_workloads[index]->options, name, length);
+
+		if (own >= 0) {
+			return ilv_workloads[index]->options[own].kind != ILV_OPTION_KIND_FLAG;
+		}
+	}
+
+	return true;
+}
+
+/* The name of the workload is the first word without dashes; options may stand before it. */
 static const char *find_name(int argument_count, char **arguments)
 {
 	for (int index = 1; index < argument_count; index++) {
@@ -217,27 +280,48 @@ static const char *find_name(int argument_count, char **arguments)
 			return word;
 		}
 
-		/* An option with a value of its own, of whatever workload, takes the next word. */
-		if (!strchr(word, '=')) {
-			const struct common_option *option =
-				find_common(word + 2, strlen(word + 2));
-
-			index += !option || option->kind == COMMON_WORD;
-		}
+		index += !strchr(word, '=') && takes_word(word + 2) ? 1 : 0;
 	}
 
 	return NULL;
 }
 
+/* What was said for the common option `name`, before all is read: the newest; NULL: nothing. */
+static const char *find_word(int argument_count, char **arguments, const char *name)
+{
+	const size_t length = strlen(name);
+	const char *word = NULL;
+
+	for (int index = 1; index < argument_count; index++) {
+		const char *argument = arguments[index];
+
+		if (strncmp(argument, "--", 2) != 0 || strncmp(argument + 2, name, length) != 0) {
+			continue;
+		}
+
+		if (argument[2 + length] == '=') {
+			word = argument + 3 + length;
+		} else if (argument[2 + length] == '\0' && index + 1 < argument_count) {
+			word = arguments[index + 1];
+		}
+	}
+
+	return word;
+}
+
 static enum ilv_status collect(int argument_count, char **arguments, struct words *words,
 			       struct ilv_options *options)
 {
+	const struct ilv_run *run = &options->run;
+
 	for (int index = 1; index < argument_count; index++) {
 		const char *argument = arguments[index];
 		const char *name = argument + 2;
 		const size_t length = strcspn(name, "=");
 		const struct common_option *common = NULL;
-		const char *word = NULL;
+		const struct ilv_option *option = NULL;
+		const char **place = NULL;
+		const char *word = "";
 		int own = -1;
 
 		if (strncmp(argument, "--", 2) != 0) {
@@ -251,26 +335,30 @@ static enum ilv_status collect(int argument_count, char **arguments, struct word
 		}
 
 		common = find_common(name, length);
-		own = find_own(options->run.workload, name, length);
-		if (!common && own < 0) {
+		own = run->workload ? find_own(run->workload->options, name, length) : -1;
+		if (own >= 0) {
+			option = &run->workload->options[own];
+			place = &words->own[own];
+		} else if (run->runtime) {
+			own = find_own(run->runtime->options, name, length);
+			option = own >= 0 ? &run->runtime->options[own] : NULL;
+			place = own >= 0 ? &words->runtimes[own] : NULL;
+		}
+
+		if (!common && !option) {
 			char wrong[64];
 
 			(void)snprintf(wrong, sizeof(wrong), "%.*s", (int)length, name);
-			add_unknown_option(options->run.workload, wrong);
+			add_unknown_option(run, wrong);
 			return ILV_STATUS_USAGE;
 		}
 
-		if (common && common->kind == COMMON_FLAG) {
+		if (common ? common->kind == COMMON_FLAG : option->kind == ILV_OPTION_KIND_FLAG) {
 			if (name[length] == '=') {
-				ilv_cause_add("--%s takes no value", common->name);
+				ilv_cause_add("--%.*s takes no value", (int)length, name);
 				return ILV_STATUS_USAGE;
 			}
-
-			keep_flag(common->name, options);
-			continue;
-		}
-
-		if (name[length] == '=') {
+		} else if (name[length] == '=') {
 			word = name + length + 1;
 		} else if (index + 1 < argument_count) {
 			word = arguments[++index];
@@ -279,10 +367,12 @@ static enum ilv_status collect(int argument_count, char **arguments, struct word
 			return ILV_STATUS_USAGE;
 		}
 
-		if (common) {
-			keep_word(common->name, word, words, options);
+		if (!common) {
+			*place = word;
+		} else if (common->kind == COMMON_FLAG) {
+			keep_flag(common->name, options);
 		} else {
-			words->own[own] = word;
+			keep_word(common->name, word, words, options);
 		}
 	}
 
@@ -349,6 +439,11 @@ static enum ilv_status choose_runtime(const struct words *words, struct ilv_run 
 	}
 
 	run->runtime = ilv_runtime_find(name);
+	if (run->workload->refuses && run->workload->refuses(run->runtime)) {
+		ilv_cause_add("%s cannot be run under %s: %s", run->workload->name, name,
+			      run->workload->refuses(run->runtime));
+		return ILV_STATUS_USAGE;
+	}
 
 	return ILV_STATUS_OK;
 }
@@ -394,16 +489,31 @@ static enum ilv_status parse_numbers(const struct words *words, struct ilv_optio
 	for (size_t index = 0; status == ILV_STATUS_OK && run->workload->options &&
 			       run->workload->options[index].name;
 	     index++) {
-		const struct ilv_option *option = &run->workload->options[index];
+		status = parse_own(&run->workload->options[index], words->own[index],
+				   &run->values[index], &run->texts[index]);
+	}
 
-		run->values[index] = option->default_value;
-		if (words->own[index]) {
-			status = parse_number(option->name, words->own[index], option->min,
-					      option->max, &run->values[index]);
-		}
+	for (size_t index = 0;
+	     status == ILV_STATUS_OK && run->runtime->options && run->runtime->options[index].name;
+	     index++) {
+		const char *text = NULL;
+
+		status = parse_own(&run->runtime->options[index], words->runtimes[index],
+				   &options->runtime_values[index], &text);
 	}
 
 	return status;
+}
+
+static bool is_asked_for(int argument_count, char **arguments, const char *flag)
+{
+	for (int index = 1; index < argument_count; index++) {
+		if (strcmp(arguments[index], flag) == 0) {
+			return true;
+		}
+	}
+
+	return false;
 }
 
 enum ilv_status ilv_options_parse(int argument_count, char **arguments, struct ilv_options *options)
@@ -421,8 +531,21 @@ enum ilv_status ilv_options_parse(int argument_count, char **arguments, struct i
 		}
 	}
 
+	/* Runtimes have options of their own, so which one is meant comes before all the rest. */
+	words.runtime = find_word(argument_count, arguments, "runtime");
+	words.variant = find_word(argument_count, arguments, "variant");
+	if (options->run.workload) {
+		status = choose_runtime(&words, &options->run);
+	}
+
+	/* Who asks for help gets it, whatever else is wrong. */
+	if (status < 0 && !is_asked_for(argument_count, arguments, "--help")) {
+		return status;
+	}
+
 	status = collect(argument_count, arguments, &words, options);
-	if (status < 0 || options->action != ILV_ACTION_RUN) {
+	if (status < 0 ||
+	    (options->action != ILV_ACTION_RUN && options->action != ILV_ACTION_CHECK)) {
 		return status;
 	}
 
@@ -436,12 +559,40 @@ enum ilv_status ilv_options_parse(int argument_count, char **arguments, struct i
 		return ILV_STATUS_USAGE;
 	}
 
-	status = choose_runtime(&words, &options->run);
-	if (status == ILV_STATUS_OK) {
-		status = parse_numbers(&words, options);
-	}
+	return parse_numbers(&words, options);
+}
 
-	return status;
+static void print_options(const struct ilv_option *options)
+{
+	for (const struct ilv_option *option = options; option && option->name; option++) {
+		char name[64];
+
+		switch (option->kind) {
+		case ILV_OPTION_KIND_NUMBER:
+			(void)snprintf(name, sizeof(name), "%s N", option->name);
+			printf("  --%-16s %s, from %lld to %lld (default: %lld)\n", name,
+			       option->help, (long long)option->min, (long long)option->max,
+			       (long long)option->default_value);
+			break;
+		case ILV_OPTION_KIND_CHOICE:
+			(void)snprintf(name, sizeof(name), "%s WORD", option->name);
+			printf("  --%-16s %s:", name, option->help);
+			for (size_t index = 0; option->choices[index]; index++) {
+				printf("%s %s", index ? "," : "", option->choices[index]);
+			}
+
+			printf(" (default: %s)\n", option->choices[option->default_value]);
+			break;
+		case ILV_OPTION_KIND_TEXT:
+			(void)snprintf(name, sizeof(name), "%s %s", option->name,
+				       option->value_name);
+			printf("  --%-16s %s\n", name, option->help);
+			break;
+		case ILV_OPTION_KIND_FLAG:
+			printf("  --%-16s %s\n", option->name, option->help);
+			break;
+		}
+	}
 }
 
 void ilv_options_help(const struct ilv_workload *workload)
@@ -453,15 +604,7 @@ void ilv_options_help(const struct ilv_workload *workload)
 		printf("  --%-16s %s, from 1 to %lld (default: %lld)\n", "jobs N",
 		       workload->job_noun, (long long)workload->max_job_count,
 		       (long long)workload->default_job_count);
-		for (const struct ilv_option *option = workload->options; option && option->name;
-		     option++) {
-			char name[32];
-
-			(void)snprintf(name, sizeof(name), "%s N", option->name);
-			printf("  --%-16s %s, from %lld to %lld (default: %lld)\n", name,
-			       option->help, (long long)option->min, (long long)option->max,
-			       (long long)option->default_value);
-		}
+		print_options(workload->options);
 
 		for (const struct ilv_variant *variant = workload->variants;
 		     variant && variant->name; variant++) {
@@ -472,6 +615,13 @@ void ilv_options_help(const struct ilv_workload *workload)
 		printf("\nRuns a job under a runtime, or a lesson, and emits LTTng-UST events "
 		       "(interleave:*) while\nit does. Nothing is recorded unless a session asks "
 		       "for it.\n");
+	}
+
+	for (size_t index = 0; ilv_runtimes[index] && !(workload && workload->variants); index++) {
+		if (ilv_runtimes[index]->options) {
+			printf("\nOptions of runtime %s:\n", ilv_runtimes[index]->name);
+			print_options(ilv_runtimes[index]->options);
+		}
 	}
 
 	printf("\n%s:\n", workload ? "Options of all workloads" : "Options");

@@ -14,17 +14,7 @@
 #include "base/status.h"
 #include "workloads/runtimes/runtime.h"
 
-#define ILV_OPTION_MAX  8
-#define ILV_COUNTED_MAX 8
-
-/* An option with a whole number. */
-struct ilv_option {
-	const char *name; /* without the dashes */
-	const char *help;
-	int64_t default_value;
-	int64_t min;
-	int64_t max;
-};
+#define ILV_COUNTED_MAX 24
 
 struct ilv_variant {
 	const char *name;
@@ -45,8 +35,10 @@ struct ilv_run {
 	const struct ilv_variant *variant; /* NULL for jobs */
 	int64_t job_count;
 	int64_t seed;
-	int64_t cpu_count;              /* 0: all that are allowed */
-	int64_t values[ILV_OPTION_MAX]; /* of the workload's own options, in its order */
+	int64_t cpu_count; /* 0: all that are allowed */
+	/* Of the workload's own options, in its order: numbers, choices, flags; and texts. */
+	int64_t values[ILV_OPTION_MAX];
+	const char *texts[ILV_OPTION_MAX]; /* borrowed from the command line; NULL: not said */
 	char parameters[256];
 
 	/* Set by the workload's functions. */
@@ -74,6 +66,9 @@ struct ilv_workload {
 	const struct ilv_variant
 		*variants; /* ends with a NULL name; the first is the default; NULL: a job */
 
+	/* Why `runtime` cannot do this job, in a sentence's end ("it has no ..."); NULL: it can. A
+	 * NULL function: every runtime can. */
+	const char *(*refuses)(const struct ilv_runtime *runtime);
 	/* Before the run is measured: servers, data. NULL: nothing. What it made, `cleanup` ends in
 	 * any case. */
 	enum ilv_status (*prepare)(struct ilv_run *run);

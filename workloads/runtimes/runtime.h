@@ -28,17 +28,40 @@ struct ilv_handle {
 			did not */
 };
 
+#define ILV_OPTION_MAX 12
+
+enum ilv_option_kind {
+	ILV_OPTION_KIND_NUMBER,
+	ILV_OPTION_KIND_CHOICE, /* one of `choices`; the value is its index */
+	ILV_OPTION_KIND_TEXT,
+	ILV_OPTION_KIND_FLAG, /* 1 when given, else 0 */
+};
+
+/* An option of a workload or a runtime. Numbers are whole. */
+struct ilv_option {
+	const char *name; /* without the dashes */
+	const char *help;
+	int64_t default_value;
+	int64_t min;
+	int64_t max;
+	enum ilv_option_kind kind;
+	const char *const *choices; /* NULL-terminated */
+	const char *value_name;     /* texts: what stands in the help, "FILE" */
+};
+
 struct ilv_runtime_options {
-	uint32_t worker_count; /* of runtimes that have workers; 0: as many as CPUs */
+	uint32_t worker_count;          /* of runtimes that have workers; 0: their default */
+	int64_t values[ILV_OPTION_MAX]; /* of the runtime's own options, in its order */
 };
 
 struct ilv_runtime {
 	const char *name;
 	const char *description;
-	enum ilv_unit unit;      /* what a run under it counts */
-	enum ilv_role main_role; /* what the main thread is there for */
-	bool has_workers;        /* --workers means something */
-	size_t handle_size;      /* of its own struct, which begins with a struct ilv_handle */
+	enum ilv_unit unit;               /* what a run under it counts */
+	enum ilv_role main_role;          /* what the main thread is there for */
+	bool has_workers;                 /* --workers means something */
+	const struct ilv_option *options; /* ends with a NULL name; NULL: none */
+	size_t handle_size; /* of its own struct, which begins with a struct ilv_handle */
 	enum ilv_status (*start)(
 		const struct ilv_runtime_options *options); /* NULL: nothing to do */
 	void (*stop)(void);                                 /* NULL: nothing to do */
