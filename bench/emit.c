@@ -13,7 +13,7 @@
 
 #include <interleave/trace.h>
 
-#define TASK_COUNT      1000
+#define TASK_COUNT      100
 #define EVENTS_PER_TURN 5
 
 static uint64_t turns_per_thread;

@@ -29,7 +29,8 @@ session() { # session FOLDER COMMAND...: records the command with plain lttng
   shift
   {
     lttng create bench -o "$folder"
-    lttng enable-channel --userspace --subbuf-size 1M --num-subbuf 8 channel
+    # Larger buffers than a recording takes: the emitter does nothing but emit.
+    lttng enable-channel --userspace --subbuf-size 8M --num-subbuf 8 channel
     lttng enable-event --userspace 'interleave:*' -c channel
     lttng enable-event --userspace 'lttng_ust_tracef:*' -c channel
     lttng start
@@ -42,7 +43,7 @@ echo "machine: $(nproc) CPUs, $(uname -r), $(sed -n 's/model name.*: //p' /proc/
 echo
 echo "1. One event (medians of 7 turns)"
 echo "  off:"
-ILV_SWITCH_SOURCE=none "$bench/bench_tracepoint" 20000000 | cut -d' ' -f3-9
+ILV_SWITCH_SOURCE=none "$bench/bench_tracepoint" 20000000 | sed "s/ *lttng_ust.*//"
 echo "  on:"
 ILV_SWITCH_SOURCE=none session "$place/one" "$bench/bench_tracepoint" 200000
 rm -rf "$place/one"

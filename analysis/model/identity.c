@@ -14,7 +14,9 @@
 #define HASH_NONFATAL_OOM 1
 #include <uthash.h>
 
-#define CACHE_SIZE 256 /* a power of two */
+/* Room for some thousand entities that take turns, in 128 KiB. */
+#define CACHE_BITS 14
+#define CACHE_SIZE (1u << CACHE_BITS)
 
 struct entry {
 	struct ilv_identity identity;
@@ -71,7 +73,7 @@ static size_t cache_slot(const struct ilv_identity_key *key)
 			 ((uint64_t)(uint32_t)key->pid << 20) ^ ((uint64_t)key->kind << 4);
 
 	mixed *= 0x9e3779b97f4a7c15u;
-	return (size_t)(mixed >> 56) & (CACHE_SIZE - 1);
+	return (size_t)(mixed >> (64 - CACHE_BITS));
 }
 
 static struct entry *find_entry(struct ilv_identity_table *table,
