@@ -152,10 +152,11 @@ const char *ilv_finding_count(int64_t count)
 
 const char *ilv_finding_plural(int64_t count, const char *one, const char *many)
 {
+	char number[ILV_DURATION_TEXT_SIZE];
 	char *word = next_word();
 
-	(void)snprintf(word, WORD_SIZE, "%s %s", ilv_finding_count(count),
-		       count == 1 ? one : many);
+	ilv_count_text(count, number, sizeof(number));
+	(void)snprintf(word, WORD_SIZE, "%s %s", number, count == 1 ? one : many);
 	return word;
 }
 
@@ -183,6 +184,27 @@ const char *ilv_finding_scheduler_label(const struct ilv_scheduler *scheduler)
 	}
 
 	return word;
+}
+
+bool ilv_finding_is_held(const struct ilv_scheduler *lock)
+{
+	return lock->lock_kind != ILV_LOCK_KIND_SEM || lock->executor_count == 1;
+}
+
+size_t ilv_finding_fit(const char *text, size_t size)
+{
+	size_t length = strnlen(text, size + 1);
+
+	if (length <= size) {
+		return length;
+	}
+
+	/* Bytes 10xxxxxx go on with a character; they are left out with its beginning. */
+	for (length = size; length > 0 && ((unsigned char)text[length] & 0xc0) == 0x80;) {
+		length--;
+	}
+
+	return length;
 }
 
 const struct ilv_run *ilv_finding_run_now(const struct ilv_entity *entity)

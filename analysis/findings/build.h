@@ -30,8 +30,8 @@ enum ilv_status ilv_finding_set_moment(struct ilv_finding *finding, const struct
 void ilv_finding_fini(struct ilv_finding *finding);
 
 /*
- * Words for one format: each stands in one of a few buffers of the thread in turn, and holds for the
- * next dozen.
+ * Words for one format: each stands in one of a few buffers of the thread in turn, and holds for
+ * the next dozen.
  */
 
 /* "93 ms". */
@@ -47,6 +47,15 @@ const char *ilv_finding_label(const struct ilv_entity *entity);
 /* Likewise a lock, loop, pool or GIL, its kind before its quoted name: "lock `results`". */
 const char *ilv_finding_scheduler_label(const struct ilv_scheduler *scheduler);
 
+/* How many of the first `size` bytes of `text` are whole characters. */
+size_t ilv_finding_fit(const char *text, size_t size);
+
+/*
+ * True where a lock is held by whoever got it. A semaphore of more places than one, or of none to
+ * begin with, is a queue or a signal: to wait for it is what it is for.
+ */
+bool ilv_finding_is_held(const struct ilv_scheduler *lock);
+
 /* The run that `entity`'s process is in right now; NULL: none. */
 const struct ilv_run *ilv_finding_run_now(const struct ilv_entity *entity);
 
@@ -58,5 +67,6 @@ extern const struct ilv_finding_kind ilv_finding_blocked_loop;
 extern const struct ilv_finding_kind ilv_finding_oversubscription;
 extern const struct ilv_finding_kind ilv_finding_idle_cpus;
 extern const struct ilv_finding_kind ilv_finding_imbalance;
+extern const struct ilv_finding_kind ilv_finding_lock_order;
 
 #endif /* ILV_ANALYSIS_FINDINGS_BUILD_H */

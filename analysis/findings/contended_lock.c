@@ -6,12 +6,14 @@
  */
 #include "analysis/findings/build.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "analysis/findings/ready_set.h"
 
 /* A lock is worth a word when its waits add up to this share of the run. */
 #define WAIT_SHARE_LIMIT 0.05
+#define TITLE_NAME_MAX   23 /* bytes */
 
 /* What is known of one lock in the run that goes on in its process. */
 struct contention {
@@ -65,7 +67,7 @@ static enum ilv_status find(struct context *context, const struct ilv_entity *cl
 
 	contention = &context->now[claim->scheduler->index];
 	if (contention->run != run) {
-		if (contention->run && contention->wait_count > 0) {
+		if (contention->run && contention->total_ns > 0) {
 			struct contention *grown =
 				realloc(context->past, (context->past_count + 1) * sizeof(*grown));
 
@@ -88,6 +90,22 @@ static enum ilv_status find(struct context *context, const struct ilv_entity *cl
 	return ILV_STATUS_OK;
 }
 
+/* A wait of `claim` is over, be it that it got the lock or that it gave up. */
+static void note_wait(struct contention *contention, const struct ilv_entity *claim,
+		      const struct ilv_entity *held_by, int64_t now_ns)
+{
+	int64_t run_begin_ns = contention->run->begin_ns;
+	int64_t begin_ns = claim->since_ns > run_begin_ns ? claim->since_ns : run_begin_ns;
+
+	contention->total_ns += now_ns - begin_ns;
+	if (now_ns - begin_ns > contention->length_ns) {
+		contention->length_ns = now_ns - begin_ns;
+		contention->begin_ns = begin_ns;
+		contention->waiter = claim;
+		contention->held_by = held_by;
+	}
+}
+
 static enum ilv_status on_change(void *context_pointer, const struct ilv_change *change)
 {
 	struct context *context = context_pointer;
@@ -95,7 +113,8 @@ static enum ilv_status on_change(void *context_pointer, const struct ilv_change 
 	struct contention *contention;
 	const struct ilv_run *run;
 
-	if (claim->kind != ILV_ENTITY_KIND_CLAIM || change->is_correction) {
+	if (claim->kind != ILV_ENTITY_KIND_CLAIM || change->is_correction ||
+	    !ilv_finding_is_held(claim->scheduler)) {
 		return ILV_STATUS_OK;
 	}
 
@@ -110,22 +129,14 @@ static enum ilv_status on_change(void *context_pointer, const struct ilv_change 
 		return ILV_STATUS_MEMORY;
 	}
 
+	if (claim->state == ILV_STATE_READY) {
+		note_wait(contention, claim, context->blockers[claim->index], change->time_ns);
+		contention->wait_count += change->state == ILV_STATE_RUNNING;
+	}
+
 	if (change->state == ILV_STATE_READY) {
 		context->blockers[claim->index] = contention->holder;
 	} else if (change->state == ILV_STATE_RUNNING) {
-		if (claim->state == ILV_STATE_READY) {
-			int64_t length_ns = change->time_ns - claim->since_ns;
-
-			contention->total_ns += length_ns;
-			contention->wait_count++;
-			if (length_ns > contention->length_ns) {
-				contention->length_ns = length_ns;
-				contention->begin_ns = claim->since_ns;
-				contention->waiter = claim;
-				contention->held_by = context->blockers[claim->index];
-			}
-		}
-
 		contention->acquisition_count++;
 		contention->holder = claim;
 	} else if (contention->holder == claim) {
@@ -135,11 +146,27 @@ static enum ilv_status on_change(void *context_pointer, const struct ilv_change 
 	return ILV_STATUS_OK;
 }
 
+/* A title has little room: a long name is cut short, between two characters. */
+static const char *title_of(const struct ilv_scheduler *lock)
+{
+	static _Thread_local char title[48];
+
+	if (!lock->name) {
+		return ilv_finding_scheduler_label(lock);
+	}
+
+	(void)snprintf(title, sizeof(title), "%s `%.*s`",
+		       lock->kind == ILV_SCHEDULER_KIND_GIL ? "GIL" : "lock",
+		       (int)ilv_finding_fit(lock->name, TITLE_NAME_MAX), lock->name);
+	return title;
+}
+
 static enum ilv_status speak(const struct contention *contention, const struct ilv_run *run,
 			     int64_t duration_ns, ilv_finding_emit_fn emit, void *emit_context)
 {
 	struct ilv_finding finding;
 	const struct ilv_entity *waiter = contention->waiter;
+	bool is_gil = contention->lock->kind == ILV_SCHEDULER_KIND_GIL;
 	const char *lock = ilv_finding_scheduler_label(contention->lock);
 	const char *holder = contention->held_by ? ilv_finding_label(contention->held_by->subject)
 						 : "somebody unknown";
@@ -155,20 +182,21 @@ static enum ilv_status speak(const struct contention *contention, const struct i
 	finding.total_count = (int64_t)contention->acquisition_count;
 	finding.begin_ns = contention->begin_ns - run->begin_ns;
 	finding.end_ns = finding.begin_ns + contention->length_ns;
-	status = ilv_finding_set_title(&finding, "Contended %s", lock);
+	status = ilv_finding_set_title(&finding, "Contended %s", title_of(contention->lock));
 	if (status == ILV_STATUS_OK) {
-		status = ilv_finding_set_text(&finding,
-					      "Of %llu acquisitions %llu had to wait, %s in all; "
-					      "the longest wait, %s at %s, was "
-					      "%s's while %s held it. Hold it for less time, or "
-					      "let each have its own part of "
-					      "what it protects.",
-					      (unsigned long long)contention->acquisition_count,
-					      (unsigned long long)contention->wait_count,
-					      ilv_finding_duration(contention->total_ns),
-					      ilv_finding_duration(contention->length_ns),
-					      ilv_finding_duration(finding.begin_ns),
-					      ilv_finding_label(waiter->subject), holder);
+		status = ilv_finding_set_text(
+			&finding,
+			"Of %s of %s, %s had to wait; all waits together took %s. The longest "
+			"began at %s: %s waited %s while %s held it. %s",
+			ilv_finding_plural((int64_t)contention->acquisition_count, "acquisition",
+					   "acquisitions"),
+			lock, ilv_finding_count((int64_t)contention->wait_count),
+			ilv_finding_duration(contention->total_ns),
+			ilv_finding_duration(finding.begin_ns), ilv_finding_label(waiter->subject),
+			ilv_finding_duration(contention->length_ns), holder,
+			is_gil ? "What computes under it takes turns: hand it to processes."
+			       : "Hold it for less time, or give each its own part of what it "
+				 "protects.");
 	}
 
 	if (status == ILV_STATUS_OK) {

@@ -7,6 +7,7 @@
  */
 #include "analysis/findings/build.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "analysis/findings/ready_set.h"
@@ -80,6 +81,10 @@ static enum ilv_status note_claim(struct context *context, const struct ilv_chan
 	bool is_held = change->state == ILV_STATE_RUNNING;
 	struct memory *mine;
 	struct memory *owner;
+
+	if (!ilv_finding_is_held(claim->scheduler)) {
+		return ILV_STATUS_OK;
+	}
 
 	/* Both must exist before either is pointed to, for growing moves them. */
 	if (!remember(context, claim) || !remember(context, claim->subject)) {
@@ -223,25 +228,35 @@ static enum ilv_status speak(const struct cut *cut, const struct ilv_run *run,
 	struct ilv_finding finding = ilv_finding_make("cut-while-holding", ILV_SEVERITY_WARNING);
 	const char *holder = ilv_finding_label(cut->holder);
 	const char *lock = ilv_finding_scheduler_label(cut->lock);
-	const char *taker = cut->taker ? ilv_finding_label(cut->taker) : "somebody else";
+	const char *taker = cut->taker ? ilv_finding_label(cut->taker) : "another thread";
+	const char *waiters = ilv_finding_plural(cut->waiter_count, "thread", "threads");
+	const char *length = ilv_finding_duration(cut->length_ns);
+	char cpu[24] = "the CPU";
+	char all[64] = "";
 	enum ilv_status status;
+
+	if (cut->cpu >= 0) {
+		(void)snprintf(cpu, sizeof(cpu), "CPU %d", cut->cpu);
+	}
 
 	finding.cost_ns = cut->cost_ns;
 	finding.affected_count = cut->count;
 	finding.begin_ns = cut->begin_ns - run->begin_ns;
 	finding.end_ns = finding.begin_ns + cut->length_ns;
-	status = ilv_finding_set_title(&finding, "Cut short inside a lock");
+	if (cut->count > 1) {
+		(void)snprintf(all, sizeof(all), " In all it happened %s.",
+			       ilv_finding_plural(cut->count, "time", "times"));
+	}
+
+	status = ilv_finding_set_title(&finding, "Cut short while holding a lock");
 	if (status == ILV_STATUS_OK) {
-		status = ilv_finding_set_text(&finding,
-					      "At %s the kernel took CPU %d from %s, which held "
-					      "%s, and gave it to %s; %u waited "
-					      "for the lock until the holder ran again, %s later. "
-					      "It happened %u %s. Shorten the "
-					      "section, or compute before taking the lock.",
-					      ilv_finding_duration(finding.begin_ns), cut->cpu,
-					      holder, lock, taker, cut->waiter_count,
-					      ilv_finding_duration(cut->length_ns), cut->count,
-					      cut->count == 1 ? "time" : "times");
+		status = ilv_finding_set_text(
+			&finding,
+			"At %s the kernel took %s from %s, which held %s, and gave it to %s. %s "
+			"waited for the lock until %s ran again, %s later.%s Do less while "
+			"holding the lock, or start fewer threads than would have to take turns.",
+			ilv_finding_duration(finding.begin_ns), cpu, holder, lock, taker, waiters,
+			holder, length, all);
 	}
 
 	if (status == ILV_STATUS_OK) {
@@ -256,13 +271,11 @@ static enum ilv_status speak(const struct cut *cut, const struct ilv_run *run,
 	}
 
 	if (status == ILV_STATUS_OK) {
-		status = ilv_finding_set_moment(&finding, cut->holder,
-						finding.begin_ns + cut->length_ns / 2,
-						"the kernel takes CPU %d from %s, which holds %s, "
-						"and gives it to %s; %u must wait "
-						"until it goes on, %s later.",
-						cut->cpu, holder, lock, taker, cut->waiter_count,
-						ilv_finding_duration(cut->length_ns));
+		status = ilv_finding_set_moment(
+			&finding, cut->holder, finding.begin_ns + cut->length_ns / 2,
+			"The kernel takes %s from %s, which holds %s, and gives it to %s; %s must "
+			"wait until %s runs again, %s later.",
+			cpu, holder, lock, taker, waiters, holder, length);
 	}
 
 	if (status < 0) {

@@ -9,7 +9,7 @@
 static const struct ilv_finding_kind *const kinds[] = {
 	&ilv_finding_lost_update,  &ilv_finding_contended_lock,   &ilv_finding_cut_while_holding,
 	&ilv_finding_blocked_loop, &ilv_finding_oversubscription, &ilv_finding_idle_cpus,
-	&ilv_finding_imbalance,
+	&ilv_finding_imbalance,    &ilv_finding_lock_order,
 };
 
 #define KIND_COUNT (sizeof(kinds) / sizeof(kinds[0]))
@@ -67,8 +67,15 @@ struct ilv_findings *ilv_findings_create(struct ilv_model *model)
 		goto end;
 	}
 
-	findings->intervals = ilv_intervals_create(model, pass_on_interval, findings);
-	is_whole = findings->intervals != NULL;
+	/* Stays are put together only where somebody asks for them. */
+	is_whole = true;
+	for (size_t index = 0; index < KIND_COUNT && is_whole; index++) {
+		if (kinds[index]->on_interval && !findings->intervals) {
+			findings->intervals =
+				ilv_intervals_create(model, pass_on_interval, findings);
+			is_whole = findings->intervals != NULL;
+		}
+	}
 
 end:
 	if (!is_whole) {

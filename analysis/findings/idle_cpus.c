@@ -9,6 +9,7 @@
 
 #define BUSY_MAX 1.2  /* CPUs: up to here it is "one at a time" */
 #define BUSY_MIN 0.5  /* below, the run mostly waits and needs no second CPU */
+#define IDLE_MIN 0.5  /* CPUs that nobody of the run or its server used */
 #define LINE_MIN 0.25 /* units standing in line on average */
 
 /* What units stood in line for, added up over the run. */
@@ -16,10 +17,9 @@ struct line {
 	int64_t total_ns;
 	int64_t longest_ns;
 	const char *longest_id;
-	const char *what; /* words of the longest's; NULL: tasks, whose line is the loop */
 };
 
-static void add(struct line *line, int64_t time_ns, const char *id, const char *what)
+static void add(struct line *line, int64_t time_ns, const char *id)
 {
 	if (time_ns == ILV_UNKNOWN) {
 		return;
@@ -29,8 +29,40 @@ static void add(struct line *line, int64_t time_ns, const char *id, const char *
 	if (time_ns > line->longest_ns) {
 		line->longest_ns = time_ns;
 		line->longest_id = id;
-		line->what = what;
 	}
+}
+
+/* The lock that was waited for most: where the line was. NULL: none was. */
+static const struct ilv_report_lock *find_worst_lock(const struct ilv_report_run *measured)
+{
+	const struct ilv_report_lock *worst = NULL;
+
+	for (uint32_t index = 0; index < measured->lock_count; index++) {
+		const struct ilv_report_lock *lock = &measured->locks[index];
+
+		if (lock->waits.count > 0 &&
+		    (!worst || lock->waits.total_ns > worst->waits.total_ns)) {
+			worst = lock;
+		}
+	}
+
+	return worst;
+}
+
+/*
+ * What could be saved at the best: while it computed, the run was as fast as `busy` CPUs at a time,
+ * at least one; with those in line it could have been as fast as all who wanted to, on as many CPUs
+ * as there are.
+ */
+static int64_t estimate_saving(int64_t duration_ns, double busy, double line_mean,
+			       int64_t cpu_count)
+{
+	double computing_share = busy < 1 ? busy : 1;
+	double speed = busy < 1 ? 1 : busy;
+	double wanted = (busy + line_mean) / computing_share;
+	double possible = wanted < (double)cpu_count ? wanted : (double)cpu_count;
+
+	return (int64_t)((double)duration_ns * computing_share * (1 - speed / possible));
 }
 
 static enum ilv_status judge(void *context, const struct ilv_run *run,
@@ -39,9 +71,12 @@ static enum ilv_status judge(void *context, const struct ilv_run *run,
 {
 	int64_t duration_ns = measured->end_ns - measured->begin_ns;
 	double busy = measured->sum.cpus_busy;
+	double all_busy = busy;
 	struct line line = {0};
 	bool is_loop = measured->has_unit && measured->unit == ILV_UNIT_TASK;
-	char why[256];
+	const struct ilv_report_lock *lock = find_worst_lock(measured);
+	char why[320];
+	double line_mean;
 	struct ilv_finding finding;
 	enum ilv_status status;
 
@@ -51,57 +86,57 @@ static enum ilv_status judge(void *context, const struct ilv_run *run,
 	for (uint32_t index = 0; is_loop && index < measured->task_count; index++) {
 		const struct ilv_report_task *task = &measured->tasks[index];
 
-		add(&line, task->times.runnable_ns, task->id, NULL);
+		add(&line, task->times.runnable_ns, task->id);
 	}
 
 	for (uint32_t index = 0; !is_loop && index < measured->thread_count; index++) {
 		const struct ilv_report_thread *thread = &measured->threads[index];
 
 		if (thread->is_unit) {
-			add(&line,
-			    thread->times.reason_ns[ILV_WAIT_REASON_LOCK] +
-				    thread->times.reason_ns[ILV_WAIT_REASON_GIL],
-			    thread->id, thread->waits_most_for);
+			add(&line, thread->times.reason_ns[ILV_WAIT_REASON_LOCK], thread->id);
+			add(&line, thread->times.reason_ns[ILV_WAIT_REASON_GIL], thread->id);
 		}
+	}
+
+	/* A server of the run may have used what the run itself did not. */
+	if (measured->server_cpu_ns != ILV_UNKNOWN && duration_ns > 0) {
+		all_busy += (double)measured->server_cpu_ns / (double)duration_ns;
 	}
 
 	/* Written so that an unknown (NAN) share of CPUs says nothing. */
 	if (measured->cpu_count == ILV_UNKNOWN || measured->cpu_count < 2 || duration_ns <= 0 ||
 	    !line.longest_id || !(busy >= BUSY_MIN && busy <= BUSY_MAX) ||
+	    all_busy > (double)measured->cpu_count - IDLE_MIN ||
 	    (double)line.total_ns < LINE_MIN * (double)duration_ns) {
 		return ILV_STATUS_OK;
 	}
 
+	line_mean = (double)line.total_ns / (double)duration_ns;
 	if (is_loop) {
-		(void)snprintf(
-			why, sizeof(why),
-			"All tasks share the loop's one thread. Hand the computing to a pool of "
-			"threads or processes.");
+		(void)snprintf(why, sizeof(why),
+			       "All tasks share the loop's one thread, and so one CPU: hand the "
+			       "computing to a pool of threads or processes.");
 	} else {
-		(void)snprintf(
-			why, sizeof(why),
-			"They stood in line for %.120s. Hold it for less time, or split what it "
-			"protects.",
-			line.what ? line.what : "a lock");
+		(void)snprintf(why, sizeof(why),
+			       "They stood in line for %s%.*s%s: hold it for less time, or divide "
+			       "what it protects.",
+			       lock && lock->name ? "lock `" : "locks",
+			       lock && lock->name ? (int)ilv_finding_fit(lock->name, 160) : 0,
+			       lock && lock->name ? lock->name : "", lock && lock->name ? "`" : "");
 	}
 
 	finding = ilv_finding_make("idle-cpus", ILV_SEVERITY_WARNING);
-	/* At the best, the same computing spread over all CPUs would save this much. */
-	finding.cost_ns =
-		(int64_t)((double)duration_ns *
-			  (1.0 - (busy < 1.0 ? busy : 1.0) / (double)measured->cpu_count) *
-			  (busy < 1.0 ? busy : 1.0));
+	finding.cost_ns = estimate_saving(duration_ns, busy, line_mean, measured->cpu_count);
 	finding.begin_ns = 0;
 	finding.end_ns = duration_ns;
 	status = ilv_finding_set_title(&finding, "One CPU works, the others idle");
 	if (status == ILV_STATUS_OK) {
-		status = ilv_finding_set_text(&finding,
-					      "The run kept %.1f of %lld CPUs busy while on "
-					      "average %.1f of its %s were ready "
-					      "or in line to compute. %s",
-					      busy, (long long)measured->cpu_count,
-					      (double)line.total_ns / (double)duration_ns,
-					      is_loop ? "tasks" : "threads", why);
+		status = ilv_finding_set_text(
+			&finding,
+			"The run kept %.1f of its %lld CPUs busy, while on average %.1f %s could "
+			"have computed too. %s",
+			busy, (long long)measured->cpu_count, line_mean,
+			is_loop ? "further tasks" : "further threads", why);
 	}
 
 	if (status == ILV_STATUS_OK) {

@@ -97,7 +97,10 @@ static enum ilv_status judge(void *context, const struct ilv_run *run,
 	/* Units that mostly wait are not workers whose load could be shared. */
 	if (mean_ns * count < 0.2 * (double)duration_ns ||
 	    (double)busiest->running_ns < BUSY_LIMIT * mean_ns ||
-	    (double)tail_ns < TAIL_LIMIT * (double)duration_ns) {
+	    (double)tail_ns < TAIL_LIMIT * (double)duration_ns ||
+	    /* Who ends late because it waited had no greater share of the work. */
+	    busiest->end_ns <= workers[first_idle].end_ns ||
+	    busiest->running_ns - workers[first_idle].running_ns < tail_ns / 2) {
 		goto end;
 	}
 
@@ -111,17 +114,18 @@ static enum ilv_status judge(void *context, const struct ilv_run *run,
 	}
 
 	if (status == ILV_STATUS_OK) {
-		status = ilv_finding_set_text(&finding,
-					      "`%s` computed for %s, %.1f times the mean of all %u "
-					      "(%s), and for the last %s "
-					      "fewer worked than there were CPUs for. Cut the work "
-					      "into smaller pieces that "
-					      "workers fetch when they are free.",
-					      busiest->name ? busiest->name : busiest->id,
-					      ilv_finding_duration(busiest->running_ns),
-					      (double)busiest->running_ns / mean_ns, count,
-					      ilv_finding_duration((int64_t)mean_ns),
-					      ilv_finding_duration(tail_ns));
+		status = ilv_finding_set_text(
+			&finding,
+			"Of %s %s computed most: %s, %.1f times the mean of %s. For the last %s, "
+			"from when %s finished, there was too little work left to share. Divide it "
+			"into smaller pieces that workers fetch when they are free.",
+			ilv_finding_plural(count, "worker", "workers"),
+			busiest->name ? busiest->name : busiest->id,
+			ilv_finding_duration(busiest->running_ns),
+			(double)busiest->running_ns / mean_ns,
+			ilv_finding_duration((int64_t)mean_ns), ilv_finding_duration(tail_ns),
+			workers[first_idle].name ? workers[first_idle].name
+						 : workers[first_idle].id);
 	}
 
 	if (status < 0) {

@@ -40,14 +40,15 @@ struct variable {
 	uint32_t update_count, update_capacity;
 	int64_t initial, last; /* values before the first access of all, and after the newest */
 	bool is_too_long;
+	bool has_plain_writes; /* others than atomic updates */
 	struct reading *readings;
 	UT_hash_handle hh;
 };
 
 struct context {
-	struct variable *variables; /* in the order of their first access */
-	struct variable *newest;    /* found last: most programs share few */
-	uint32_t update_count;      /* of all variables */
+	struct variable *variables;       /* in the order of their first access */
+	struct variable *newest;          /* found last: most programs share few */
+	uint32_t update_count;            /* of all variables */
 	const struct ilv_run *overflowed; /* the first run that had more variables than are kept */
 };
 
@@ -192,8 +193,7 @@ static enum ilv_status note_write(struct context *context, struct variable *vari
 
 	if (variable->update_count == variable->update_capacity) {
 		uint32_t capacity = variable->update_capacity ? 2 * variable->update_capacity : 8;
-		struct ilv_update *grown =
-			realloc(variable->updates, capacity * sizeof(*grown));
+		struct ilv_update *grown = realloc(variable->updates, capacity * sizeof(*grown));
 
 		if (!grown) {
 			return ILV_STATUS_MEMORY;
@@ -216,6 +216,7 @@ static enum ilv_status note_write(struct context *context, struct variable *vari
 	};
 	variable->update_count++;
 	context->update_count++;
+	variable->has_plain_writes |= mark->kind == ILV_MARK_KIND_SHARED_WRITE;
 	if (mark->kind == ILV_MARK_KIND_SHARED_UPDATE) {
 		return ILV_STATUS_OK;
 	}
@@ -303,8 +304,8 @@ static void describe_ways(const struct ilv_update_losses *losses, char *text, si
 
 		if (count > 0 && length < size) {
 			length += (size_t)snprintf(text + length, size - length, "%s%s %s",
-						   length > 0 ? ", " : "",
-						   ilv_finding_count(count), ways[order[at]]);
+						   length > 0 ? ", " : "", ilv_finding_count(count),
+						   ways[order[at]]);
 		}
 	}
 }
@@ -323,9 +324,9 @@ static enum ilv_status tell(const struct variable *variable, const struct ilv_ru
 	const struct ilv_update *early = late - 1;
 	bool is_single = late->overwrote_count == 1;
 	/* Of a single one it is known whether it was written before the other had resumed. */
-	bool is_at_once = late->gap == ILV_UPDATE_GAP_NONE ||
-			  (late->gap != ILV_UPDATE_GAP_UNKNOWN &&
-			   late->resumed_ns <= early->time_ns);
+	bool is_at_once =
+		late->gap == ILV_UPDATE_GAP_NONE ||
+		(late->gap != ILV_UPDATE_GAP_UNKNOWN && late->resumed_ns <= early->time_ns);
 	const char *late_name = ilv_finding_label(late->entity);
 	const char *early_name = is_single ? ilv_finding_label(early->entity) : "others";
 	const char *updates = ilv_finding_plural(late->overwrote_count, "update", "updates");
@@ -338,10 +339,10 @@ static enum ilv_status tell(const struct variable *variable, const struct ilv_ru
 	finding->end_ns = late->time_ns - run->begin_ns;
 	status = ilv_finding_set_text(
 		finding,
-		"Values were written that had been computed from an older one, over what others "
-		"had written since. The worst: at %s %s read %lld%s; %s%s made it %lld; then, %s "
-		"after its read, %s wrote %lld, which undid %s. Lost at 0x%llx: %s. Hold a lock "
-		"from read to write, or use one atomic operation.",
+		"A value was written over newer ones, computed from what had been read before "
+		"them. The worst: at %s %s read %lld%s; %s%s made it %lld; then, %s after its "
+		"read, %s wrote %lld, which undid %s. Lost at 0x%llx: %s. Hold a lock from read "
+		"to write, or use one atomic operation.",
 		ilv_finding_duration(finding->begin_ns), late_name, (long long)late->value_read,
 		is_at_once ? "" : gaps[late->gap], early_name,
 		is_at_once ? ", on another CPU at the same time," : "",
@@ -367,6 +368,23 @@ static enum ilv_status tell(const struct variable *variable, const struct ilv_ru
 	return status;
 }
 
+/*
+ * Atomic updates are never lost to each other. They may be told in another order than they happened
+ * in, so that not even the first value is known for sure: it is enough that one of them left the
+ * last.
+ */
+static bool is_all_atomic(const struct variable *variable)
+{
+	uint32_t place = 0;
+
+	while (place < variable->update_count &&
+	       variable->updates[place].value_written != variable->last) {
+		place++;
+	}
+
+	return !variable->has_plain_writes && place < variable->update_count;
+}
+
 static enum ilv_status speak(struct variable *variable, const struct ilv_run *run,
 			     enum ilv_switch_source source, ilv_finding_emit_fn emit,
 			     void *emit_context)
@@ -374,6 +392,10 @@ static enum ilv_status speak(struct variable *variable, const struct ilv_run *ru
 	struct ilv_update_losses losses;
 	struct ilv_finding finding;
 	enum ilv_status status;
+
+	if (is_all_atomic(variable)) {
+		return ILV_STATUS_OK;
+	}
 
 	doubt_gaps(variable, source);
 	status = ilv_update_chain_follow(variable->updates, variable->update_count,
@@ -385,17 +407,16 @@ static enum ilv_status speak(struct variable *variable, const struct ilv_run *ru
 	finding = ilv_finding_make("lost-update", ILV_SEVERITY_PROBLEM);
 	finding.affected_count = losses.lost_count;
 	finding.total_count = variable->update_count;
-	status = ilv_finding_set_title(&finding, "%s of %s lost",
-				       ilv_finding_count(losses.lost_count),
-				       ilv_finding_plural(variable->update_count, "update",
-							  "updates"));
+	status = ilv_finding_set_title(
+		&finding, "%s of %s lost", ilv_finding_count(losses.lost_count),
+		ilv_finding_plural(variable->update_count, "update", "updates"));
 	if (status == ILV_STATUS_OK && losses.worst_place != ILV_UPDATE_NOWHERE) {
 		status = tell(variable, run, &losses, &finding);
 	} else if (status == ILV_STATUS_OK) {
 		status = ilv_finding_set_text(&finding,
-					      "The final value of the number at 0x%llx, %lld, "
-					      "comes from none of them: something that the "
-					      "recording does not show wrote it.",
+					      "The number at 0x%llx ended as %lld, which no update "
+					      "that was recorded led to: something else has "
+					      "written it.",
 					      (unsigned long long)variable->key.address,
 					      (long long)variable->last);
 	}

@@ -73,11 +73,12 @@ static enum ilv_status judge(void *context, const struct ilv_run *run,
 	if (status == ILV_STATUS_OK) {
 		status = ilv_finding_set_text(
 			&finding,
-			"%u threads wanted %lld %s; on average %.1f %s ready and not running, the "
-			"longest `%s`, %s in all. More threads than CPUs make computing no faster, "
-			"they only take turns: use as many workers as CPUs.",
-			thread_count, (long long)cpu_count, cpu_count == 1 ? "CPU" : "CPUs",
-			ready_mean, ready_mean >= 0.95 && ready_mean < 1.05 ? "was" : "were",
+			"%s wanted to compute on %s, so that on average %.1f of them stood ready "
+			"without a CPU; %s waited longest for its turns, %s in all. More threads "
+			"than CPUs compute no faster, they only take turns: use as many workers as "
+			"there are CPUs.",
+			ilv_finding_plural(thread_count, "thread", "threads"),
+			ilv_finding_plural(cpu_count, "CPU", "CPUs"), ready_mean,
 			worst->name ? worst->name : worst->id,
 			ilv_finding_duration(worst_ready_ns));
 	}

@@ -81,8 +81,7 @@ static uint32_t mark_kept(struct ilv_update *updates, const struct index *index,
 			  int64_t final)
 {
 	uint32_t kept_count = 0;
-	uint32_t place =
-		find_source(index, final, index->count, ILV_UPDATE_NOWHERE, initial);
+	uint32_t place = find_source(index, final, index->count, ILV_UPDATE_NOWHERE, initial);
 
 	/* What was told out of order, or never happened so, may lead in a circle. */
 	while (place != ILV_UPDATE_NOWHERE && !updates[place].is_kept) {
@@ -119,7 +118,8 @@ static void find_overwriters(struct ilv_update *updates, uint32_t count, uint32_
 			over = &updates[stack[depth - 1]];
 			/* Stopped, but not any more when this one was written: both ran. */
 			losses->count_by_gap[over->gap == ILV_UPDATE_GAP_UNKNOWN ||
-							     over->resumed_ns > updates[place].time_ns
+							     over->resumed_ns >
+								     updates[place].time_ns
 						     ? over->gap
 						     : ILV_UPDATE_GAP_NONE]++;
 			over->overwrote_count++;

@@ -156,8 +156,10 @@ static enum ilv_status build_run(struct ilv_run_build *build, int64_t origin_ns)
 	made->absolute_begin_ns = build->begin_ns;
 	made->begin_ns = build->begin_ns - origin_ns;
 	made->end_ns = build->end_ns - origin_ns;
-	made->is_interrupted = !run->is_ended && !run->is_implied;
 	made->exit_status = run->is_ended ? run->status : ILV_UNKNOWN;
+	/* One that a signal ended may still have had the time to say so. */
+	made->is_interrupted =
+		run->is_ended ? run->status == ILV_STATUS_INTERRUPTED : !run->is_implied;
 
 	collect(build);
 	if (!build->is_out_of_memory) {
@@ -207,7 +209,9 @@ static void judge_completeness(struct ilv_report *report)
 			      report->unfinished_recorder_count == 0;
 
 	for (uint32_t index = 0; index < report->run_count; index++) {
-		if (report->runs[index].is_interrupted) {
+		const struct ilv_report_run *run = &report->runs[index];
+
+		if (run->is_interrupted && run->exit_status == ILV_UNKNOWN) {
 			report->is_complete = false;
 		}
 	}

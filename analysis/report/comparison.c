@@ -4,11 +4,13 @@
 #include "analysis/report/comparison.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "analysis/report/verdict.h"
+#include "analysis/report/words.h"
 #include "base/cause.h"
 #include "base/duration.h"
 
@@ -28,12 +30,12 @@ static void bytes_text(double bytes, char *text, size_t size)
 	static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
 	unsigned int unit = 0;
 
-	while (fabs(bytes) >= 1024 && unit + 1 < sizeof(units) / sizeof(units[0])) {
+	while (fabs(bytes) >= 1023.5 && unit + 1 < sizeof(units) / sizeof(units[0])) {
 		bytes /= 1024;
 		unit++;
 	}
 
-	(void)snprintf(text, size, bytes < 10 && unit > 0 ? "%.1f %s" : "%.0f %s", bytes,
+	(void)snprintf(text, size, bytes < 9.95 && unit > 0 ? "%.1f %s" : "%.0f %s", bytes,
 		       units[unit]);
 }
 
@@ -47,7 +49,11 @@ void ilv_measure_text(enum ilv_measure measure, double value, char *text, size_t
 	switch (measure) {
 	case ILV_MEASURE_TIME:
 	case ILV_MEASURE_WAIT_P99:
-		ilv_duration_text((int64_t)value, text, size);
+		if (value == 0) {
+			(void)snprintf(text, size, "0");
+		} else {
+			ilv_duration_text((int64_t)value, text, size);
+		}
 		break;
 	case ILV_MEASURE_CPUS_BUSY:
 		(void)snprintf(text, size, value < 0.095 ? "%.2f" : "%.1f", value);
@@ -80,12 +86,102 @@ static void collect(struct ilv_compared_run *compared)
 }
 
 static enum ilv_status leave_out(struct ilv_comparison *comparison, enum ilv_measure measure,
-				 const char *because)
+				 const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+static enum ilv_status leave_out(struct ilv_comparison *comparison, enum ilv_measure measure,
+				 const char *format, ...)
 {
+	char *because = NULL;
+	va_list arguments;
+
+	va_start(arguments, format);
+	if (vasprintf(&because, format, arguments) < 0) {
+		because = NULL;
+	}
+
+	va_end(arguments);
 	comparison->is_left_out[measure] = true;
 	free(comparison->left_out_because[measure]);
-	comparison->left_out_because[measure] = strdup(because);
-	return comparison->left_out_because[measure] ? ILV_STATUS_OK : ILV_STATUS_MEMORY;
+	comparison->left_out_because[measure] = because;
+	return because ? ILV_STATUS_OK : ILV_STATUS_MEMORY;
+}
+
+/* Why `measure` of this run is not known: the end of a sentence that begins "left out, because". */
+static enum ilv_status leave_out_unknown(struct ilv_comparison *comparison,
+					 enum ilv_measure measure,
+					 const struct ilv_compared_run *unknown, bool is_for_all)
+{
+	const char *source = ilv_switch_source_word(unknown->report->switch_source);
+	bool has_switches = unknown->report->switch_source != ILV_SWITCH_SOURCE_NONE;
+
+	if (measure == ILV_MEASURE_MEMORY) {
+		return leave_out(comparison, measure, "not every recording tells it");
+	}
+
+	if (!has_switches && is_for_all) {
+		return leave_out(comparison, measure, "thread switches were not recorded");
+	}
+
+	if (!has_switches) {
+		return leave_out(comparison, measure, "thread switches of %s were not recorded",
+				 unknown->label);
+	}
+
+	if (measure == ILV_MEASURE_WAIT_P99 && is_for_all) {
+		return leave_out(comparison, measure,
+				 "without wake-ups it is not known since when a thread was ready "
+				 "(record as root, or with CAP_PERFMON)");
+	}
+
+	if (measure == ILV_MEASURE_WAIT_P99) {
+		return leave_out(comparison, measure,
+				 "%s was recorded with source %s, which does not tell since when a "
+				 "thread was ready",
+				 unknown->label, source);
+	}
+
+	if (measure == ILV_MEASURE_CUT_SHORT && !unknown->report->has_yields) {
+		return leave_out(comparison, measure,
+				 "explicit yields of %s cannot be seen, and so not be told from "
+				 "cuts",
+				 unknown->label);
+	}
+
+	return leave_out(comparison, measure, "it is not known of %s", unknown->label);
+}
+
+/* Times that one run knows exactly and another roughly are not set side by side. */
+static enum ilv_status judge_sources(struct ilv_comparison *comparison)
+{
+	static const enum ilv_measure timed[] = {ILV_MEASURE_CPUS_BUSY, ILV_MEASURE_WAIT_P99};
+	const struct ilv_compared_run *rough = NULL;
+	bool has_exact = false;
+
+	for (uint32_t index = 0; index < comparison->run_count; index++) {
+		const struct ilv_compared_run *compared = &comparison->runs[index];
+
+		if (compared->report->switch_source == ILV_SWITCH_SOURCE_RUSAGE) {
+			rough = rough ? rough : compared;
+		} else {
+			has_exact = true;
+		}
+	}
+
+	for (size_t at = 0; rough && has_exact && at < sizeof(timed) / sizeof(timed[0]); at++) {
+		enum ilv_status status =
+			comparison->is_left_out[timed[at]]
+				? ILV_STATUS_OK
+				: leave_out(comparison, timed[at],
+					    "%s was recorded with source rusage, whose times are "
+					    "approximate",
+					    rough->label);
+
+		if (status < 0) {
+			return status;
+		}
+	}
+
+	return ILV_STATUS_OK;
 }
 
 /* A measure that is unknown for some run, or was taken in different ways, is not set side by side.
@@ -95,95 +191,23 @@ static enum ilv_status judge_measures(struct ilv_comparison *comparison)
 	enum ilv_status status = ILV_STATUS_OK;
 
 	for (unsigned int measure = 0; measure < ILV_MEASURE_COUNT && status >= 0; measure++) {
-		unsigned int unknown_count = 0;
+		const struct ilv_compared_run *unknown = NULL;
+		uint32_t unknown_count = 0;
 
-		for (uint32_t index = 0; index < comparison->run_count; index++) {
-			unknown_count += isnan(comparison->runs[index].values[measure]) ? 1 : 0;
+		for (uint32_t index = comparison->run_count; index-- > 0;) {
+			if (isnan(comparison->runs[index].values[measure])) {
+				unknown = &comparison->runs[index];
+				unknown_count++;
+			}
 		}
 
-		if (unknown_count == 0) {
-			continue;
-		}
-
-		if (measure == ILV_MEASURE_WAIT_P99) {
-			status = leave_out(
-				comparison, measure,
-				"without wake-ups nobody knows since when a thread was ready "
-				"(record with source perf+wakeups)");
-		} else if (measure == ILV_MEASURE_MEMORY) {
-			status = leave_out(comparison, measure, "the recording does not say it");
-		} else {
-			status = leave_out(
-				comparison, measure,
-				unknown_count == comparison->run_count
-					? "thread switches were not recorded"
-					: "thread switches were not recorded in every run");
+		if (unknown) {
+			status = leave_out_unknown(comparison, measure, unknown,
+						   unknown_count == comparison->run_count);
 		}
 	}
 
-	return status;
-}
-
-static bool differ(const char *left, const char *right)
-{
-	return (!left) != (!right) || (left && strcmp(left, right) != 0);
-}
-
-/* Labels each run by what tells the runs apart: variant, runtime, job, or the recording's name. */
-static enum ilv_status make_labels(struct ilv_comparison *comparison, const char *const *names)
-{
-	const struct ilv_report_run *first = comparison->runs[0].run;
-	bool by_variant = false;
-	bool by_runtime = false;
-	bool by_workload = false;
-
-	for (uint32_t index = 1; index < comparison->run_count; index++) {
-		const struct ilv_report_run *run = comparison->runs[index].run;
-
-		by_variant = by_variant || differ(first->variant, run->variant);
-		by_runtime = by_runtime || differ(first->runtime, run->runtime);
-		by_workload = by_workload || differ(first->workload, run->workload);
-	}
-
-	for (uint32_t index = 0; index < comparison->run_count; index++) {
-		struct ilv_compared_run *compared = &comparison->runs[index];
-		const struct ilv_report_run *run = compared->run;
-		const char *name = names[index];
-		uint32_t same_count = 0;
-		char *label = NULL;
-
-		if (by_workload && run->workload) {
-			name = run->workload;
-		} else if (by_variant && run->variant && run->variant[0]) {
-			name = run->variant;
-		} else if (by_runtime && run->runtime) {
-			name = run->runtime;
-		} else if (comparison->run_count == 1 && run->runtime) {
-			name = run->runtime;
-		}
-
-		for (uint32_t before = 0; before < index; before++) {
-			size_t length = strlen(name);
-
-			same_count += strncmp(comparison->runs[before].label, name, length) == 0 &&
-				      (comparison->runs[before].label[length] == '\0' ||
-				       comparison->runs[before].label[length] == '#');
-		}
-
-		if (same_count == 0) {
-			label = strdup(name);
-		} else if (asprintf(&label, "%s#%u", name, same_count + 1) < 0) {
-			label = NULL;
-		}
-
-		if (!label) {
-			return ILV_STATUS_MEMORY;
-		}
-
-		compared->label = label;
-	}
-
-	return ILV_STATUS_OK;
+	return status < 0 ? status : judge_sources(comparison);
 }
 
 enum ilv_status ilv_comparison_create(const struct ilv_report *const *reports,
@@ -227,7 +251,7 @@ enum ilv_status ilv_comparison_create(const struct ilv_report *const *reports,
 		}
 	}
 
-	status = make_labels(comparison, run_names);
+	status = ilv_comparison_set_labels(comparison, run_names);
 	if (status < 0) {
 		goto end;
 	}

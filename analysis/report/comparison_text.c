@@ -4,48 +4,17 @@
 #include "analysis/report/comparison.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/report/text_table.h"
+#include "base/duration.h"
 #include "base/escape.h"
 
 #define NAME_WIDTH  20
 #define VALUE_WIDTH 9
 #define BAR_WIDTH   10
-
-static void write_wrapped(const char *text, bool has_unicode, unsigned int width, FILE *stream)
-{
-	size_t size = 4 * strlen(text) + 1;
-	char *safe = malloc(size);
-	const char *rest = safe;
-
-	if (!safe) {
-		return;
-	}
-
-	(void)ilv_escape_text(text, has_unicode, safe, size);
-	while (*rest) {
-		size_t length = ilv_text_fit(rest, width);
-
-		if (rest[length]) {
-			size_t blank = length;
-
-			while (blank > 0 && rest[blank] != ' ') {
-				blank--;
-			}
-
-			length = blank > 0 ? blank : length;
-		}
-
-		(void)fprintf(stream, "%.*s\n", (int)length, rest);
-		rest += length;
-		while (*rest == ' ') {
-			rest++;
-		}
-	}
-
-	free(safe);
-}
 
 /* Writes a bar of `share` (0 to 1) of BAR_WIDTH columns, padded with blanks. */
 static void write_bar(double share, bool has_unicode, FILE *stream)
@@ -68,13 +37,18 @@ static void write_bar(double share, bool has_unicode, FILE *stream)
 	}
 }
 
-/* "+ 51 %", "3.8 times", or nothing where there is none to tell. */
+/* "+ 51 %", "3.8 times", "none", or nothing where there is none to tell. */
 static void rise_text(double first, double value, char *text, size_t size)
 {
 	double ratio = value / first;
 
 	text[0] = '\0';
 	if (isnan(ratio) || first == 0) {
+		return;
+	}
+
+	if (value == 0) {
+		(void)snprintf(text, size, "none");
 		return;
 	}
 
@@ -88,6 +62,25 @@ static void rise_text(double first, double value, char *text, size_t size)
 	}
 }
 
+/* Ends a line that was put together in memory: writes it without the blanks at its end. */
+static enum ilv_status end_line(FILE *line, char **text, FILE *stream)
+{
+	enum ilv_status status = fclose(line) == 0 ? ILV_STATUS_OK : ILV_STATUS_MEMORY;
+	size_t length = status == ILV_STATUS_OK ? strlen(*text) : 0;
+
+	while (length > 0 && (*text)[length - 1] == ' ') {
+		length--;
+	}
+
+	if (status == ILV_STATUS_OK) {
+		(void)fprintf(stream, "%.*s\n", (int)length, *text);
+	}
+
+	free(*text);
+	*text = NULL;
+	return status;
+}
+
 /* Prints `text` padded on its right to `width` columns. */
 static void write_padded(const char *text, unsigned int width, FILE *stream)
 {
@@ -99,78 +92,174 @@ static void write_padded(const char *text, unsigned int width, FILE *stream)
 	}
 }
 
-static void write_row(const struct ilv_comparison *comparison, enum ilv_measure measure,
-		      uint32_t begin, uint32_t end, bool has_rise,
-		      const struct ilv_text_style *style, FILE *stream)
+static enum ilv_status write_row(const struct ilv_comparison *comparison, enum ilv_measure measure,
+				 uint32_t begin, uint32_t end, const struct ilv_text_style *style,
+				 FILE *stream)
 {
+	char *text = NULL;
+	size_t size;
+	FILE *line = open_memstream(&text, &size);
 	double greatest = 0;
 
-	if (comparison->is_left_out[measure]) {
-		return;
+	if (!line) {
+		return ILV_STATUS_MEMORY;
 	}
 
 	for (uint32_t index = 0; index < comparison->run_count; index++) {
 		greatest = fmax(greatest, comparison->runs[index].values[measure]);
 	}
 
-	(void)fputs("  ", stream);
-	write_padded(ilv_measure_name(measure), NAME_WIDTH - 2, stream);
+	(void)fputs("  ", line);
+	write_padded(ilv_measure_name(measure), NAME_WIDTH - 2, line);
 	for (uint32_t index = begin; index < end; index++) {
-		char text[64];
+		char value_text[64];
 		double value = comparison->runs[index].values[measure];
 
-		ilv_measure_text(measure, value, text, sizeof(text));
-		(void)fprintf(stream, "%*s ", VALUE_WIDTH, text);
-		write_bar(greatest > 0 ? value / greatest : 0, style->has_unicode, stream);
-		(void)fputs("  ", stream);
+		ilv_measure_text(measure, value, value_text, sizeof(value_text));
+		(void)fprintf(line, "%*s ", VALUE_WIDTH, value_text);
+		write_bar(greatest > 0 ? value / greatest : 0, style->has_unicode, line);
+		(void)fputs("  ", line);
 	}
 
-	if (has_rise) {
-		char text[64];
+	if (comparison->run_count == 2) {
+		char rise[64];
 
 		rise_text(comparison->runs[0].values[measure], comparison->runs[1].values[measure],
-			  text, sizeof(text));
-		(void)fputs(text, stream);
+			  rise, sizeof(rise));
+		(void)fputs(rise, line);
 	}
 
-	if (measure == ILV_MEASURE_CUT_SHORT) {
-		for (uint32_t index = begin; index < end; index++) {
-			const struct ilv_report_run *run = comparison->runs[index].run;
-
-			if (run->has_unit && run->unit == ILV_UNIT_TASK &&
-			    run->sum.thread_cut_count != ILV_UNKNOWN) {
-				(void)fprintf(stream, " (loop's thread: %lld)",
-					      (long long)run->sum.thread_cut_count);
-				break;
-			}
-		}
-	}
-
-	(void)fputc('\n', stream);
+	return end_line(line, &text, stream);
 }
 
-static void write_block(const struct ilv_comparison *comparison, uint32_t begin, uint32_t end,
-			const struct ilv_text_style *style, FILE *stream)
+/* A loop's tasks are not cut, but their thread is: a row of its own, where there is such a run. */
+static enum ilv_status write_carriers(const struct ilv_comparison *comparison, uint32_t begin,
+				      uint32_t end, FILE *stream)
 {
-	bool has_rise = comparison->run_count == 2;
+	bool is_any = false;
+	char *text = NULL;
+	size_t size;
+	FILE *line = open_memstream(&text, &size);
 
-	(void)fprintf(stream, "\n%*s", NAME_WIDTH, "");
+	if (!line) {
+		return ILV_STATUS_MEMORY;
+	}
+
+	(void)fputs("    ", line);
+	write_padded("loop's thread", NAME_WIDTH - 4, line);
 	for (uint32_t index = begin; index < end; index++) {
-		char label[64];
-		char safe[64];
+		const struct ilv_report_run *run = comparison->runs[index].run;
+		char count[ILV_DURATION_TEXT_SIZE] = "";
+
+		if (run->has_unit && run->unit == ILV_UNIT_TASK &&
+		    run->sum.thread_cut_count != ILV_UNKNOWN) {
+			ilv_count_text(run->sum.thread_cut_count, count, sizeof(count));
+			is_any = true;
+		}
+
+		(void)fprintf(line, "%*s %*s", VALUE_WIDTH, count, BAR_WIDTH + 2, "");
+	}
+
+	if (is_any) {
+		return end_line(line, &text, stream);
+	}
+
+	(void)fclose(line);
+	free(text);
+	return ILV_STATUS_OK;
+}
+
+static enum ilv_status write_labels(const struct ilv_comparison *comparison, uint32_t begin,
+				    uint32_t end, const struct ilv_text_style *style, FILE *stream)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *line = open_memstream(&text, &size);
+
+	if (!line) {
+		return ILV_STATUS_MEMORY;
+	}
+
+	(void)fprintf(line, "%*s", NAME_WIDTH, "");
+	for (uint32_t index = begin; index < end; index++) {
+		char label[128];
+		char safe[128];
 		size_t fit;
 
 		(void)ilv_escape_text(comparison->runs[index].label, style->has_unicode, safe,
 				      sizeof(safe));
 		fit = ilv_text_fit(safe, VALUE_WIDTH + 1 + BAR_WIDTH - 4);
 		(void)snprintf(label, sizeof(label), "    %.*s", (int)fit, safe);
-		write_padded(label, VALUE_WIDTH + 1 + BAR_WIDTH + 2, stream);
+		write_padded(label, VALUE_WIDTH + 1 + BAR_WIDTH + 2, line);
 	}
 
-	(void)fprintf(stream, "%s\n", has_rise ? "difference" : "");
-	for (unsigned int measure = 0; measure < ILV_MEASURE_COUNT; measure++) {
-		write_row(comparison, measure, begin, end, has_rise, style, stream);
+	(void)fputs(comparison->run_count == 2 ? "difference" : "", line);
+	return end_line(line, &text, stream);
+}
+
+static enum ilv_status write_block(const struct ilv_comparison *comparison, uint32_t begin,
+				   uint32_t end, const struct ilv_text_style *style, FILE *stream)
+{
+	enum ilv_status status;
+
+	(void)fputc('\n', stream);
+	status = write_labels(comparison, begin, end, style, stream);
+	for (unsigned int measure = 0; measure < ILV_MEASURE_COUNT && status >= 0; measure++) {
+		if (comparison->is_left_out[measure]) {
+			continue;
+		}
+
+		status = write_row(comparison, measure, begin, end, style, stream);
+		if (status >= 0 && measure == ILV_MEASURE_CUT_SHORT) {
+			status = write_carriers(comparison, begin, end, stream);
+		}
 	}
+
+	return status;
+}
+
+/* What is missing from the table, and which of its columns not to trust. */
+static enum ilv_status write_notes(const struct ilv_comparison *comparison,
+				   const struct ilv_text_style *style, FILE *stream)
+{
+	for (unsigned int measure = 0; measure < ILV_MEASURE_COUNT; measure++) {
+		char *text = NULL;
+
+		if (!comparison->is_left_out[measure]) {
+			continue;
+		}
+
+		if (asprintf(&text, "Left out: %s, because %s.", ilv_measure_name(measure),
+			     comparison->left_out_because[measure]) < 0) {
+			return ILV_STATUS_MEMORY;
+		}
+
+		(void)fputc('\n', stream);
+		ilv_text_paragraph(style, 0, ILV_PAINT_FAINT, text, stream);
+		free(text);
+	}
+
+	for (uint32_t index = 0; index < comparison->run_count; index++) {
+		const struct ilv_compared_run *compared = &comparison->runs[index];
+		char *text = NULL;
+
+		if (compared->report->is_complete && !compared->run->is_interrupted) {
+			continue;
+		}
+
+		if (asprintf(&text,
+			     "Incomplete: %s. Its numbers are less than what happened; its report "
+			     "says what is missing.",
+			     compared->label) < 0) {
+			return ILV_STATUS_MEMORY;
+		}
+
+		(void)fputc('\n', stream);
+		ilv_text_paragraph(style, 0, ILV_PAINT_WARNING, text, stream);
+		free(text);
+	}
+
+	return ferror(stream) ? ILV_STATUS_IO : ILV_STATUS_OK;
 }
 
 enum ilv_status ilv_comparison_write_text(const struct ilv_comparison *comparison,
@@ -179,39 +268,19 @@ enum ilv_status ilv_comparison_write_text(const struct ilv_comparison *compariso
 	unsigned int width = style->width < 60 ? 60 : style->width;
 	uint32_t per_block = (width - NAME_WIDTH) / (VALUE_WIDTH + BAR_WIDTH + 3);
 
-	write_wrapped(comparison->title, style->has_unicode, width, stream);
+	struct ilv_text_style fitting = *style;
+	enum ilv_status status = ILV_STATUS_OK;
+
+	fitting.width = width;
+	ilv_text_paragraph(&fitting, 0, ILV_PAINT_STRONG, comparison->title, stream);
 	(void)fputc('\n', stream);
-	write_wrapped(comparison->verdict, style->has_unicode, width, stream);
-	for (uint32_t begin = 0; begin < comparison->run_count; begin += per_block) {
+	ilv_text_paragraph(&fitting, 0, ILV_PAINT_NONE, comparison->verdict, stream);
+	for (uint32_t begin = 0; begin < comparison->run_count && status >= 0; begin += per_block) {
 		uint32_t end = begin + per_block < comparison->run_count ? begin + per_block
 									 : comparison->run_count;
 
-		write_block(comparison, begin, end, style, stream);
+		status = write_block(comparison, begin, end, &fitting, stream);
 	}
 
-	for (unsigned int measure = 0; measure < ILV_MEASURE_COUNT; measure++) {
-		if (comparison->is_left_out[measure]) {
-			char text[256];
-
-			(void)snprintf(text, sizeof(text), "Left out: %s, for %s.",
-				       ilv_measure_name(measure),
-				       comparison->left_out_because[measure]);
-			(void)fputc('\n', stream);
-			write_wrapped(text, style->has_unicode, width, stream);
-		}
-	}
-
-	for (uint32_t index = 0; index < comparison->run_count; index++) {
-		const struct ilv_compared_run *compared = &comparison->runs[index];
-
-		if (!compared->report->is_complete || compared->run->is_interrupted) {
-			(void)fprintf(stream,
-				      "\nIncomplete: %s. Its numbers are less than what happened; "
-				      "its report "
-				      "says what is missing.\n",
-				      compared->label);
-		}
-	}
-
-	return ferror(stream) ? ILV_STATUS_IO : ILV_STATUS_OK;
+	return status < 0 ? status : write_notes(comparison, &fitting, stream);
 }

@@ -153,7 +153,7 @@ struct ilv_report_run {
 	int64_t cpu_count;         /* CPUs that it may use; ILV_UNKNOWN: not said */
 	int64_t absolute_begin_ns; /* in the trace's clock */
 	int64_t begin_ns, end_ns;  /* since the trace's begin */
-	bool is_interrupted;       /* the run has no end */
+	bool is_interrupted;       /* the run has no end, or says that a signal ended it */
 	int64_t exit_status;       /* of run_end */
 	struct ilv_report_scheduler *schedulers;
 	struct ilv_report_thread *threads;

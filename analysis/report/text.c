@@ -192,8 +192,11 @@ static void write_incompleteness(const struct ilv_report_text *text)
 
 	if (text->run->is_interrupted) {
 		ilv_text_paragraph(text->style, 2, ILV_PAINT_WARNING,
-				   "Interrupted: the run has no end in the trace; what follows is "
-				   "what was seen of it.",
+				   text->run->exit_status == ILV_UNKNOWN
+					   ? "Interrupted: the run has no end in the trace; what "
+					     "follows is what was seen of it."
+					   : "Interrupted: a signal ended the run early; what "
+					     "follows is what it did until then.",
 				   text->stream);
 	}
 	if (report->is_complete) {

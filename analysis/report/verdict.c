@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Description: the sentences of a comparison. Each is said only when the numbers carry it: first
- * what ended sooner and by which cause, then who decided about the switches, then the price that
- * was paid for it.
+ * Description: the sentences of a comparison, three at most. Each is said only when the numbers
+ * carry it, and gives the cause before the number: what was lost, what ended sooner, who decided
+ * about the switches, and the price that was paid for it.
  */
 #include "analysis/report/verdict.h"
 
@@ -14,8 +14,24 @@
 
 #include "base/duration.h"
 
+#define SENTENCE_MAX 3
+
 /* Below this ratio two runs take "about as long". */
 #define SAME_RATIO 1.1
+
+/* A verdict while it is put together. */
+struct verdict {
+	const struct ilv_comparison *comparison;
+	FILE *stream;
+	unsigned int sentence_count;
+};
+
+/* Ends a sentence. */
+static void stop(struct verdict *verdict)
+{
+	(void)fputs(". ", verdict->stream);
+	verdict->sentence_count++;
+}
 
 /* A run's label as people say it. */
 static const char *spoken(const struct ilv_compared_run *compared)
@@ -28,16 +44,16 @@ static bool is_cooperative(const struct ilv_report_run *run)
 	return run->has_unit && run->unit == ILV_UNIT_TASK;
 }
 
-static const char *unit_word(const struct ilv_report_run *run)
+static const char *unit_word(const struct ilv_report_run *run, bool is_plural)
 {
-	static const char *const words[] = {
-		[ILV_UNIT_THREAD] = "thread",
-		[ILV_UNIT_TASK] = "task",
-		[ILV_UNIT_PROCESS] = "process",
-		[ILV_UNIT_POOL_JOB] = "job",
+	static const char *const words[][2] = {
+		[ILV_UNIT_THREAD] = {"thread", "threads"},
+		[ILV_UNIT_TASK] = {"task", "tasks"},
+		[ILV_UNIT_PROCESS] = {"process", "processes"},
+		[ILV_UNIT_POOL_JOB] = {"job", "jobs"},
 	};
 
-	return run->has_unit ? words[run->unit] : "thread";
+	return words[run->has_unit ? run->unit : ILV_UNIT_THREAD][is_plural];
 }
 
 static void duration(double value_ns, char *text)
@@ -45,197 +61,230 @@ static void duration(double value_ns, char *text)
 	ilv_duration_text((int64_t)value_ns, text, ILV_DURATION_TEXT_SIZE);
 }
 
-/* Writes "key=value ..." as words: "6 jobs, size 256"; what only repeats a run (seed, cpus) is left
- * out. */
-static void write_parameters(FILE *stream, const char *parameters)
+static bool has_failed(const struct ilv_report_run *run)
 {
-	char *copy = strdup(parameters);
-	char *rest = NULL;
-	const char *separator = ": ";
-
-	for (char *word = copy ? strtok_r(copy, " ", &rest) : NULL; word;
-	     word = strtok_r(NULL, " ", &rest)) {
-		char *value = strchr(word, '=');
-
-		if (!value || strncmp(word, "seed=", 5) == 0 || strncmp(word, "cpus=", 5) == 0) {
-			continue;
-		}
-
-		*value++ = '\0';
-		for (char *at = word; *at; at++) {
-			*at = *at == '-' || *at == '_' ? ' ' : *at;
-		}
-
-		if (strcmp(word, "jobs") == 0) {
-			(void)fprintf(stream, "%s%s %s", separator, value,
-				      strcmp(value, "1") == 0 ? "job" : "jobs");
-		} else if (strlen(word) > 3 && strcmp(word + strlen(word) - 3, " ms") == 0) {
-			(void)fprintf(stream, "%s%.*s %s ms", separator, (int)strlen(word) - 3,
-				      word, value);
-		} else if (strlen(word) > 3 && strcmp(word + strlen(word) - 3, " ns") == 0) {
-			char text[ILV_DURATION_TEXT_SIZE];
-
-			duration(atof(value), text);
-			(void)fprintf(stream, "%s%.*s %s", separator, (int)strlen(word) - 3, word,
-				      text);
-		} else if (isdigit((unsigned char)value[0]) && word[strlen(word) - 1] == 's') {
-			(void)fprintf(stream, "%s%s %s", separator, value, word);
-		} else {
-			(void)fprintf(stream, "%s%s %s", separator, word, value);
-		}
-
-		separator = ", ";
-	}
-
-	free(copy);
+	return run->exit_status != ILV_UNKNOWN && run->exit_status != 0;
 }
 
-char *ilv_comparison_title(const struct ilv_comparison *comparison)
+/* Its time is that of the whole job. */
+static bool is_whole(const struct ilv_report_run *run)
 {
-	const struct ilv_report_run *first = comparison->runs[0].run;
-	int64_t cpu_count = first->cpu_count;
-	bool is_same_job = true;
-	bool is_same_size = true;
-	char *text = NULL;
-	size_t size = 0;
-	FILE *stream = open_memstream(&text, &size);
+	return !run->is_interrupted && !has_failed(run);
+}
 
-	if (!stream) {
-		return NULL;
-	}
+/* Between different jobs nothing can be said to be better than the other. */
+static bool is_same_job(const struct ilv_comparison *comparison)
+{
+	const char *first = comparison->runs[0].run->workload;
 
 	for (uint32_t index = 1; index < comparison->run_count; index++) {
-		const struct ilv_report_run *run = comparison->runs[index].run;
+		const char *workload = comparison->runs[index].run->workload;
 
-		is_same_job = is_same_job && first->workload && run->workload &&
-			      strcmp(first->workload, run->workload) == 0;
-		is_same_size = is_same_size && first->parameters && run->parameters &&
-			       strcmp(first->parameters, run->parameters) == 0;
-		if (run->cpu_count != cpu_count) {
-			cpu_count = ILV_UNKNOWN;
+		if ((first == NULL) != (workload == NULL) ||
+		    (first && strcmp(first, workload) != 0)) {
+			return false;
 		}
 	}
 
-	if (is_same_job && first->workload) {
-		(void)fputs(first->workload, stream);
-		if (is_same_size && first->parameters) {
-			write_parameters(stream, first->parameters);
-		}
-	} else {
-		for (uint32_t index = 0; index < comparison->run_count; index++) {
-			(void)fprintf(stream, "%s%s", index ? " and " : "",
-				      comparison->runs[index].label);
-		}
-	}
-
-	if (cpu_count != ILV_UNKNOWN) {
-		(void)fprintf(stream, ", on %lld %s", (long long)cpu_count,
-			      cpu_count == 1 ? "CPU" : "CPUs");
-	}
-
-	if (fclose(stream) != 0) {
-		free(text);
-		return NULL;
-	}
-
-	return text;
+	return true;
 }
 
-/* Why `fast` ended before `slow`, as far as the numbers say: " because ..." or nothing. */
-static void write_cause(FILE *stream, const struct ilv_compared_run *fast,
+/* What cannot be taken at its word: a run that did not get to its end, or of which events are
+ * missing. */
+static void write_doubts(struct verdict *verdict)
+{
+	const struct ilv_comparison *comparison = verdict->comparison;
+	const struct ilv_compared_run *doubtful = NULL;
+	uint32_t doubtful_count = 0;
+
+	for (uint32_t index = comparison->run_count; index-- > 0;) {
+		const struct ilv_compared_run *compared = &comparison->runs[index];
+
+		if (!is_whole(compared->run) || !compared->report->is_complete) {
+			doubtful = compared;
+			doubtful_count++;
+		}
+	}
+
+	if (!doubtful) {
+		return;
+	}
+
+	if (doubtful_count > 1) {
+		(void)fprintf(verdict->stream,
+			      "%u of the runs failed, were interrupted or lost events, so that "
+			      "their numbers are too low",
+			      doubtful_count);
+	} else if (has_failed(doubtful->run)) {
+		(void)fprintf(verdict->stream,
+			      "The run of %s failed, so that its time says nothing",
+			      spoken(doubtful));
+	} else if (doubtful->run->is_interrupted) {
+		(void)fprintf(verdict->stream,
+			      "The run of %s was interrupted, so that its time says nothing",
+			      spoken(doubtful));
+	} else {
+		(void)fprintf(verdict->stream,
+			      "Of the run of %s some events are missing, so that its numbers are "
+			      "too low",
+			      spoken(doubtful));
+	}
+
+	stop(verdict);
+}
+
+/*
+ * Whether a run used few CPUs because it had nothing to compute: not where its threads stood ready
+ * while others had the CPUs.
+ */
+static bool is_mostly_waiting(const struct ilv_compared_run *compared)
+{
+	double ready_ns = 0;
+
+	for (uint32_t index = 0; index < compared->run->thread_count; index++) {
+		const struct ilv_report_times *times = &compared->run->threads[index].times;
+
+		if (times->runnable_ns != ILV_UNKNOWN) {
+			ready_ns += (double)times->runnable_ns;
+		} else if (times->runnable_after_cut_ns != ILV_UNKNOWN) {
+			ready_ns += (double)times->runnable_after_cut_ns;
+		}
+	}
+
+	return compared->values[ILV_MEASURE_CPUS_BUSY] < 0.5 &&
+	       ready_ns < 0.2 * compared->values[ILV_MEASURE_TIME];
+}
+
+/* Why `fast` ended before `slow`, as far as the numbers say it: a clause that ends in a colon, or
+ * nothing. */
+static bool write_cause(FILE *stream, const struct ilv_compared_run *fast,
 			const struct ilv_compared_run *slow)
 {
 	double fast_busy = fast->values[ILV_MEASURE_CPUS_BUSY];
 	double slow_busy = slow->values[ILV_MEASURE_CPUS_BUSY];
 	double fast_work = fast_busy * fast->values[ILV_MEASURE_TIME];
 	double slow_work = slow_busy * slow->values[ILV_MEASURE_TIME];
+	char fast_text[ILV_DURATION_TEXT_SIZE];
+	char slow_text[ILV_DURATION_TEXT_SIZE];
 
 	if (isnan(fast_busy) || isnan(slow_busy)) {
-		return;
+		return false;
 	}
 
-	if (slow_work > 1.3 * fast_work && slow_busy > 0.3) {
-		char fast_text[ILV_DURATION_TEXT_SIZE];
-		char slow_text[ILV_DURATION_TEXT_SIZE];
-
+	if (fast_busy > 1.2 * slow_busy && fast_busy > 1.2) {
+		ilv_measure_text(ILV_MEASURE_CPUS_BUSY, fast_busy, fast_text, sizeof(fast_text));
+		ilv_measure_text(ILV_MEASURE_CPUS_BUSY, slow_busy, slow_text, sizeof(slow_text));
+		(void)fprintf(stream, "%s computed on %s CPUs at a time, %s on %s: ", spoken(fast),
+			      fast_text, spoken(slow), slow_text);
+	} else if (slow_work > 1.3 * fast_work && slow_busy > 0.3) {
 		duration(fast_work, fast_text);
 		duration(slow_work, slow_text);
-		(void)fprintf(stream,
-			      ", because %s needed less computing (%s of CPU time against %s)",
-			      spoken(fast), fast_text, slow_text);
-	} else if (fast_busy > 1.2 * slow_busy && fast_busy > 1.2) {
-		(void)fprintf(stream, ", because %s computed on %.1f CPUs at a time and %s on %.1f",
-			      spoken(fast), fast_busy, spoken(slow), slow_busy);
-	} else if (fast_busy > 1.2 * slow_busy) {
-		(void)fprintf(stream,
-			      ", because %s waited for several things at once and %s for one after "
-			      "another",
-			      spoken(fast), spoken(slow));
+		(void)fprintf(stream, "%s needed %s of CPU time and %s only %s: ", spoken(slow),
+			      slow_text, spoken(fast), fast_text);
+	} else if (fast_busy > 1.2 * slow_busy && is_mostly_waiting(slow)) {
+		(void)fprintf(stream, "%s spent most of its time waiting, with all its CPUs idle: ",
+			      spoken(slow));
+	} else {
+		return false;
 	}
+
+	return true;
 }
 
-static void write_times(FILE *stream, const struct ilv_comparison *comparison)
+static void write_same_times(struct verdict *verdict, const struct ilv_compared_run *fast,
+			     const struct ilv_compared_run *slow)
 {
-	const struct ilv_compared_run *fast = &comparison->runs[0];
-	const struct ilv_compared_run *slow = &comparison->runs[0];
+	const struct ilv_comparison *comparison = verdict->comparison;
+	char fast_text[ILV_DURATION_TEXT_SIZE];
+	char slow_text[ILV_DURATION_TEXT_SIZE];
+	const char *all = comparison->run_count == 2 ? "both" : "all";
+	bool is_waiting = !comparison->is_left_out[ILV_MEASURE_CPUS_BUSY];
+
+	for (uint32_t index = 0; index < comparison->run_count; index++) {
+		is_waiting =
+			is_waiting && comparison->runs[index].values[ILV_MEASURE_CPUS_BUSY] < 0.5;
+	}
+
+	duration(fast->values[ILV_MEASURE_TIME], fast_text);
+	duration(slow->values[ILV_MEASURE_TIME], slow_text);
+	if (is_waiting) {
+		(void)fputs("The job mostly waits, and while one waits the others go on, whoever "
+			    "switches between them: ",
+			    verdict->stream);
+	}
+
+	if (strcmp(fast_text, slow_text) == 0) {
+		(void)fprintf(verdict->stream, "%s took about as long (%s)", all, fast_text);
+	} else {
+		(void)fprintf(verdict->stream, "%s took about as long (%s %s %s)", all, fast_text,
+			      comparison->run_count == 2 ? "and" : "to", slow_text);
+	}
+
+	stop(verdict);
+}
+
+static void write_times(struct verdict *verdict)
+{
+	const struct ilv_comparison *comparison = verdict->comparison;
+	const struct ilv_compared_run *fast = NULL;
+	const struct ilv_compared_run *slow = NULL;
+	uint32_t whole_count = 0;
 	char fast_text[ILV_DURATION_TEXT_SIZE];
 	char slow_text[ILV_DURATION_TEXT_SIZE];
 	double ratio;
 
-	for (uint32_t index = 1; index < comparison->run_count; index++) {
+	for (uint32_t index = 0; index < comparison->run_count; index++) {
 		const struct ilv_compared_run *compared = &comparison->runs[index];
+		double time_ns = compared->values[ILV_MEASURE_TIME];
 
-		if (compared->values[ILV_MEASURE_TIME] < fast->values[ILV_MEASURE_TIME]) {
+		if (!is_whole(compared->run) || !(time_ns > 0)) {
+			continue;
+		}
+
+		whole_count++;
+		if (!fast || time_ns < fast->values[ILV_MEASURE_TIME]) {
 			fast = compared;
 		}
 
-		if (compared->values[ILV_MEASURE_TIME] > slow->values[ILV_MEASURE_TIME]) {
+		if (!slow || time_ns > slow->values[ILV_MEASURE_TIME]) {
 			slow = compared;
 		}
 	}
 
+	if (whole_count < 2) {
+		return;
+	}
+
 	ratio = slow->values[ILV_MEASURE_TIME] / fast->values[ILV_MEASURE_TIME];
+	if (ratio < SAME_RATIO) {
+		if (whole_count == comparison->run_count) {
+			write_same_times(verdict, fast, slow);
+		}
+		return;
+	}
+
 	duration(fast->values[ILV_MEASURE_TIME], fast_text);
 	duration(slow->values[ILV_MEASURE_TIME], slow_text);
-	if (isnan(ratio)) {
-		return;
-	}
-
-	if (ratio < SAME_RATIO) {
-		(void)fprintf(stream, "%s take about as long (%s to %s)",
-			      comparison->run_count == 2 ? "Both" : "All", fast_text, slow_text);
-		if (fast->values[ILV_MEASURE_CPUS_BUSY] < 0.5 &&
-		    slow->values[ILV_MEASURE_CPUS_BUSY] < 0.5) {
-			(void)fprintf(
-				stream,
-				", for the job mostly waits: while one waits, the others go on, "
-				"whoever switches between them");
-		}
-
-		(void)fputs(". ", stream);
-		return;
-	}
-
-	{
-		const char *name = spoken(fast);
-
-		(void)fprintf(stream, "%c%s ", toupper((unsigned char)name[0]), name + 1);
+	if (!comparison->is_left_out[ILV_MEASURE_CPUS_BUSY] &&
+	    write_cause(verdict->stream, fast, slow)) {
+		(void)fputs("so ", verdict->stream);
 	}
 
 	if (ratio < 1.95) {
-		(void)fprintf(stream, "finished %.0f %% sooner (%s against %s)",
-			      100 * (1 - 1 / ratio), fast_text, slow_text);
+		(void)fprintf(verdict->stream, "%s finished %.0f %% sooner", spoken(fast),
+			      100 * (1 - 1 / ratio));
 	} else {
-		(void)fprintf(stream, "finished %.1f times as fast (%s against %s)", ratio,
-			      fast_text, slow_text);
+		(void)fprintf(verdict->stream, "%s finished %.*f times as fast", spoken(fast),
+			      ratio < 9.95 ? 1 : 0, ratio);
 	}
 
 	if (comparison->run_count > 2) {
-		(void)fprintf(stream, " as %s, the slowest", spoken(slow));
+		(void)fprintf(verdict->stream, " %s %s, the slowest", ratio < 1.95 ? "than" : "as",
+			      spoken(slow));
 	}
 
-	write_cause(stream, fast, slow);
-	(void)fputs(". ", stream);
+	(void)fprintf(verdict->stream, " (%s against %s)", fast_text, slow_text);
+	stop(verdict);
 }
 
 static const struct ilv_finding *find_loss(const struct ilv_report_run *run)
@@ -249,37 +298,86 @@ static const struct ilv_finding *find_loss(const struct ilv_report_run *run)
 	return NULL;
 }
 
-/* Which runs lost updates, where any did. */
-static void write_losses(FILE *stream, const struct ilv_comparison *comparison)
+/* What a run lost of all its variables. False: nothing, or it is not known how much. */
+static bool sum_losses(const struct ilv_report_run *run, int64_t *lost_count, int64_t *total_count)
 {
-	bool has_loss = false;
+	*lost_count = 0;
+	*total_count = 0;
+	for (uint32_t index = 0; index < run->finding_count; index++) {
+		const struct ilv_finding *finding = &run->findings[index];
+
+		if (strcmp(finding->id, "lost-update") == 0 &&
+		    finding->affected_count != ILV_UNKNOWN) {
+			*lost_count += finding->affected_count;
+			*total_count += finding->total_count;
+		}
+	}
+
+	return *lost_count > 0;
+}
+
+/* The names of the runs that lost nothing: "mutex, atomic and task". Returns how many they are. */
+static uint32_t write_unharmed(struct verdict *verdict)
+{
+	const struct ilv_comparison *comparison = verdict->comparison;
+	const struct ilv_compared_run *pending = NULL;
+	uint32_t count = 0;
+
+	for (uint32_t index = 0; index < comparison->run_count; index++) {
+		if (find_loss(comparison->runs[index].run)) {
+			continue;
+		}
+
+		if (pending) {
+			(void)fprintf(verdict->stream, "%s%s", count > 1 ? ", " : "; ",
+				      spoken(pending));
+		}
+
+		pending = &comparison->runs[index];
+		count++;
+	}
+
+	if (pending) {
+		(void)fprintf(verdict->stream, "%s%s lost none", count > 1 ? " and " : "; ",
+			      spoken(pending));
+	}
+
+	return count;
+}
+
+/* Which runs lost updates, where any did. */
+static void write_losses(struct verdict *verdict)
+{
+	const struct ilv_comparison *comparison = verdict->comparison;
 	const char *separator = "";
 
 	for (uint32_t index = 0; index < comparison->run_count; index++) {
-		has_loss = has_loss || find_loss(comparison->runs[index].run);
-	}
-
-	for (uint32_t index = 0; has_loss && index < comparison->run_count; index++) {
-		const struct ilv_finding *loss = find_loss(comparison->runs[index].run);
 		char lost[ILV_DURATION_TEXT_SIZE];
 		char total[ILV_DURATION_TEXT_SIZE];
+		int64_t lost_count;
+		int64_t total_count;
 
-		(void)fprintf(stream, "%s%s lost ", separator, comparison->runs[index].label);
-		if (!loss) {
-			(void)fputs("none", stream);
-		} else if (loss->affected_count == ILV_UNKNOWN) {
-			(void)fputs("too many updates to count", stream);
-		} else {
-			ilv_count_text(loss->affected_count, lost, sizeof(lost));
-			ilv_count_text(loss->total_count, total, sizeof(total));
-			(void)fprintf(stream, "%s of %s updates", lost, total);
+		if (!sum_losses(comparison->runs[index].run, &lost_count, &total_count)) {
+			continue;
 		}
 
-		separator = "; ";
+		if (!separator[0]) {
+			(void)fputs("Whoever is stopped or overtaken between a read and its write "
+				    "goes over what others wrote meanwhile: ",
+				    verdict->stream);
+		}
+
+		ilv_count_text(lost_count, lost, sizeof(lost));
+		ilv_count_text(total_count, total, sizeof(total));
+		(void)fprintf(verdict->stream, "%s%s lost %s of %s%s", separator,
+			      spoken(&comparison->runs[index]), lost, total,
+			      separator[0] ? "" : " updates");
+		separator = ", ";
 	}
 
-	if (has_loss) {
-		(void)fputs(". ", stream);
+	if (separator[0]) {
+		(void)write_unharmed(verdict);
+		stop(verdict);
 	}
 }
 
@@ -301,8 +399,9 @@ static const char *times(int64_t count, char *text, size_t size)
 }
 
 /* Who decided: the kernel's cuts of threads against the tasks, which nobody cuts. */
-static void write_cuts(FILE *stream, const struct ilv_comparison *comparison)
+static void write_cuts(struct verdict *verdict)
 {
+	const struct ilv_comparison *comparison = verdict->comparison;
 	const struct ilv_compared_run *preemptive = NULL;
 	const struct ilv_compared_run *cooperative = NULL;
 	char text[ILV_DURATION_TEXT_SIZE + 8];
@@ -310,7 +409,8 @@ static void write_cuts(FILE *stream, const struct ilv_comparison *comparison)
 	for (uint32_t index = 0; index < comparison->run_count; index++) {
 		const struct ilv_compared_run *compared = &comparison->runs[index];
 
-		if (isnan(compared->values[ILV_MEASURE_CUT_SHORT])) {
+		if (isnan(compared->values[ILV_MEASURE_CUT_SHORT]) ||
+		    !compared->report->is_complete) {
 			continue;
 		}
 
@@ -321,30 +421,38 @@ static void write_cuts(FILE *stream, const struct ilv_comparison *comparison)
 		}
 	}
 
-	if (!preemptive || !cooperative) {
+	/* Of several of a kind, the sentence would be about one and be read as about all. */
+	if (!preemptive || !cooperative || comparison->run_count > 2 ||
+	    cooperative->values[ILV_MEASURE_CUT_SHORT] > 0) {
 		return;
 	}
 
 	if (preemptive->values[ILV_MEASURE_CUT_SHORT] > 0) {
-		(void)fprintf(stream, "The kernel cut %ss short %s; ", unit_word(preemptive->run),
+		(void)fprintf(verdict->stream,
+			      "Over %s the kernel decides, and it cut them short %s; tasks decide "
+			      "themselves, and none was ever cut",
+			      unit_word(preemptive->run, true),
 			      times((int64_t)preemptive->values[ILV_MEASURE_CUT_SHORT], text,
 				    sizeof(text)));
 	} else {
-		(void)fprintf(stream, "No %s was cut short; ", unit_word(preemptive->run));
+		(void)fprintf(
+			verdict->stream,
+			"The kernel could have cut a %s short and never did; a task it cannot",
+			unit_word(preemptive->run, false));
 	}
 
-	(void)fputs("no task was ever cut", stream);
 	if (cooperative->run->sum.thread_cut_count != ILV_UNKNOWN &&
 	    cooperative->run->sum.thread_cut_count > 0) {
-		(void)fprintf(stream, ", though the loop's own thread was, %s",
+		(void)fprintf(verdict->stream, ", though it cut the loop's own thread %s",
 			      times(cooperative->run->sum.thread_cut_count, text, sizeof(text)));
 	}
 
-	(void)fputs(". ", stream);
+	stop(verdict);
 }
 
-static void write_waits(FILE *stream, const struct ilv_comparison *comparison)
+static void write_waits(struct verdict *verdict)
 {
+	const struct ilv_comparison *comparison = verdict->comparison;
 	const struct ilv_compared_run *left = &comparison->runs[0];
 	const struct ilv_compared_run *right = &comparison->runs[1];
 	const struct ilv_compared_run *longer;
@@ -370,47 +478,76 @@ static void write_waits(FILE *stream, const struct ilv_comparison *comparison)
 
 	duration(longer_ns, longer_text);
 	duration(shorter_ns, shorter_text);
-	(void)fprintf(stream, "%ss of %s waited longer for their turn (p99 %s against %s)%s. ",
-		      unit_word(longer->run), longer->label, longer_text, shorter_text,
-		      is_cooperative(longer->run) ? ": between two awaits a task runs undisturbed, "
-						    "and the others stand in line"
-						  : "");
+	if (is_cooperative(longer->run) && !is_cooperative(shorter->run)) {
+		(void)fprintf(
+			verdict->stream,
+			"Between two awaits a task runs undisturbed while the others stand in "
+			"line: tasks waited longer for their turn than %s (p99 %s against %s)",
+			unit_word(shorter->run, true), longer_text, shorter_text);
+	} else if (is_cooperative(shorter->run) && !is_cooperative(longer->run)) {
+		(void)fprintf(verdict->stream,
+			      "%s waited longer for a CPU than tasks for their loop (p99 %s "
+			      "against %s)",
+			      unit_word(longer->run, true), longer_text, shorter_text);
+	} else {
+		(void)fprintf(verdict->stream,
+			      "%s of %s waited longer for their turn than those of %s (p99 %s "
+			      "against %s)",
+			      unit_word(longer->run, true), spoken(longer), spoken(shorter),
+			      longer_text, shorter_text);
+	}
+
+	stop(verdict);
 }
 
 char *ilv_comparison_verdict(const struct ilv_comparison *comparison)
 {
+	static void (*const writers[])(struct verdict *) = {
+		write_losses, write_doubts, write_times, write_cuts, write_waits,
+	};
 	char *text = NULL;
+	char *sentence;
 	size_t size = 0;
-	FILE *stream = open_memstream(&text, &size);
+	struct verdict verdict = {
+		.comparison = comparison,
+		.stream = open_memstream(&text, &size),
+	};
 
-	if (!stream) {
+	if (!verdict.stream) {
 		return NULL;
 	}
 
-	if (comparison->run_count > 1) {
-		write_losses(stream, comparison);
-		write_times(stream, comparison);
-		write_cuts(stream, comparison);
-		write_waits(stream, comparison);
+	if (comparison->run_count == 1) {
+		(void)fputs("There is one run, and nothing to compare it with. ", verdict.stream);
+	} else if (!is_same_job(comparison)) {
+		(void)fputs("These are different jobs: their numbers stand side by side, and none "
+			    "is better than another. ",
+			    verdict.stream);
+	} else {
+		for (size_t index = 0; index < sizeof(writers) / sizeof(writers[0]) &&
+				       verdict.sentence_count < SENTENCE_MAX;
+		     index++) {
+			long begin = 0;
+
+			(void)fflush(verdict.stream);
+			begin = (long)size;
+			writers[index](&verdict);
+			(void)fflush(verdict.stream);
+			/* It may begin with a label or a unit: with a capital all the same. */
+			sentence = text ? text + begin : NULL;
+			if (sentence && (long)size > begin) {
+				*sentence = (char)toupper((unsigned char)*sentence);
+			}
+		}
 	}
 
-	if (fclose(stream) != 0) {
+	if (fclose(verdict.stream) != 0) {
 		free(text);
 		return NULL;
 	}
 
 	while (size > 0 && text[size - 1] == ' ') {
 		text[--size] = '\0';
-	}
-
-	/* Sentences may begin with a label or a unit: with a capital all the same. */
-	for (size_t index = 0; index < size; index++) {
-		bool is_start = index == 0 ||
-				(index > 1 && text[index - 2] == '.' && text[index - 1] == ' ');
-
-		if (is_start) {
-			text[index] = (char)toupper((unsigned char)text[index]);
-		}
 	}
 
 	return text;

@@ -10,4 +10,11 @@
 char *ilv_comparison_title(const struct ilv_comparison *comparison);
 char *ilv_comparison_verdict(const struct ilv_comparison *comparison);
 
+/*
+ * Gives each run the plainest label that tells it from the others: its variant, runtime, workload,
+ * what differs in its parameters, or `names`, those of the recordings; numbered where nothing does.
+ */
+enum ilv_status ilv_comparison_set_labels(struct ilv_comparison *comparison,
+					  const char *const *names) ILV_NODISCARD;
+
 #endif /* ILV_ANALYSIS_REPORT_VERDICT_H */

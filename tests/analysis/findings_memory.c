@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+/* Description: lets every allocation of findings and comparison fail once: a failure must come out
+ * as one, and nothing may be lost or used twice (which a sanitizer sees). */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "analysis/report/comparison.h"
+#include "base/cause.h"
+#include "tests/analysis/findings_fixture.h"
+#include "tests/lib/script.h"
+
+/* The linker sends the program's allocations here; what the C library makes for itself it does not.
+ */
+static long allocations_left = -1; /* below zero: all succeed */
+
+void *__real_calloc(size_t count, size_t size);
+void *__real_malloc(size_t size);
+void *__real_realloc(void *memory, size_t size);
+char *__real_strdup(const char *text);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_realloc(void *memory, size_t size);
+char *__wrap_strdup(const char *text);
+
+static bool must_fail(void)
+{
+	if (allocations_left > 0) {
+		allocations_left--;
+		return false;
+	}
+
+	return allocations_left == 0;
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+	return must_fail() ? NULL : __real_calloc(count, size);
+}
+
+void *__wrap_malloc(size_t size)
+{
+	return must_fail() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_realloc(void *memory, size_t size)
+{
+	return must_fail() ? NULL : __real_realloc(memory, size);
+}
+
+char *__wrap_strdup(const char *text)
+{
+	return must_fail() ? NULL : __real_strdup(text);
+}
+
+/* Two runs in which lost-update, contended-lock and cut-while-holding speak.
+ */
+#define EVERYTHING(later)                                                                          \
+	STARTS(later "0", "11", "0", "alpha")                                                      \
+	STARTS(later "0", "12", "1", "beta")                                                       \
+	later "010 shared_read pid=10 tid=11 cpu=0 address=0x600\n" later                          \
+	      "020 shared_read pid=10 tid=12 cpu=1 address=0x600\n" later                          \
+	      "030 shared_write pid=10 tid=11 cpu=0 address=0x600 value_before=0 "                 \
+	      "value_after=1\n" later "040 shared_write pid=10 tid=12 cpu=1 address=0x600 "        \
+	      "value_before=0 value_after=1\n" later                                               \
+	      "050 lock_acquire pid=10 tid=11 cpu=0 lock=0x100 kind=mutex\n" later                 \
+	      "060 lock_wait_begin pid=10 tid=12 cpu=1 lock=0x100 kind=mutex\n" STOPS(later "060", \
+										      "12", "1")   \
+		      CUT(later "100", "11", "0") RUNS(later "300", "11", "0") later               \
+		"900 lock_release pid=10 tid=11 cpu=0 lock=0x100 kind=mutex\n" WOKEN(              \
+			later "900", "12") RUNS(later "900", "12", "1") later                      \
+		"900 lock_acquire pid=10 tid=12 cpu=1 lock=0x100 kind=mutex\n" later               \
+		"990 lock_release pid=10 tid=12 cpu=1 lock=0x100 kind=mutex\n"
+
+static const char script_text[] = SCRIPT_BEGIN("thread", "2") EVERYTHING("1")
+	SCRIPT_END("1999") "2000 run_begin pid=10 tid=10 cpu=9 workload=test runtime=other "
+			   "parameters=\"size=3\" "
+			   "unit=thread cpu_count=2\n" EVERYTHING("2") SCRIPT_END("2999");
+
+/* A loop that is blocked. */
+static const char loop_text[] = SCRIPT_BEGIN("task", "2")
+	RUNS("0", "10", "9") "0 loop_create pid=10 tid=10 cpu=9 loop=0x200\n"
+			     "0 task_create pid=10 tid=10 cpu=9 loop=0x200 task=1\n"
+			     "0 task_create pid=10 tid=10 cpu=9 loop=0x200 task=2\n"
+			     "0 task_ready pid=10 tid=10 cpu=9 loop=0x200 task=2\n"
+			     "0 task_resume pid=10 tid=10 cpu=9 loop=0x200 task=1\n"
+			     "90000 task_done pid=10 tid=10 cpu=9 loop=0x200 task=1\n"
+			     "100000 run_end pid=10 tid=10 cpu=9 status=0\n";
+
+/* Lets allocation after allocation fail until the report is made without. */
+static void walk_report(const char *text, const char *const *expected)
+{
+	struct ilv_script *script = ilv_script_parse(text);
+	struct ilv_report *report = NULL;
+	enum ilv_status status = ILV_STATUS_MEMORY;
+	long failed_count = 0;
+
+	for (; status != ILV_STATUS_OK && failed_count < 100000; failed_count++) {
+		allocations_left = failed_count;
+		status = findings_report_of_events(script->events, script->count, &report);
+		allocations_left = -1;
+		ilv_cause_clear();
+		assert_true(status == ILV_STATUS_OK || status == ILV_STATUS_MEMORY);
+		assert_true((status == ILV_STATUS_OK) == (report != NULL));
+	}
+
+	assert_int_equal(status, ILV_STATUS_OK);
+	assert_true(failed_count > 50);
+	for (; *expected; expected++) {
+		assert_non_null(findings_find(report, 0, *expected, 0));
+	}
+
+	ilv_report_destroy(report);
+	ilv_script_destroy(script);
+}
+
+static void test_reports(void **state)
+{
+	static const char *const of_threads[] = {"lost-update", "contended-lock",
+						 "cut-while-holding", NULL};
+	static const char *const of_loop[] = {"blocked-loop", "idle-cpus", NULL};
+
+	(void)state;
+	walk_report(script_text, of_threads);
+	walk_report(loop_text, of_loop);
+}
+
+static void test_comparison(void **state)
+{
+	struct ilv_report *reports[2] = {findings_report(script_text), findings_report(loop_text)};
+	const char *const names[2] = {"one", "two"};
+	struct ilv_text_style style = {.has_unicode = true, .width = 100};
+	struct ilv_comparison *comparison = NULL;
+	enum ilv_status status = ILV_STATUS_MEMORY;
+	long failed_count = 0;
+
+	(void)state;
+	for (; status != ILV_STATUS_OK && failed_count < 1000; failed_count++) {
+		allocations_left = failed_count;
+		status = ilv_comparison_create((const struct ilv_report *const *)reports, names, 2,
+					       &comparison);
+		allocations_left = -1;
+		assert_true((status == ILV_STATUS_OK) == (comparison != NULL));
+	}
+
+	assert_int_equal(status, ILV_STATUS_OK);
+	assert_true(failed_count > 3);
+	for (failed_count = 0; failed_count < 200; failed_count++) {
+		FILE *stream = tmpfile();
+
+		assert_non_null(stream);
+		allocations_left = failed_count;
+		status = ilv_comparison_write_text(comparison, &style, stream);
+		if (status == ILV_STATUS_OK) {
+			status = ilv_comparison_write_json(comparison, stream);
+		}
+
+		allocations_left = -1;
+		(void)fclose(stream);
+	}
+
+	assert_int_equal(status, ILV_STATUS_OK);
+	ilv_comparison_destroy(comparison);
+	ilv_report_destroy(reports[0]);
+	ilv_report_destroy(reports[1]);
+	ilv_cause_clear();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_reports),
+		cmocka_unit_test(test_comparison),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
