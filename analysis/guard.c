@@ -47,7 +47,11 @@ static struct shared *own;
 
 /* The child that signals end, in the parent, while one runs. */
 static volatile sig_atomic_t child_pid;
-static volatile sig_atomic_t is_interrupted;
+static volatile sig_atomic_t caught; /* the first of them, 0: none */
+
+static const int enders[] = {SIGINT, SIGTERM, SIGHUP};
+
+#define ENDER_COUNT (sizeof(enders) / sizeof(enders[0]))
 
 void ilv_guard_progress(void)
 {
@@ -67,8 +71,9 @@ static void on_signal(int number)
 {
 	int saved_errno = errno;
 
-	(void)number;
-	is_interrupted = 1;
+	if (caught == 0) {
+		caught = number;
+	}
 	if (child_pid > 0) {
 		(void)kill(child_pid, SIGKILL);
 	}
@@ -130,8 +135,14 @@ be_child(struct shared *shared, int noise_fd,
 	enum ilv_status status = ILV_STATUS_OK;
 
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-	(void)signal(SIGINT, SIG_DFL);
-	(void)signal(SIGTERM, SIG_DFL);
+	for (size_t index = 0; index < ENDER_COUNT; index++) {
+		struct sigaction present;
+
+		if (sigaction(enders[index], NULL, &present) == 0 &&
+		    present.sa_handler == on_signal) {
+			(void)signal(enders[index], SIG_DFL);
+		}
+	}
 	(void)setrlimit(RLIMIT_CORE, &no_core);
 	limit_memory();
 	if (noise_fd >= 0) {
@@ -257,8 +268,12 @@ static void pass_noise(int noise_fd, bool is_done)
 static enum ilv_status judge(struct shared *shared, int wait_status, bool is_silent,
 			     const char *trace_path, int noise_fd)
 {
-	if (is_interrupted || (WIFSIGNALED(wait_status) && (WTERMSIG(wait_status) == SIGINT ||
-							    WTERMSIG(wait_status) == SIGTERM))) {
+	for (size_t index = 0; index < ENDER_COUNT && caught == 0; index++) {
+		if (WIFSIGNALED(wait_status) && WTERMSIG(wait_status) == enders[index]) {
+			caught = enders[index];
+		}
+	}
+	if (caught) {
 		ilv_cause_add("Interrupted");
 		return ILV_STATUS_INTERRUPTED;
 	}
@@ -300,22 +315,33 @@ static void remove_folder(const char *path)
 	}
 }
 
-static void catch_signals(struct sigaction saved[2])
+static void catch_signals(struct sigaction saved[ENDER_COUNT])
 {
 	struct sigaction action = {.sa_handler = on_signal};
 
-	is_interrupted = 0;
+	caught = 0;
 	child_pid = 0;
 	sigemptyset(&action.sa_mask);
-	(void)sigaction(SIGINT, &action, &saved[0]);
-	(void)sigaction(SIGTERM, &action, &saved[1]);
+	for (size_t index = 0; index < ENDER_COUNT; index++) {
+		(void)sigaction(enders[index], &action, &saved[index]);
+		/* What the caller ignores (nohup, a job in the background) stays ignored. */
+		if (saved[index].sa_handler == SIG_IGN) {
+			(void)sigaction(enders[index], &saved[index], NULL);
+		}
+	}
 }
 
-static void restore_signals(const struct sigaction saved[2])
+static void restore_signals(const struct sigaction saved[ENDER_COUNT])
 {
 	child_pid = 0;
-	(void)sigaction(SIGINT, &saved[0], NULL);
-	(void)sigaction(SIGTERM, &saved[1], NULL);
+	for (size_t index = 0; index < ENDER_COUNT; index++) {
+		(void)sigaction(enders[index], &saved[index], NULL);
+	}
+}
+
+int ilv_guard_signal(void)
+{
+	return caught;
 }
 
 enum ilv_status ilv_guard_run(const char *trace_path,
@@ -326,7 +352,7 @@ enum ilv_status ilv_guard_run(const char *trace_path,
 	enum ilv_status status = ILV_STATUS_ERROR;
 	struct shared *shared = NULL;
 	struct ilv_guard_file *files = calloc(output_count + 1, sizeof(*files));
-	struct sigaction saved[2];
+	struct sigaction saved[ENDER_COUNT];
 	int noise_fd = -1;
 	int wait_status = 0;
 	bool is_silent = false;
@@ -364,7 +390,7 @@ enum ilv_status ilv_guard_run(const char *trace_path,
 	}
 
 	child_pid = pid;
-	if (is_interrupted) {
+	if (caught) {
 		(void)kill(pid, SIGKILL); /* The signal came before there was a child to end. */
 	}
 

@@ -33,12 +33,16 @@ void ilv_guard_leave(const char *folder);
 /*
  * Forks, runs `function(context, outputs)` in the child under limits of memory and silence, and
  * passes on what it wrote, its status, and its chain of causes. A child that died or was ended is
- * ILV_STATUS_TRACE with a cause that names `trace_path`. SIGINT and SIGTERM end the child too. An
+ * ILV_STATUS_TRACE with a cause that names `trace_path`. SIGINT, SIGTERM and SIGHUP end the child
+ * too. An
  * output that cannot be put in place is ILV_STATUS_IO. Not for programs with more threads than one.
  */
 enum ilv_status
 ilv_guard_run(const char *trace_path,
 	      enum ilv_status (*function)(void *context, struct ilv_guard_output *outputs),
 	      void *context, struct ilv_guard_output *outputs, size_t output_count) ILV_NODISCARD;
+
+/* Returns the signal that interrupted the last `ilv_guard_run()`, 0: none did. */
+int ilv_guard_signal(void);
 
 #endif /* ILV_ANALYSIS_GUARD_H */

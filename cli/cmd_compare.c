@@ -80,9 +80,14 @@ int ilv_cmd_compare(int argc, char **argv)
 		.about = "Sets the same measures of several recordings side by side, and says what "
 			 "differs and why.\n"
 			 "Of a folder that holds several recordings each is taken; of repeats, the "
-			 "median.",
+			 "median.\n"
+			 "TRACE#N is the Nth run of a recording that holds several.",
 		.options = options,
 		.option_count = sizeof(options) / sizeof(options[0]),
+		.notes = "examples:\n"
+			 "  interleave compare matmul-1\n"
+			 "  interleave compare before/ after/ -o difference.svg\n"
+			 "  interleave compare two-runs#1 two-runs#2 --json",
 		.operand_max = TRACE_MAX,
 	};
 	struct ilv_arguments arguments;

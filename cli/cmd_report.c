@@ -42,7 +42,7 @@ int ilv_cmd_report(int argc, char **argv)
 		{.kind = ILV_OPTION_COUNT,
 		 .long_name = "run",
 		 .value_name = "N",
-		 .help = "tell of the Nth run only; with --json of all",
+		 .help = "tell of the Nth run only",
 		 .target = &run_number},
 	};
 	const struct ilv_usage usage = {
@@ -53,6 +53,11 @@ int ilv_cmd_report(int argc, char **argv)
 			 "is worth seeing. TRACE is the folder of a recording, or of CTF traces.",
 		.options = options,
 		.option_count = sizeof(options) / sizeof(options[0]),
+		.notes = "In JSON times are in ns since the run's begin; what is unknown is "
+			 "null.\n\n"
+			 "examples:\n"
+			 "  interleave report matmul-1\n"
+			 "  interleave report matmul-1 --json | jq '.runs[0].findings[].title'",
 		.operand_max = 1,
 	};
 	struct ilv_arguments arguments;

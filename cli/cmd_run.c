@@ -81,12 +81,12 @@ int ilv_cmd_run(int argc, char **argv)
 		{.kind = ILV_OPTION_TEXT,
 		 .long_name = "runtime",
 		 .value_name = "R[,R...]",
-		 .help = "how the jobs run: threads, event-loop, ...",
+		 .help = "how the jobs run: threads, event-loop, ... (default: threads)",
 		 .target = &wishes.runtimes},
 		{.kind = ILV_OPTION_TEXT,
 		 .long_name = "variant",
 		 .value_name = "V[,V...]",
-		 .help = "which form of a lesson",
+		 .help = "which form of a lesson (default: its first)",
 		 .target = &wishes.variants},
 		{.kind = ILV_OPTION_TEXT,
 		 .short_name = 'o',
@@ -101,12 +101,13 @@ int ilv_cmd_run(int argc, char **argv)
 		{.kind = ILV_OPTION_COUNT,
 		 .long_name = "repeat",
 		 .value_name = "N",
-		 .help = "record each N times; the one of median time is compared",
+		 .help = "record each N times; the one of median time is compared (default: 1)",
 		 .target = &wishes.repeat_count},
 		{.kind = ILV_OPTION_TEXT,
 		 .long_name = "switch-source",
 		 .value_name = "SOURCE",
-		 .help = "where thread switches come from: auto, perf+wakeups, perf, rusage, none",
+		 .help = "where thread switches come from: perf+wakeups, perf, rusage, none\n"
+			 "(default: auto, the best that is allowed)",
 		 .target = &wishes.source},
 		{.kind = ILV_OPTION_FLAG,
 		 .long_name = "json",
@@ -125,7 +126,11 @@ int ilv_cmd_run(int argc, char **argv)
 		.option_count = sizeof(options) / sizeof(options[0]),
 		.notes = "All other options are the workload's: --jobs N, --size N, --seed N, "
 			 "--cpus N and those of its\n"
-			 "own, which `interleave-workload NAME --help` lists.",
+			 "own, which `interleave-workload NAME --help` lists.\n\n"
+			 "examples:\n"
+			 "  interleave run matmul --runtime threads,event-loop --jobs 8\n"
+			 "  interleave run race --variant unlocked,mutex -o race-twice\n"
+			 "  interleave run sleep --runtime threads --repeat 5",
 		.passes_unknown = true,
 		.operand_max = 1,
 	};

@@ -60,6 +60,9 @@ int ilv_cmd_timeline(int argc, char **argv)
 			 "of a recording, or of CTF traces.",
 		.options = options,
 		.option_count = sizeof(options) / sizeof(options[0]),
+		.notes = "examples:\n"
+			 "  interleave timeline matmul-1\n"
+			 "  interleave timeline matmul-1 -o matmul.svg",
 		.operand_max = 1,
 	};
 	struct ilv_arguments arguments;

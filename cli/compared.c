@@ -2,9 +2,13 @@
 /* Description: collects the recordings of a comparison. */
 #include "cli/compared.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/cause.h"
 #include "cli/folder.h"
 #include "cli/message.h"
 
@@ -38,13 +42,20 @@ static size_t length_without_number(const char *path)
 	return end < length && end > 1 && path[end - 1] == '.' ? end - 1 : length;
 }
 
-/* A repeat belongs to the recording of the same folder whose name it carries, with a number behind.
+/*
+ * A repeat belongs to the recording of the same folder whose name it carries, with a number behind.
+ * What was named by itself, as the `number`th of all, repeats nothing.
  */
-static char *group_of(const struct ilv_recordings *recordings, const char *path)
+static char *group_of(const struct ilv_recordings *recordings, const char *path, size_t number)
 {
 	size_t length = length_without_number(path);
+	char *group;
 
-	for (size_t index = 0; recordings->is_several && index < recordings->count; index++) {
+	if (!recordings->is_several) {
+		return asprintf(&group, "#%zu", number) < 0 ? NULL : group;
+	}
+
+	for (size_t index = 0; index < recordings->count; index++) {
 		const char *other = recordings->paths[index];
 
 		if (strlen(other) == length && strncmp(other, path, length) == 0) {
@@ -55,13 +66,45 @@ static char *group_of(const struct ilv_recordings *recordings, const char *path)
 	return strdup(path);
 }
 
+/*
+ * Splits "TRACE#N" into the path of a recording, which is the caller's, and the number of a run in
+ * it. What exists under the whole name is meant as it stands.
+ */
+static enum ilv_status split_run(const char *text, char **path, uint32_t *run_index)
+{
+	const char *hash = strrchr(text, '#');
+	char *end;
+	unsigned long number;
+
+	*run_index = ILV_ALL_RUNS;
+	if (!hash || access(text, F_OK) == 0) {
+		*path = strdup(text);
+		return *path ? ILV_STATUS_OK : ILV_STATUS_MEMORY;
+	}
+
+	errno = 0;
+	number = strtoul(hash + 1, &end, 10);
+	if (hash[1] < '0' || hash[1] > '9' || *end != '\0' || errno != 0 || number == 0 ||
+	    number >= ILV_ALL_RUNS) {
+		*path = NULL;
+		ilv_cause_add("\"%s\" wants the number of a run behind #, from 1", text);
+		return ILV_STATUS_USAGE;
+	}
+	*run_index = (uint32_t)(number - 1);
+	*path = strndup(text, (size_t)(hash - text));
+
+	return *path ? ILV_STATUS_OK : ILV_STATUS_MEMORY;
+}
+
 static enum ilv_status add_one(struct ilv_compared_list *list,
-			       const struct ilv_recordings *recordings, const char *path)
+			       const struct ilv_recordings *recordings, const char *path,
+			       uint32_t run_index)
 {
 	struct ilv_view_compared item = {
+		.run_index = run_index,
 		.path = strdup(path),
 		.name = name_of(path),
-		.group = group_of(recordings, path),
+		.group = group_of(recordings, path, list->count),
 	};
 	struct ilv_view_compared *grown =
 		reallocarray(list->items, list->count + 1, sizeof(*list->items));
@@ -80,14 +123,23 @@ static enum ilv_status add_one(struct ilv_compared_list *list,
 	return ILV_STATUS_OK;
 }
 
-enum ilv_status ilv_compared_add(struct ilv_compared_list *list, const char *path)
+enum ilv_status ilv_compared_add(struct ilv_compared_list *list, const char *text)
 {
-	struct ilv_recordings recordings;
-	enum ilv_status status = ilv_recordings_find(path, &recordings);
+	struct ilv_recordings recordings = {0};
+	uint32_t run_index;
+	char *path;
+	enum ilv_status status = split_run(text, &path, &run_index);
 
-	for (size_t index = 0; index < recordings.count && status == ILV_STATUS_OK; index++) {
-		status = add_one(list, &recordings, recordings.paths[index]);
+	if (status == ILV_STATUS_OK && run_index != ILV_ALL_RUNS) {
+		status = ilv_recording_check(path);
 	}
+	if (status == ILV_STATUS_OK) {
+		status = ilv_recordings_find(path, &recordings);
+	}
+	for (size_t index = 0; index < recordings.count && status == ILV_STATUS_OK; index++) {
+		status = add_one(list, &recordings, recordings.paths[index], run_index);
+	}
+	free(path);
 	ilv_recordings_fini(&recordings);
 
 	return status;

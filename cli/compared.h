@@ -12,8 +12,11 @@ struct ilv_compared_list {
 	size_t count;
 };
 
-/* Adds the recording `path`, or each that lies in the folder `path`. */
-enum ilv_status ilv_compared_add(struct ilv_compared_list *list, const char *path) ILV_NODISCARD;
+/*
+ * Adds the recording that `text` names, or each that lies in the folder; of "TRACE#N" the Nth run
+ * alone.
+ */
+enum ilv_status ilv_compared_add(struct ilv_compared_list *list, const char *text) ILV_NODISCARD;
 void ilv_compared_fini(struct ilv_compared_list *list);
 
 /* Says on stderr that of repeats only the median is shown, when there were any. */

@@ -20,13 +20,9 @@
 #include <interleave/trace.h>
 
 #include "base/cause.h"
-#include "cli/anew.h"
+#include "cli/private_place.h"
 #include "cli/processes.h"
-#include "cli/scratch.h"
 #include "cli/signals.h"
-
-/* Tells the program, started anew, which folder it made for its daemon. */
-#define HOME_ENV "ILV_DAEMON_HOME"
 
 #define START_DEADLINE_NS (10 * INT64_C(1000000000))
 #define POLL_NS           5000000
@@ -39,32 +35,9 @@ struct ilv_daemon {
 	bool is_dismissed;
 	pid_t pid;
 	int log_fd;
-	char *home; /* the folder made for it; NULL: it needs none */
+	struct ilv_private_place place;
 	struct ilv_processes helpers;
 };
-
-/* Starts this program anew with a folder for its daemon in the environment. Returns only when that
- * fails. */
-static enum ilv_status start_anew(void)
-{
-	enum ilv_status status;
-	char *home = NULL;
-
-	status = ilv_scratch_create(&home);
-	if (status != ILV_STATUS_OK) {
-		return status;
-	}
-
-	if (setenv("LTTNG_HOME", home, 1) != 0 || setenv(HOME_ENV, home, 1) != 0) {
-		status = ILV_STATUS_MEMORY;
-	} else {
-		status = ilv_anew();
-	}
-	ilv_scratch_remove(home);
-	free(home);
-
-	return status;
-}
 
 static void become_daemon(pid_t parent, int log_fd)
 {
@@ -175,35 +148,26 @@ static enum ilv_status start_own(struct ilv_daemon *daemon)
 
 enum ilv_status ilv_daemon_start(struct ilv_daemon **result)
 {
-	enum ilv_status status = ILV_STATUS_MEMORY;
-	const char *home = getenv(HOME_ENV);
+	enum ilv_status status;
 	struct ilv_daemon *daemon = calloc(1, sizeof(*daemon));
 
 	*result = NULL;
 	if (!daemon) {
-		return status;
+		return ILV_STATUS_MEMORY;
 	}
 	daemon->log_fd = -1;
-	ilv_scratch_clean();
+	ilv_private_place_clean();
 
-	if (home) {
-		daemon->home = strdup(home);
-		(void)unsetenv(HOME_ENV);
-		if (!daemon->home) {
-			goto end;
-		}
-	}
-
-	if (lttng_session_daemon_alive() == 1) {
-		status = ILV_STATUS_OK;
+	status = ilv_private_place_find(&daemon->place);
+	if (status != ILV_STATUS_OK || lttng_session_daemon_alive() == 1) {
 		goto end;
 	}
-	if (geteuid() != 0 && !daemon->home) {
-		status = start_anew();
-		goto end;
+	if (!daemon->place.is_private) {
+		status = ilv_private_place_enter();
 	}
-
-	status = start_own(daemon);
+	if (status == ILV_STATUS_OK) {
+		status = start_own(daemon);
+	}
 
 end:
 	if (status == ILV_STATUS_OK) {
@@ -242,10 +206,7 @@ void ilv_daemon_stop(struct ilv_daemon *daemon)
 		}
 		ilv_processes_end(&daemon->helpers, KILL_TIMEOUT_MS);
 	}
-	if (daemon->home) {
-		ilv_scratch_remove(daemon->home);
-		free(daemon->home);
-	}
+	ilv_private_place_fini(&daemon->place);
 	if (daemon->log_fd >= 0) {
 		close(daemon->log_fd);
 	}

@@ -13,9 +13,9 @@ struct ilv_daemon;
 /*
  * Finds a daemon that answers, or starts one. `*daemon` is to be given to `ilv_daemon_stop()`.
  *
- * Without root a private daemon needs a folder of its own, which the tracing library of this very
- * process must have been told of when it was loaded: then this call starts the program anew, once,
- * and does not return. So it comes before anything that must not be done twice.
+ * A daemon of ours lives in a private place (cli/private_place.h): to get there this call starts
+ * the program anew, once, and does not return. So it comes before anything that must not be done
+ * twice.
  */
 enum ilv_status ilv_daemon_start(struct ilv_daemon **daemon) ILV_NODISCARD;
 

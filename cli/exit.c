@@ -4,6 +4,7 @@
 
 #include <signal.h>
 
+#include "analysis/guard.h"
 #include "base/cause.h"
 #include "cli/message.h"
 #include "cli/signals.h"
@@ -11,7 +12,7 @@
 int ilv_exit_failed(enum ilv_status status)
 {
 	const char *text = ilv_cause_text();
-	int signal_number = ilv_signals_caught();
+	int signal_number = ilv_signals_caught() ? ilv_signals_caught() : ilv_guard_signal();
 
 	if (status == ILV_STATUS_INTERRUPTED) {
 		return ILV_EXIT_SIGNAL + (signal_number ? signal_number : SIGINT);

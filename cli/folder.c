@@ -4,7 +4,7 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,11 +13,11 @@
 #include <unistd.h>
 
 #include "base/cause.h"
-#include "cli/scratch.h"
 
 #define MARKER      ".interleave"
 #define DEFAULT_MAX 100000
 #define LIST_MAX    320
+#define OPEN_FD_MAX 16
 
 /* What a recording, and a comparison of several, leave in their folder. */
 static const char *const leavings[] = {
@@ -37,6 +37,25 @@ char *ilv_path_join(const char *folder, const char *name)
 	}
 
 	return asprintf(&path, "%.*s/%s", (int)length, folder, name) < 0 ? NULL : path;
+}
+
+static int remove_entry(const char *path, const struct stat *facts, int kind, struct FTW *place)
+{
+	(void)facts;
+	(void)kind;
+	(void)place;
+
+	return remove(path) != 0 && errno != ENOENT ? -1 : 0;
+}
+
+enum ilv_status ilv_remove_tree(const char *path)
+{
+	if (nftw(path, remove_entry, OPEN_FD_MAX, FTW_DEPTH | FTW_PHYS) != 0 && errno != ENOENT) {
+		ilv_cause_add("Cannot remove \"%s\": errno=%d, %s", path, errno, strerror(errno));
+		return ILV_STATUS_IO;
+	}
+
+	return ILV_STATUS_OK;
 }
 
 static bool has(const char *folder, const char *name)

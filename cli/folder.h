@@ -14,6 +14,9 @@
 /* Returns DIR/NAME, the caller's; NULL: no memory. */
 char *ilv_path_join(const char *folder, const char *name);
 
+/* Removes the file or the folder at `path` with all that is in it, following no link. */
+enum ilv_status ilv_remove_tree(const char *path) ILV_NODISCARD;
+
 /* Finds the first free `NAME-N` here. `*path` is the caller's. */
 enum ilv_status ilv_folder_default(const char *name, char **path) ILV_NODISCARD;
 

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,7 @@
 #define IDLE_MS          60000
 #define GROUP_TIMEOUT_MS 2000
 #define SETTING_MAX      128
+#define WRONG_USAGE      2 /* the workload's exit status when its arguments make no sense */
 
 /* The child between fork and exec: one descriptor says "go", with a setting for its environment;
  * one says why not. */
@@ -124,6 +126,93 @@ static char **make_environment(char *setting)
 	environment[used] = setting;
 
 	return environment;
+}
+
+/* Reads `fd` to its end; what does not fit into `text` is dropped. */
+static void read_all(int fd, char *text, size_t size)
+{
+	size_t length = 0;
+	char rest[512];
+	ssize_t count;
+
+	do {
+		bool has_room = length + 1 < size;
+
+		count = has_room ? read(fd, text + length, size - 1 - length)
+				 : read(fd, rest, sizeof(rest));
+		length += has_room && count > 0 ? (size_t)count : 0;
+	} while (count > 0 || (count < 0 && errno == EINTR));
+	text[length] = '\0';
+}
+
+/* Starts `arguments` with all that it prints going to `output_fd`. */
+static enum ilv_status spawn_check(char *const *arguments, char **environment, int output_fd,
+				   pid_t *pid)
+{
+	posix_spawn_file_actions_t actions;
+	int number = posix_spawn_file_actions_init(&actions);
+
+	if (number == 0) {
+		number = posix_spawn_file_actions_adddup2(&actions, output_fd, STDOUT_FILENO);
+		number = number ? number
+				: posix_spawn_file_actions_adddup2(&actions, output_fd,
+								   STDERR_FILENO);
+		number = number ? number
+				: posix_spawn(pid, arguments[0], &actions, NULL, arguments,
+					      environment);
+		(void)posix_spawn_file_actions_destroy(&actions);
+	}
+	if (number != 0) {
+		ilv_cause_add("Cannot start \"%s\": errno=%d, %s", arguments[0], number,
+			      strerror(number));
+		return ILV_STATUS_ERROR;
+	}
+
+	return ILV_STATUS_OK;
+}
+
+enum ilv_status ilv_launch_check(char *const *arguments)
+{
+	static const char preface[] = WORKLOAD ": ";
+	static char unrecorded[] = ILV_SWITCH_SOURCE_ENV "=none";
+	char **environment = make_environment(unrecorded);
+	enum ilv_status status = ILV_STATUS_MEMORY;
+	int output[2] = {-1, -1};
+	char text[1024];
+	const char *said = text;
+	int wait_status = 0;
+	pid_t pid = 0;
+
+	if (!environment) {
+		return status;
+	}
+	if (pipe2(output, O_CLOEXEC) != 0) {
+		ilv_cause_add("Cannot make a pipe: errno=%d, %s", errno, strerror(errno));
+		status = ILV_STATUS_ERROR;
+		goto end;
+	}
+
+	status = spawn_check(arguments, environment, output[1], &pid);
+	close(output[1]);
+	if (status == ILV_STATUS_OK) {
+		read_all(output[0], text, sizeof(text));
+		while (waitpid(pid, &wait_status, 0) < 0 && errno == EINTR) {
+		}
+		if (wait_status != 0) {
+			text[strcspn(text, "\n")] = '\0';
+			said += strncmp(said, preface, strlen(preface)) == 0 ? strlen(preface) : 0;
+			ilv_cause_add("%s", said[0] ? said : "Cannot check the workload's options");
+			status = WIFEXITED(wait_status) && WEXITSTATUS(wait_status) == WRONG_USAGE
+					 ? ILV_STATUS_USAGE
+					 : ILV_STATUS_ERROR;
+		}
+	}
+	close(output[0]);
+
+end:
+	free(environment);
+
+	return status;
 }
 
 /* Only async-signal-safe calls from here to exec: threads of the tracing library may hold any lock.

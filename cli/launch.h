@@ -32,6 +32,12 @@ struct ilv_launched {
 enum ilv_status ilv_launch_find_workload(char **path) ILV_NODISCARD;
 
 /*
+ * Asks the workload program `arguments[0]`, whose last argument is "--check", whether the others
+ * make sense. ILV_STATUS_USAGE with what it says as the cause when they do not.
+ */
+enum ilv_status ilv_launch_check(char *const *arguments) ILV_NODISCARD;
+
+/*
  * Runs the program to its end. SIGINT, SIGTERM and SIGHUP are passed on to it once; 5 s later, or
  * at the second, it is killed. What it leaves of its process group is ended. Signals must be held
  * (cli/signals.h).

@@ -45,8 +45,13 @@ static void print_help(void)
 	       "  2  wrong usage\n"
 	       "  3  not a usable trace\n"
 	       "  4  done, but the trace is incomplete\n"
-	       "  5  a condition did not hold\n\n"
-	       "To begin with: interleave run matmul --runtime threads,event-loop\n");
+	       "  5  a condition did not hold\n"
+	       "  128+N  interrupted by signal N\n\n"
+	       "examples:\n"
+	       "  interleave workloads\n"
+	       "  interleave run matmul --runtime threads,event-loop\n"
+	       "  interleave report matmul-1/threads\n"
+	       "  interleave timeline matmul-1/threads -o threads.svg\n");
 }
 
 static const struct command *find_command(const char *name)

@@ -32,19 +32,24 @@ void ilv_message(const char *format, ...)
 	fprintf(stderr, "interleave: %s\n", text);
 }
 
-static unsigned int terminal_width(void)
+/* COLUMNS says it, else the terminal knows it. */
+static unsigned int text_width(bool is_terminal)
 {
+	const char *columns = getenv("COLUMNS");
+	unsigned long width = columns ? strtoul(columns, NULL, 10) : 0;
 	struct winsize window;
 
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) != 0 || window.ws_col == 0) {
+	if (width == 0 && is_terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) == 0) {
+		width = window.ws_col;
+	}
+	if (width == 0) {
 		return DEFAULT_WIDTH;
 	}
-
-	if (window.ws_col < MINIMUM_WIDTH) {
+	if (width < MINIMUM_WIDTH) {
 		return MINIMUM_WIDTH;
 	}
 
-	return window.ws_col > MAXIMUM_WIDTH ? MAXIMUM_WIDTH : window.ws_col;
+	return width > MAXIMUM_WIDTH ? MAXIMUM_WIDTH : (unsigned int)width;
 }
 
 struct ilv_text_style ilv_style_of_stdout(const char *name)
@@ -57,7 +62,7 @@ struct ilv_text_style ilv_style_of_stdout(const char *name)
 		.has_colour = is_terminal && !(no_color && no_color[0]) &&
 			      !(terminal && strcmp(terminal, "dumb") == 0),
 		.has_unicode = strcmp(nl_langinfo(CODESET), "UTF-8") == 0,
-		.width = is_terminal ? terminal_width() : DEFAULT_WIDTH,
+		.width = text_width(is_terminal),
 		.name = name,
 	};
 }

@@ -10,7 +10,8 @@ void ilv_message(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /*
  * How text on stdout may look: colour only on a terminal and without NO_COLOR, characters beyond
- * ASCII where the locale has them, the terminal's width or 100 columns. `name` is borrowed.
+ * ASCII where the locale has them, COLUMNS, the terminal's width or 100 columns. `name` is
+ * borrowed.
  */
 struct ilv_text_style ilv_style_of_stdout(const char *name);
 

@@ -8,6 +8,7 @@
 
 #include "base/cause.h"
 #include "cli/folder.h"
+#include "cli/launch.h"
 
 #define LABEL_MAX 32
 #define WORD_SIZE 64
@@ -54,6 +55,28 @@ static enum ilv_status split(const char *list, const char *option, struct words 
 		}
 		words->count++;
 		at = at[length] == ',' ? at + length + 1 : NULL;
+	}
+
+	return ILV_STATUS_OK;
+}
+
+/* Refuses what would make the workload program do something else than the run. */
+static enum ilv_status check_passed(const struct ilv_wish *wish)
+{
+	static const char *const others[] = {"--list", "--version", "--check", "--truth"};
+
+	for (size_t index = 0; index < wish->passed_count; index++) {
+		const char *word = wish->passed[index];
+
+		for (size_t other = 0; other < sizeof(others) / sizeof(others[0]); other++) {
+			size_t length = strlen(others[other]);
+
+			if (strncmp(word, others[other], length) == 0 &&
+			    (word[length] == '\0' || word[length] == '=')) {
+				ilv_cause_add("`interleave run` has no option %s", others[other]);
+				return ILV_STATUS_USAGE;
+			}
+		}
 	}
 
 	return ILV_STATUS_OK;
@@ -135,6 +158,9 @@ enum ilv_status ilv_plan_init(struct ilv_plan *plan, const struct ilv_wish *wish
 	if (status == ILV_STATUS_OK) {
 		status = split(wish->variants, "variant", &variants);
 	}
+	if (status == ILV_STATUS_OK) {
+		status = check_passed(wish);
+	}
 	if (status != ILV_STATUS_OK) {
 		return status;
 	}
@@ -149,6 +175,7 @@ enum ilv_status ilv_plan_init(struct ilv_plan *plan, const struct ilv_wish *wish
 	labels = is_variant ? &variants : &runtimes;
 	label_count = labels->count ? labels->count : 1;
 	plan->way = is_variant ? " as " : " under ";
+	plan->label_count = label_count;
 	plan->items = calloc(label_count * wish->repeat_count, sizeof(*plan->items));
 	if (wish->folder) {
 		plan->folder = strdup(wish->folder);
@@ -168,6 +195,31 @@ enum ilv_status ilv_plan_init(struct ilv_plan *plan, const struct ilv_wish *wish
 				plan_one(plan, wish, labels->count ? labels->texts[index] : "",
 					 repeat, label_count * wish->repeat_count == 1, is_variant);
 		}
+	}
+
+	return status;
+}
+
+enum ilv_status ilv_plan_check(const struct ilv_plan *plan)
+{
+	enum ilv_status status = ILV_STATUS_OK;
+
+	for (size_t index = 0; index < plan->label_count && status == ILV_STATUS_OK; index++) {
+		const struct ilv_planned *item = &plan->items[index];
+		size_t count = 0;
+		char **arguments;
+
+		while (item->arguments[count]) {
+			count++;
+		}
+		arguments = calloc(count + 2, sizeof(*arguments));
+		if (!arguments) {
+			return ILV_STATUS_MEMORY;
+		}
+		memcpy(arguments, item->arguments, count * sizeof(*arguments));
+		arguments[count] = (char *)"--check";
+		status = ilv_launch_check(arguments);
+		free(arguments);
 	}
 
 	return status;

@@ -24,6 +24,7 @@ struct ilv_plan {
 	char *folder;
 	struct ilv_planned *items;
 	size_t count;
+	size_t label_count; /* the first so many items differ, the others repeat them */
 };
 
 /* What the command line asks for. All borrowed. */
@@ -40,6 +41,12 @@ struct ilv_wish {
 
 /* Makes the plan, touching nothing. ILV_STATUS_USAGE with a cause when the wish makes no sense. */
 enum ilv_status ilv_plan_init(struct ilv_plan *plan, const struct ilv_wish *wish) ILV_NODISCARD;
+
+/*
+ * Has the workload program check what it would be given, and starts nothing. ILV_STATUS_USAGE with
+ * its words as the cause when it would refuse.
+ */
+enum ilv_status ilv_plan_check(const struct ilv_plan *plan) ILV_NODISCARD;
 void ilv_plan_fini(struct ilv_plan *plan);
 
 #endif /* ILV_CLI_PLAN_H */

@@ -32,7 +32,8 @@ struct run {
 	const struct ilv_run_options *options;
 	struct ilv_daemon *daemon;
 	bool has_said_source;
-	int exit_status; /* the gravest so far */
+	bool has_recording; /* something worth keeping was made */
+	int exit_status;    /* the gravest so far */
 };
 
 /* A failure outranks an incomplete trace, and whatever came first outranks its like. */
@@ -88,21 +89,6 @@ static void say_source(struct run *run, const struct ilv_launched *launched)
 		    launched->why);
 }
 
-/* Copies the workload's own words to stderr: they say what was wrong with its options. */
-static void show_output(const char *path)
-{
-	FILE *file = fopen(path, "re");
-	char line[1024];
-
-	if (!file) {
-		return;
-	}
-	while (fgets(line, sizeof(line), file)) {
-		fputs(line, stderr);
-	}
-	fclose(file);
-}
-
 /* Says how the workload ended when it did not end well, and keeps that for the exit status. */
 static void judge_workload(struct run *run, const struct ilv_planned *item, const char *name,
 			   int wait_status)
@@ -127,8 +113,8 @@ static void judge_workload(struct run *run, const struct ilv_planned *item, cons
 
 /* Makes report and picture of one recording. Its text goes beside them for now: the progress line
  * comes first. */
-static enum ilv_status make_views(const struct run *run, const struct ilv_planned *item,
-				  const char *text_path, struct ilv_view_facts *facts)
+static enum ilv_status make_views(const struct ilv_planned *item, const char *text_path,
+				  struct ilv_view_facts *facts)
 {
 	const struct ilv_text_style style = ilv_style_of_stdout(item->folder);
 	char *json_path = ilv_path_join(item->folder, "report.json");
@@ -140,7 +126,6 @@ static enum ilv_status make_views(const struct run *run, const struct ilv_planne
 	};
 	enum ilv_status status = ILV_STATUS_MEMORY;
 
-	(void)run;
 	if (json_path && svg_path) {
 		status = ilv_view_recording(item->folder, ILV_ALL_RUNS, &style, products,
 					    text_path ? 3 : 2, facts);
@@ -197,18 +182,12 @@ static bool run_item(struct run *run, const struct ilv_planned *item, bool is_la
 	if (status != ILV_STATUS_OK) {
 		fputc('\n', stderr);
 		keep_exit(run, ilv_exit_failed(status));
-		return false;
-	}
-	if (WIFEXITED(recording.launched.wait_status) &&
-	    WEXITSTATUS(recording.launched.wait_status) == ILV_EXIT_USAGE) {
-		fputc('\n', stderr);
-		show_output(item->output_path);
 		ilv_folder_discard(item->folder);
-		run->exit_status = ILV_EXIT_USAGE;
 		return false;
 	}
+	run->has_recording = true;
 
-	status = make_views(run, item, text_path, &facts);
+	status = make_views(item, text_path, &facts);
 	if (status != ILV_STATUS_OK) {
 		fputc('\n', stderr);
 		say_source(run, &recording.launched);
@@ -333,8 +312,12 @@ static void record_several(struct run *run)
 int ilv_run_plan(const struct ilv_plan *plan, const struct ilv_run_options *options)
 {
 	struct run run = {.plan = plan, .options = options};
+	bool is_prepared = false;
 	enum ilv_status status = ilv_folder_check(plan->folder, options->is_forced);
 
+	if (status == ILV_STATUS_OK) {
+		status = ilv_plan_check(plan);
+	}
 	if (status != ILV_STATUS_OK) {
 		return ilv_exit_failed(status);
 	}
@@ -351,6 +334,7 @@ int ilv_run_plan(const struct ilv_plan *plan, const struct ilv_run_options *opti
 	if (status == ILV_STATUS_OK) {
 		ilv_session_clean();
 		status = ilv_folder_prepare(plan->folder, options->is_forced);
+		is_prepared = status == ILV_STATUS_OK;
 	}
 	if (status != ILV_STATUS_OK) {
 		keep_exit(&run, ilv_exit_failed(status));
@@ -360,8 +344,8 @@ int ilv_run_plan(const struct ilv_plan *plan, const struct ilv_run_options *opti
 		record_several(&run);
 	}
 
-	if (run.exit_status == ILV_EXIT_USAGE) {
-		(void)rmdir(plan->folder);
+	if (is_prepared && !run.has_recording) {
+		ilv_folder_discard(plan->folder);
 	}
 	ilv_daemon_stop(run.daemon);
 

@@ -25,6 +25,46 @@ struct recording_view {
 	struct ilv_view_facts *facts;
 };
 
+static bool has_open_run(const struct ilv_report *report)
+{
+	for (uint32_t index = 0; index < report->run_count; index++) {
+		if (report->runs[index].is_interrupted &&
+		    report->runs[index].exit_status == ILV_UNKNOWN) {
+			return true;
+		}
+	}
+
+	return false;
+}
+
+/* Says the gravest reason: that there are others, the report tells. */
+static void explain_incomplete(const struct ilv_report *report, uint64_t lost_count, char *text,
+			       size_t size)
+{
+	char count[32];
+
+	if (lost_count > 0) {
+		ilv_count_text((int64_t)lost_count, count, sizeof(count));
+		(void)snprintf(text, size, "%s event%s lost", count,
+			       lost_count == 1 ? " was" : "s were");
+	} else if (report->has_unknown_discards) {
+		(void)snprintf(text, size, "events were lost, nobody knows how many");
+	} else if (report->is_cut_off) {
+		(void)snprintf(text, size, "its end is missing or damaged");
+	} else if (report->unfinished_recorder_count > 0) {
+		(void)snprintf(text, size, "its recorder of thread switches ended early");
+	} else if (report->late_switch_count > 0) {
+		ilv_count_text((int64_t)report->late_switch_count, count, sizeof(count));
+		(void)snprintf(text, size,
+			       "%s thread switch%s too late to be put in %s place; were all "
+			       "events recorded (interleave:*)?",
+			       count, report->late_switch_count == 1 ? " came" : "es came",
+			       report->late_switch_count == 1 ? "its" : "their");
+	} else if (has_open_run(report)) {
+		(void)snprintf(text, size, "a run in it has no end");
+	}
+}
+
 void ilv_view_note_report(struct ilv_view_facts *facts, const struct ilv_report *report)
 {
 	uint64_t lost_count = report->discarded_event_count + report->lost_switch_count +
@@ -44,38 +84,24 @@ void ilv_view_note_report(struct ilv_view_facts *facts, const struct ilv_report 
 		return;
 	}
 
-	if (lost_count > 0) {
-		char count[32];
-
-		ilv_count_text((int64_t)lost_count, count, sizeof(count));
-		(void)snprintf(facts->incomplete_because, sizeof(facts->incomplete_because),
-			       "%s event%s lost", count, lost_count == 1 ? " was" : "s were");
-	} else if (report->is_cut_off) {
-		(void)snprintf(facts->incomplete_because, sizeof(facts->incomplete_because),
-			       "its end is missing or damaged");
-	} else if (report->unfinished_recorder_count > 0) {
-		(void)snprintf(facts->incomplete_because, sizeof(facts->incomplete_because),
-			       "its recorder of thread switches ended early");
-	}
+	explain_incomplete(report, lost_count, facts->incomplete_because,
+			   sizeof(facts->incomplete_because));
 }
 
-void ilv_view_mark_interrupted(struct ilv_report *report)
+enum ilv_status ilv_view_choose_run(const struct ilv_report *report, const char *path,
+				    uint32_t run_index, struct ilv_report *part)
 {
-	for (uint32_t index = 0; index < report->run_count; index++) {
-		if (report->runs[index].exit_status == ILV_STATUS_INTERRUPTED) {
-			report->runs[index].is_interrupted = true;
-		}
+	*part = *report;
+	if (run_index == ILV_ALL_RUNS) {
+		return ILV_STATUS_OK;
 	}
-}
-
-static enum ilv_status check_run(const struct recording_view *view, const struct ilv_report *report)
-{
-	if (view->run_index != ILV_ALL_RUNS && view->run_index >= report->run_count) {
-		ilv_cause_add("\"%s\" holds %" PRIu32 " run%s, so there is no run %" PRIu32,
-			      view->path, report->run_count, report->run_count == 1 ? "" : "s",
-			      view->run_index + 1);
+	if (run_index >= report->run_count) {
+		ilv_cause_add("\"%s\" holds %" PRIu32 " run%s, so there is no run %" PRIu32, path,
+			      report->run_count, report->run_count == 1 ? "" : "s", run_index + 1);
 		return ILV_STATUS_USAGE;
 	}
+	part->runs = &report->runs[run_index];
+	part->run_count = 1;
 
 	return ILV_STATUS_OK;
 }
@@ -84,10 +110,7 @@ static enum ilv_status write_product(const struct recording_view *view,
 				     const struct ilv_report *report, enum ilv_product_kind kind,
 				     FILE *stream)
 {
-	uint32_t run_index = view->run_index == ILV_ALL_RUNS ? 0 : view->run_index;
-
-	if ((kind == ILV_PRODUCT_SVG || kind == ILV_PRODUCT_LANES) &&
-	    view->run_index == ILV_ALL_RUNS && report->run_count > 1) {
+	if ((kind == ILV_PRODUCT_SVG || kind == ILV_PRODUCT_LANES) && report->run_count > 1) {
 		ilv_cause_add("\"%s\" holds %" PRIu32 " runs; choose the one to draw with --run N",
 			      view->path, report->run_count);
 		return ILV_STATUS_USAGE;
@@ -97,11 +120,11 @@ static enum ilv_status write_product(const struct recording_view *view,
 	case ILV_PRODUCT_JSON:
 		return ilv_report_write_json(report, stream);
 	case ILV_PRODUCT_TEXT:
-		return ilv_report_write_text(report, view->run_index, view->style, stream);
+		return ilv_report_write_text(report, ILV_ALL_RUNS, view->style, stream);
 	case ILV_PRODUCT_SVG:
-		return ilv_timeline_write_svg(report, view->path, run_index, stream);
+		return ilv_timeline_write_svg(report, view->path, 0, stream);
 	case ILV_PRODUCT_LANES:
-		return ilv_timeline_write_text(report, view->path, run_index, view->style, stream);
+		return ilv_timeline_write_text(report, view->path, 0, view->style, stream);
 	}
 
 	return ILV_STATUS_ERROR;
@@ -111,17 +134,17 @@ static enum ilv_status make_products(void *context, struct ilv_guard_output *out
 {
 	const struct recording_view *view = context;
 	struct ilv_report *report = NULL;
+	struct ilv_report part;
 	enum ilv_status status = ilv_report_create(view->path, &report);
 
 	if (status != ILV_STATUS_OK) {
 		return status;
 	}
 
-	ilv_view_mark_interrupted(report);
 	ilv_view_note_report(view->facts, report);
-	status = check_run(view, report);
+	status = ilv_view_choose_run(report, view->path, view->run_index, &part);
 	for (size_t index = 0; index < view->product_count && status == ILV_STATUS_OK; index++) {
-		status = write_product(view, report, view->products[index].kind,
+		status = write_product(view, &part, view->products[index].kind,
 				       outputs[index].stream);
 	}
 	ilv_report_destroy(report);

@@ -39,7 +39,8 @@ struct ilv_view_facts {
 	uint64_t lost_count;          /* events and switches, as far as they were counted */
 	int64_t duration_ns;          /* of the first run */
 	uint32_t repeat_count;        /* recordings that stand behind another as its repeats */
-	char incomplete_because[256]; /* empty: it is complete, or nothing more is known */
+	char incomplete_because[256]; /* empty: it is complete */
+	char reading[4096];           /* the recording that is, or was last, read */
 };
 
 /*
@@ -57,6 +58,7 @@ struct ilv_view_compared {
 	const char *path;
 	const char *name;
 	const char *group;
+	uint32_t run_index; /* ILV_ALL_RUNS: each of its runs */
 };
 
 /* Makes `products` of the comparison of `compared`, in their order. */

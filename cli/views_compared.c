@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "analysis/report/comparison.h"
-#include "base/cause.h"
 #include "cli/views.h"
 #include "cli/views_inner.h"
 #include "viz/viz.h"
@@ -38,7 +37,7 @@ static int by_duration(const void *left, const void *right)
 }
 
 /* Returns the recording whose run took the middle time of the group that begins with `first`. */
-static size_t median_of_group(const struct comparison_view *view, struct ilv_report **reports,
+static size_t median_of_group(const struct comparison_view *view, const struct ilv_report *parts,
 			      size_t first, struct candidate *candidates)
 {
 	size_t count = 0;
@@ -47,8 +46,8 @@ static size_t median_of_group(const struct comparison_view *view, struct ilv_rep
 		if (strcmp(view->compared[index].group, view->compared[first].group) == 0) {
 			candidates[count++] = (struct candidate){
 				.index = index,
-				.duration_ns = reports[index]->run_count > 0
-						       ? reports[index]->runs[0].sum.duration_ns
+				.duration_ns = parts[index].run_count > 0
+						       ? parts[index].runs[0].sum.duration_ns
 						       : 0,
 			};
 		}
@@ -71,7 +70,7 @@ static bool is_first_of_group(const struct comparison_view *view, size_t index)
 
 static enum ilv_status write_picture(const struct comparison_view *view,
 				     const struct ilv_comparison *comparison,
-				     struct ilv_report **reports, FILE *stream)
+				     const struct ilv_report *parts, FILE *stream)
 {
 	const char **paths = calloc(comparison->run_count + 1, sizeof(*paths));
 	enum ilv_status status;
@@ -82,7 +81,7 @@ static enum ilv_status write_picture(const struct comparison_view *view,
 
 	for (uint32_t run = 0; run < comparison->run_count; run++) {
 		for (size_t index = 0; index < view->compared_count; index++) {
-			if (reports[index] == comparison->runs[run].report) {
+			if (&parts[index] == comparison->runs[run].report) {
 				paths[run] = view->compared[index].path;
 			}
 		}
@@ -95,7 +94,8 @@ static enum ilv_status write_picture(const struct comparison_view *view,
 
 static enum ilv_status write_products(const struct comparison_view *view,
 				      const struct ilv_comparison *comparison,
-				      struct ilv_report **reports, struct ilv_guard_output *outputs)
+				      const struct ilv_report *parts,
+				      struct ilv_guard_output *outputs)
 {
 	enum ilv_status status = ILV_STATUS_OK;
 
@@ -110,7 +110,7 @@ static enum ilv_status write_products(const struct comparison_view *view,
 			status = ilv_comparison_write_text(comparison, view->style, stream);
 			break;
 		case ILV_PRODUCT_SVG:
-			status = write_picture(view, comparison, reports, stream);
+			status = write_picture(view, comparison, parts, stream);
 			break;
 		case ILV_PRODUCT_LANES:
 			status = ILV_STATUS_UNSUPPORTED;
@@ -126,6 +126,7 @@ static enum ilv_status compare(void *context, struct ilv_guard_output *outputs)
 	const struct comparison_view *view = context;
 	size_t count = view->compared_count;
 	struct ilv_report **reports = calloc(count, sizeof(*reports));
+	struct ilv_report *parts = calloc(count, sizeof(*parts)); /* the runs that were chosen */
 	const struct ilv_report **shown = calloc(count, sizeof(*shown));
 	const char **names = calloc(count, sizeof(*names));
 	struct candidate *candidates = calloc(count, sizeof(*candidates));
@@ -133,25 +134,30 @@ static enum ilv_status compare(void *context, struct ilv_guard_output *outputs)
 	enum ilv_status status = ILV_STATUS_MEMORY;
 	uint32_t shown_count = 0;
 
-	if (!reports || !shown || !names || !candidates) {
+	if (!reports || !parts || !shown || !names || !candidates) {
 		goto end;
 	}
 
 	for (size_t index = 0; index < count; index++) {
+		(void)snprintf(view->facts->reading, sizeof(view->facts->reading), "%s",
+			       view->compared[index].path);
 		status = ilv_report_create(view->compared[index].path, &reports[index]);
 		if (status != ILV_STATUS_OK) {
-			ilv_cause_add("Cannot read recording \"%s\"", view->compared[index].path);
 			goto end;
 		}
-		ilv_view_mark_interrupted(reports[index]);
 		ilv_view_note_report(view->facts, reports[index]);
+		status = ilv_view_choose_run(reports[index], view->compared[index].path,
+					     view->compared[index].run_index, &parts[index]);
+		if (status != ILV_STATUS_OK) {
+			goto end;
+		}
 	}
 
 	for (size_t index = 0; index < count; index++) {
 		if (is_first_of_group(view, index)) {
-			size_t median = median_of_group(view, reports, index, candidates);
+			size_t median = median_of_group(view, parts, index, candidates);
 
-			shown[shown_count] = reports[median];
+			shown[shown_count] = &parts[median];
 			names[shown_count++] = view->compared[index].name;
 		} else {
 			view->facts->repeat_count++;
@@ -159,7 +165,7 @@ static enum ilv_status compare(void *context, struct ilv_guard_output *outputs)
 	}
 	status = ilv_comparison_create(shown, names, shown_count, &comparison);
 	if (status == ILV_STATUS_OK) {
-		status = write_products(view, comparison, reports, outputs);
+		status = write_products(view, comparison, parts, outputs);
 	}
 
 end:
@@ -168,6 +174,7 @@ end:
 		ilv_report_destroy(reports[index]);
 	}
 	free(reports);
+	free(parts);
 	free(shown);
 	free(names);
 	free(candidates);
@@ -193,6 +200,7 @@ enum ilv_status ilv_view_comparison(const struct ilv_view_compared *compared, si
 		return ILV_STATUS_MEMORY;
 	}
 
-	return ilv_view_run_guarded(compared[0].path, compare, &view, products, product_count,
+	/* Should the child die, this still says what it was reading. */
+	return ilv_view_run_guarded(view.facts->reading, compare, &view, products, product_count,
 				    view.facts, facts);
 }

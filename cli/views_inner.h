@@ -11,10 +11,11 @@
 struct ilv_view_facts *ilv_view_share_facts(void);
 
 /*
- * Marks the runs that a signal ended early as interrupted: a workload that had the time to end well
- * still says `run_end`, with that status.
+ * Fills `*part`, which borrows all from `report`, with the run `run_index` alone, or with all for
+ * ILV_ALL_RUNS. ILV_STATUS_USAGE when the recording at `path` has no such run.
  */
-void ilv_view_mark_interrupted(struct ilv_report *report);
+enum ilv_status ilv_view_choose_run(const struct ilv_report *report, const char *path,
+				    uint32_t run_index, struct ilv_report *part) ILV_NODISCARD;
 
 /* Adds what `report` says to `facts`. */
 void ilv_view_note_report(struct ilv_view_facts *facts, const struct ilv_report *report);

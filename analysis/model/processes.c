@@ -102,10 +102,16 @@ ILV_HANDLER(process_spawn)
 	tell_spawn(model, child);
 }
 
-/* A process that says its start anew, and has not ended, has replaced its program. */
-static bool is_exec(const struct ilv_process_node *process, int32_t parent_pid)
+/*
+ * Whether a process that says its start anew is still the one that we know: it has replaced its
+ * program, or goes on with its count to say more of itself. Else the number has gone to another
+ * process.
+ */
+static bool is_same_process(const struct ilv_process_node *process, const struct ilv_event *event)
 {
-	return process->shown.end_ns == INT64_MAX && process->shown.parent_pid == parent_pid;
+	return process->shown.end_ns == INT64_MAX &&
+	       (!process->has_start || process->shown.parent_pid == event->u.process.parent_pid ||
+		event->u.process.event_count > process->counted_from);
 }
 
 static void set_begin(struct ilv_model *model, struct ilv_process_node *process, int64_t started_ns)
@@ -143,11 +149,8 @@ ILV_HANDLER(process_start)
 		return;
 	}
 	process = ilv_process_find(model, event->pid);
-	if (process && (process->shown.end_ns != INT64_MAX ||
-			(process->has_start && !is_exec(process, event->u.process.parent_pid)))) {
-		process = NULL;
-	}
-	process = process ? process : ilv_process_renew(model, event->pid);
+	process = process && is_same_process(process, event) ? process
+							     : ilv_process_renew(model, event->pid);
 	if (!process) {
 		return;
 	}

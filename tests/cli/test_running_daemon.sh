@@ -18,4 +18,13 @@ lttng --no-sessiond list | grep -q "others.*active" || fail "somebody else's ses
 [ "$(jq -r '.trace.is_complete' out/report.json)" = true ] || fail "the trace is not complete"
 [ "$(babeltrace2 out/trace | grep -c recorder_begin)" = 1 ] || fail "more recorders than one are in the trace"
 lttng --no-sessiond destroy others >/dev/null
+# A workload that is gone when it is to be started, after its options were checked: the folder goes again.
+mkdir bin
+printf '#!/bin/sh\nrm "$0"\n' >bin/interleave-workload
+chmod +x bin/interleave-workload
+ILV_BIN=$place/bin "$ILV_BIN/interleave" run sleep --runtime threads -o gone >stdout 2>stderr
+expect_status $? 1 "a workload that cannot be started"
+expect_line stderr "Cannot start \"$place/bin/interleave-workload\""
+[ ! -e gone ] || fail "a run that never was leaves a folder"
+expect_nothing_left
 finish

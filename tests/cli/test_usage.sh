@@ -22,4 +22,16 @@ interleave run sleep --runtime threads,treads -o wrong >stdout 2>stderr
 expect_status $? 2 "an unknown runtime"
 expect_line stderr "treads"
 expect_nothing_left
+
+# What is wrong is said at once: no daemon is needed for that, nor looked for.
+mkdir empty
+for wrong in "--sleep-mm 3" "--jobs 0" "--jobs many" "--sleep-ms" "--cpus 100000" "--list" "--truth x"; do
+  # shellcheck disable=SC2086
+  PATH="$place/empty" "$ILV_BIN/interleave" run sleep --runtime threads $wrong -o wrong >stdout 2>stderr
+  expect_status $? 2 "$wrong"
+  [ "$(/usr/bin/wc -l <stderr)" = 1 ] || fail "$wrong: more than one sentence"
+  expect_line stderr "^interleave: [^i]"
+  [ ! -e wrong ] || fail "$wrong leaves a folder"
+done
+expect_nothing_left
 finish
