@@ -50,6 +50,8 @@ struct ilv_recorder_node {
 	uint64_t claimed_switch_count, seen_switch_count;
 	uint64_t claimed_lost_count, seen_lost_count;
 	int64_t cpu_ns; /* -1: not said */
+	const struct ilv_process_node
+		*covered; /* with its descendants; NULL: whoever it tells of */
 };
 
 struct ilv_process_node {
@@ -72,6 +74,7 @@ struct ilv_scheduler_node {
 	struct ilv_scheduler_node *next_of_process;
 	struct ilv_entity_node *entities; /* newest first, by `next_of_scheduler` */
 	struct ilv_list places;           /* who runs on each executor; items may be NULL */
+	uint32_t worker_count;            /* pools: workers that were seen so far */
 	bool is_created;                  /* its creation was seen */
 	struct ilv_entity *releaser;      /* locks: who gave it up last; NULL: taken since */
 	int64_t release_ns;
@@ -82,6 +85,7 @@ struct ilv_entity_node {
 	struct ilv_entity_node *next_of_scheduler;
 	struct ilv_claim *claims; /* its claims, by `next_of_subject` */
 	int32_t last_executor;    /* where it ran last; -1: nowhere yet */
+	struct ilv_entity *outer; /* jobs: the job that its worker left for it; NULL: none */
 	bool is_created;          /* its creation or start was seen: the next one is another life */
 };
 
@@ -100,10 +104,12 @@ struct ilv_thread {
 	struct ilv_wait
 		inside[ILV_WAIT_DEPTH]; /* calls that may block which it is in, outermost first */
 	uint32_t inside_count;
-	struct ilv_task *task; /* which it carries now; NULL: none */
-	int64_t exit_ns;       /* of thread_exit */
-	bool is_exiting;       /* it said thread_exit, or its process ends */
-	bool is_yielding;      /* between thread_yield_begin and its end */
+	struct ilv_task *task;           /* which it carries now; NULL: none */
+	struct ilv_scheduler_node *pool; /* whose jobs it does; NULL: none yet */
+	int32_t pool_place;              /* which of the pool's workers it is */
+	int64_t exit_ns;                 /* of thread_exit */
+	bool is_exiting;                 /* it said thread_exit, or its process ends */
+	bool is_yielding;                /* between thread_yield_begin and its end */
 };
 
 struct ilv_task {

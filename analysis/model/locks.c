@@ -45,6 +45,11 @@ static enum ilv_wait_reason reason_of(const struct ilv_scheduler *lock)
 	return lock->kind == ILV_SCHEDULER_KIND_GIL ? ILV_WAIT_REASON_GIL : ILV_WAIT_REASON_LOCK;
 }
 
+static enum ilv_lock_mode mode_of(const struct ilv_event *event)
+{
+	return (enum ilv_lock_mode)ilv_known(event->u.lock.mode, ILV_LOCK_MODE_TRIED);
+}
+
 static struct ilv_claim *take_claim(struct ilv_model *model, struct ilv_scheduler_node *lock,
 				    struct ilv_thread *thread)
 {
@@ -77,6 +82,7 @@ ILV_HANDLER(lock_wait_begin)
 	}
 	wait.reason = reason_of(&lock->shown);
 	wait.waits_for = &lock->shown;
+	claim->node.shown.mode = mode_of(event);
 	ilv_scheduler_ready(model, &claim->node.shown, NULL);
 	ilv_thread_enter_wait(model, thread, &wait);
 }
@@ -144,6 +150,7 @@ ILV_HANDLER(lock_acquire)
 		return;
 	}
 
+	shown->mode = mode_of(event);
 	is_shared = lock->shown.lock_kind == ILV_LOCK_KIND_SEM ||
 		    (lock->shown.lock_kind == ILV_LOCK_KIND_RWLOCK &&
 		     event->u.lock.mode == ILV_LOCK_MODE_SHARED);
@@ -229,10 +236,15 @@ ILV_HANDLER(lock_release)
 
 ILV_HANDLER(lock_destroy)
 {
-	struct ilv_scheduler_node *lock = ilv_scheduler_find(
-		model, ILV_SCHEDULER_KIND_LOCK, process_of(thread), event->u.lock.lock);
+	/* Of what kind it was, the event does not say. */
+	const enum ilv_scheduler_kind kinds[] = {ILV_SCHEDULER_KIND_LOCK, ILV_SCHEDULER_KIND_GIL};
 
-	if (lock) {
-		ilv_scheduler_end(model, lock);
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		struct ilv_scheduler_node *lock =
+			ilv_scheduler_find(model, kinds[i], process_of(thread), event->u.lock.lock);
+
+		if (lock) {
+			ilv_scheduler_end(model, lock);
+		}
 	}
 }

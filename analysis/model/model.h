@@ -145,6 +145,7 @@ struct ilv_entity {
 	int32_t executor;           /* while RUNNING: CPU, or place; -1: not known */
 	struct ilv_entity *carrier; /* tasks while RUNNING: the thread that carries them */
 	uint32_t held_lock_count;
+	enum ilv_lock_mode mode;     /* claims: how the lock was wanted last */
 	uint64_t switch_out_count; /* how often it was taken off, whyever */
 	uint64_t cut_count;        /* cut short or forced so far */
 };

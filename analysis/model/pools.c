@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Description: executor pools as schedulers of jobs: submitted is ready, begun is running on one of
- * the workers, ended is done.
+ * the workers, ended is done. A worker that begins a job in the midst of another does so because
+ * the other waits for it: the other waits until the inner one has ended.
  */
 #include "analysis/model/inner.h"
 #include "analysis/model/scheduler.h"
@@ -66,6 +67,23 @@ ILV_HANDLER(job_submit)
 	ilv_scheduler_ready(model, job, NULL);
 }
 
+/* Which worker of the pool `thread` is: always the same, in the order in which they were seen. */
+static int32_t place_of(struct ilv_scheduler_node *pool, struct ilv_thread *thread)
+{
+	if (thread->pool != pool) {
+		if (pool->shown.executor_count > 0 &&
+		    pool->worker_count >= pool->shown.executor_count) {
+			return ilv_scheduler_free_place(
+				&pool->shown); /* More than were announced. */
+		}
+
+		thread->pool = pool;
+		thread->pool_place = (int32_t)pool->worker_count++;
+	}
+
+	return thread->pool_place;
+}
+
 ILV_HANDLER(job_begin)
 {
 	struct ilv_scheduler_node *pool = take_pool(model, event, thread);
@@ -74,10 +92,41 @@ ILV_HANDLER(job_begin)
 		.carrier = &thread->node.shown,
 		.is_counted = true,
 	};
+	struct ilv_entity *outer;
 
-	if (job && job->state != ILV_STATE_RUNNING) {
-		turn.executor = ilv_scheduler_free_place(&pool->shown);
-		ilv_scheduler_run(model, job, &turn);
+	if (!job || job->state == ILV_STATE_RUNNING || job->state == ILV_STATE_DONE) {
+		return;
+	}
+	turn.executor = place_of(pool, thread);
+	outer = ilv_scheduler_occupant(&pool->shown, turn.executor);
+	if (outer && outer->carrier == turn.carrier) {
+		struct ilv_stop stop = {
+			.cause = ILV_CAUSE_BLOCKED,
+			.next = ILV_STATE_WAITING,
+			.wait = {.reason = ILV_WAIT_REASON_POOL_JOB, .object = job->number},
+			.is_counted = true,
+		};
+
+		ilv_node_of(job)->outer = outer;
+		ilv_scheduler_stop(model, outer, &stop);
+	}
+	ilv_scheduler_run(model, job, &turn);
+}
+
+/* The worker goes on with what it had left for a job that has ended. */
+static void resume_outer(struct ilv_model *model, struct ilv_entity *job, int32_t executor,
+			 struct ilv_thread *thread)
+{
+	struct ilv_entity *outer = ilv_node_of(job)->outer;
+	struct ilv_turn turn = {
+		.executor = executor,
+		.carrier = &thread->node.shown,
+		.is_counted = true,
+	};
+
+	ilv_node_of(job)->outer = NULL;
+	if (outer && outer->state == ILV_STATE_WAITING) {
+		ilv_scheduler_run(model, outer, &turn);
 	}
 }
 
@@ -89,11 +138,17 @@ ILV_HANDLER(job_end)
 		.cause = ILV_CAUSE_FINISHED,
 		.is_counted = true,
 	};
+	int32_t executor;
 
-	if (job) {
-		ilv_scheduler_done(
-			model, job,
-			(enum ilv_outcome)ilv_known(event->u.job.outcome, ILV_OUTCOME_CANCELLED),
-			&stop);
+	if (!job) {
+		return;
 	}
+	if (job->state == ILV_STATE_READY) {
+		stop = (struct ilv_stop){.cause = ILV_CAUSE_NONE}; /* Cancelled: it never ran. */
+	}
+	executor = job->executor;
+	ilv_scheduler_done(model, job,
+			   (enum ilv_outcome)ilv_known(event->u.job.outcome, ILV_OUTCOME_CANCELLED),
+			   &stop);
+	resume_outer(model, job, executor, thread);
 }

@@ -59,6 +59,7 @@ ILV_HANDLER(recorder_begin)
 	}
 
 	covered = ilv_process_take(model, event->u.recorder_begin.covered_pid);
+	recorder->covered = covered;
 	for (uint32_t i = 0; covered && i < model->processes.count; i++) {
 		struct ilv_process_node *process = model->processes.items[i];
 

@@ -181,6 +181,11 @@ static struct ilv_thread *find_switched(struct ilv_model *model, const struct il
 	if (!process->recorder && !recorder->is_closed) {
 		process->recorder = recorder;
 	}
+	if (!process->shown.run && recorder->covered) {
+		/* Not introduced yet, but a descendant: it is in the run from its first moment on.
+		 */
+		process->shown.run = recorder->covered->shown.run;
+	}
 	return ilv_thread_take(model, process, event->u.thread_switch.tid);
 }
 

@@ -135,7 +135,7 @@ static const char *const role_names[] = {"other", "job",    "pool",     "loop",
 					 "main",  "server", "recorder", "tracer"};
 static const char *const unit_names[] = {"thread", "task", "process", "pool_job"};
 static const char *const lock_kind_names[] = {"mutex", "rwlock", "spin", "sem", "gil"};
-static const char *const lock_mode_names[] = {"exclusive", "shared"};
+static const char *const lock_mode_names[] = {"exclusive", "shared", "tried"};
 static const char *const release_cause_names[] = {"none", "blocking", "request", "done"};
 static const char *const wait_reason_names[] = {
 	"none", "yield", "sleep", "read",  "write", "poll",     "cond",  "barrier",

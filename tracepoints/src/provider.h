@@ -55,6 +55,7 @@ LTTNG_UST_TRACEPOINT_ENUM(interleave, lock_kind, LTTNG_UST_TP_ENUM_VALUES(
 LTTNG_UST_TRACEPOINT_ENUM(interleave, lock_mode, LTTNG_UST_TP_ENUM_VALUES(
 	lttng_ust_field_enum_value("exclusive", 0)
 	lttng_ust_field_enum_value("shared", 1)
+	lttng_ust_field_enum_value("tried", 2)
 ))
 
 LTTNG_UST_TRACEPOINT_ENUM(interleave, release_cause, LTTNG_UST_TP_ENUM_VALUES(

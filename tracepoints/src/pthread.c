@@ -63,7 +63,7 @@ int ilv_mutex_trylock(pthread_mutex_t *mutex)
 	int error = pthread_mutex_trylock(mutex);
 
 	if (is_held(error)) {
-		ilv_trace_lock_acquire(mutex, ILV_LOCK_KIND_MUTEX, ILV_LOCK_MODE_EXCLUSIVE, false);
+		ilv_trace_lock_acquire(mutex, ILV_LOCK_KIND_MUTEX, ILV_LOCK_MODE_TRIED, false);
 	}
 
 	return error;

@@ -42,6 +42,7 @@ enum ilv_lock_kind {
 enum ilv_lock_mode {
 	ILV_LOCK_MODE_EXCLUSIVE = 0,
 	ILV_LOCK_MODE_SHARED = 1,
+	ILV_LOCK_MODE_TRIED = 2, /* exclusive, got by a try that would not have waited */
 };
 
 /* Why the holder of a GIL gave it up (`lock_release`, kind gil; none for every other kind). */
