@@ -32,7 +32,6 @@
 	20 /* ticks: 5 s. Ticks and not time, so that a stopped program is not a silent one */
 #define CAUSES_SIZE 4096
 #define FOLDER_SIZE 128
-#define CAUSE_JOIN  ": because " /* as ilv_cause_text joins them */
 
 struct shared {
 	_Atomic uint64_t progress_count;
@@ -224,21 +223,6 @@ static bool watch(struct shared *shared, pid_t pid)
 /* Adds the child's chain to ours: innermost first, as it was built. */
 static void take_causes(char *causes)
 {
-	for (;;) {
-		char *last = NULL;
-
-		for (char *at = strstr(causes, CAUSE_JOIN); at; at = strstr(at + 1, CAUSE_JOIN)) {
-			last = at;
-		}
-
-		if (!last) {
-			break;
-		}
-
-		ilv_cause_add("%s", last + strlen(CAUSE_JOIN));
-		*last = '\0';
-	}
-
 	if (causes[0] != '\0') {
 		ilv_cause_add("%s", causes);
 	}

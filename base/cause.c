@@ -8,8 +8,8 @@
 #include <string.h>
 
 #define CAUSE_MAX      6
-#define CAUSE_SIZE     512
-#define CAUSE_JOIN     ": because "
+#define CAUSE_SIZE     1024
+#define CAUSE_JOIN     ": "
 #define CAUSE_TEXT_MAX (CAUSE_MAX * (CAUSE_SIZE + sizeof(CAUSE_JOIN)))
 
 static _Thread_local struct {

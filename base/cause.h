@@ -15,7 +15,7 @@
 void ilv_cause_add(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /*
- * Returns the calling thread's chain, outermost cause first, parts separated by ": because " - one
+ * Returns the calling thread's chain, outermost cause first, parts separated by ": " - one
  * line, control characters replaced. The empty string when nothing was added. Borrowed: valid until
  * the next call of this module in the same thread.
  */

@@ -62,8 +62,23 @@ void ilv_drain_destroy(struct ilv_drain *drain)
 	free(drain);
 }
 
+void ilv_drain_begin(struct ilv_drain *drain)
+{
+	drain->begin_ns = ilv_trace_now_ns();
+}
+
+/* Nobody who reads the trace in order waits for what happened before the recorder said its begin.
+ */
+static bool is_early(const struct ilv_drain *drain, const struct ilv_record *record)
+{
+	return record->time_ns < drain->begin_ns;
+}
+
 static void send_in(struct ilv_drain *drain, const struct ilv_record *record, int32_t previous_tid)
 {
+	if (is_early(drain, record)) {
+		return;
+	}
 	drain->switch_count++;
 	ilv_trace_thread_switch_in(drain->recorder_id, record->pid, record->tid, record->cpu,
 				   record->time_ns, previous_tid);
@@ -71,6 +86,9 @@ static void send_in(struct ilv_drain *drain, const struct ilv_record *record, in
 
 static void send_out(struct ilv_drain *drain, const struct ilv_record *record, int32_t next_tid)
 {
+	if (is_early(drain, record)) {
+		return;
+	}
 	drain->switch_count++;
 	ilv_trace_thread_switch_out(drain->recorder_id, record->pid, record->tid, record->cpu,
 				    record->time_ns, record->is_involuntary, next_tid);
@@ -115,9 +133,11 @@ static void take_wakeup(struct ilv_drain *drain, const struct ilv_record *record
 {
 	if (thread->place == ILV_COVERED_PLACE_BLOCKED ||
 	    thread->place == ILV_COVERED_PLACE_UNKNOWN) {
-		drain->switch_count++;
-		ilv_trace_thread_wakeup(drain->recorder_id, thread->pid, thread->tid, record->cpu,
-					record->time_ns, waker_tid);
+		if (!is_early(drain, record)) {
+			drain->switch_count++;
+			ilv_trace_thread_wakeup(drain->recorder_id, thread->pid, thread->tid,
+						record->cpu, record->time_ns, waker_tid);
+		}
 		thread->place = ILV_COVERED_PLACE_READY;
 		thread->waker_tid = -1;
 	} else if (record->kind == ILV_RECORD_KIND_WAKING) {

@@ -17,6 +17,9 @@ struct ilv_drain;
 struct ilv_drain *ilv_drain_create(struct ilv_perf *perf, uint64_t recorder_id);
 void ilv_drain_destroy(struct ilv_drain *drain);
 
+/* The recorder has said its begin: what happened before is not sent. */
+void ilv_drain_begin(struct ilv_drain *drain);
+
 /* Sends every switch up to `limit_ns`, then the watermark that says so. */
 void ilv_drain_run(struct ilv_drain *drain, int64_t limit_ns);
 

@@ -30,6 +30,7 @@
 #define DRAIN_PERIOD_MS 10
 /* A record may still be on its way into a ring of another CPU while that ring is read. */
 #define FLIGHT_NS 1000000
+#define BEST_NICE (-20)
 #define SLICE_NS  100000
 #define TEXT_SIZE 512
 
@@ -224,11 +225,11 @@ static enum ilv_status prepare(struct ilv_recorder *recorder)
 }
 
 /*
- * Asks for a short slice, where the kernel grants one (Linux 6.12): who runs rarely and briefly is
- * then let in soon, also on a crowded CPU, and rings are emptied in time. Elsewhere this changes
- * nothing.
+ * Asks to be let in soon, also on a crowded CPU, so that rings are emptied in time: by a short
+ * slice, which fits who runs rarely and briefly (Linux 6.12), and by the best nice value, for which
+ * a right is needed. What is refused changes nothing.
  */
-static void ask_for_short_slice(void)
+static void ask_to_be_let_in(void)
 {
 	struct sched_attr {
 		uint32_t size;
@@ -246,6 +247,8 @@ static void ask_for_short_slice(void)
 	}
 	attributes.runtime_ns = SLICE_NS;
 	syscall(SYS_sched_setattr, 0, &attributes, 0);
+	attributes.nice = BEST_NICE;
+	syscall(SYS_sched_setattr, 0, &attributes, 0);
 }
 
 static void *help(void *argument)
@@ -254,11 +257,14 @@ static void *help(void *argument)
 	enum ilv_status status;
 
 	pthread_setname_np(pthread_self(), "ilv-recorder");
-	ask_for_short_slice();
+	ask_to_be_let_in();
 	status = prepare(recorder);
 	if (status == ILV_STATUS_OK) {
 		ilv_trace_thread_announce(gettid(), "ilv-recorder", ILV_ROLE_RECORDER);
 		say_begin(recorder);
+		if (recorder->drain) {
+			ilv_drain_begin(recorder->drain);
+		}
 	}
 	recorder->status = status;
 	sem_post(&recorder->is_ready);

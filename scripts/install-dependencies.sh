@@ -9,12 +9,13 @@ set -euo pipefail
 build=(
   gcc libc6-dev cmake ninja-build pkg-config
   liblttng-ust-dev liblttng-ctl-dev lttng-tools libbabeltrace2-dev
-  libuv1-dev libboost-context-dev uthash-dev libjansson-dev libxml2-dev
+  libuv1-dev libpq-dev libboost-context-dev uthash-dev libjansson-dev libxml2-dev
 )
 # What the tests hold us against, and what checks the sources.
 test=(
   libcmocka-dev babeltrace2 g++ clang clang-format clang-tidy shellcheck libxml2-utils librsvg2-bin
-  python3 python3-jsonschema iproute2 util-linux procps fonts-dejavu-core git
+  python3 python3-jsonschema jq iproute2 util-linux procps fonts-dejavu-core git
+  postgresql
 )
 
 wanted=()

@@ -78,8 +78,8 @@ static enum ilv_status target_of(struct ilv_lanes *lanes, const struct ilv_entit
 		target->is_known = true;
 		target->lane = name ? name->lane : UINT32_MAX;
 		target->own_lane = name ? name->own_lane : UINT32_MAX;
-		target->is_foreign = !name || name->is_foreign;
-		target->order = name ? name->order : 0;
+		target->is_foreign = name ? name->is_foreign : entity->kind != ILV_ENTITY_KIND_JOB;
+		target->order = name ? name->order : (uint32_t)entity->number;
 		if (!name || !name->label) {
 			ilv_entity_label(entity, text, sizeof(text));
 		}

@@ -311,10 +311,10 @@ static bool collect(struct ilv_lanes *lanes, const struct ilv_lanes_limits *limi
 		    struct candidates *candidates)
 {
 	const struct ilv_report_run *run = lanes->run;
-	bool has_units = run->task_count > 0;
+	bool has_units = run->task_count > 0 || run->job_count > 0;
 
-	candidates->list =
-		calloc((size_t)run->thread_count + run->task_count + 1, sizeof(*candidates->list));
+	candidates->list = calloc((size_t)run->thread_count + run->task_count + run->job_count + 1,
+				  sizeof(*candidates->list));
 	if (!candidates->list) {
 		return false;
 	}
@@ -360,6 +360,13 @@ static bool collect(struct ilv_lanes *lanes, const struct ilv_lanes_limits *limi
 
 		add_candidate(lanes, candidates, task->id, task->name, "task", -1, task->loop_id,
 			      true, &task->waits, task->waits_most_ns);
+	}
+
+	for (uint32_t i = 0; i < run->job_count; i++) {
+		const struct ilv_report_task *job = &run->jobs[i];
+
+		add_candidate(lanes, candidates, job->id, job->name, "job", -1, job->loop_id, true,
+			      &job->waits, job->waits_most_ns);
 	}
 
 	return true;

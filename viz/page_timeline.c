@@ -38,6 +38,11 @@ static void describe(const struct ilv_report_run *run, char *title, size_t title
 		snprintf(verdict, verdict_size, "%s task%s on %u loop%s in %s.", count,
 			 run->task_count == 1 ? "" : "s", run->loop_count,
 			 run->loop_count == 1 ? "" : "s", duration);
+	} else if (run->job_count > 0) {
+		ilv_count_text(run->job_count, count, sizeof(count));
+		snprintf(verdict, verdict_size, "%s job%s in %u pool%s in %s.", count,
+			 run->job_count == 1 ? "" : "s", run->pool_count,
+			 run->pool_count == 1 ? "" : "s", duration);
 	} else {
 		ilv_count_text(run->thread_count, count, sizeof(count));
 		snprintf(verdict, verdict_size, "%s thread%s in %s.", count,

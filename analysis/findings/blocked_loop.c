@@ -221,6 +221,7 @@ static enum ilv_status speak(const struct blockage *blockage, const struct ilv_r
 	char call[120] = "";
 	enum ilv_status status;
 
+	finding.is_cost_summed = true;
 	finding.cost_ns = blockage->cost_ns;
 	finding.affected_count = blockage->count;
 	finding.begin_ns = blockage->first_ns - run->begin_ns;

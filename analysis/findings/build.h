@@ -68,5 +68,6 @@ extern const struct ilv_finding_kind ilv_finding_oversubscription;
 extern const struct ilv_finding_kind ilv_finding_idle_cpus;
 extern const struct ilv_finding_kind ilv_finding_imbalance;
 extern const struct ilv_finding_kind ilv_finding_lock_order;
+extern const struct ilv_finding_kind ilv_finding_gil_contention;
 
 #endif /* ILV_ANALYSIS_FINDINGS_BUILD_H */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Description: a lock that others had to wait for, often or long. The waits are claims' stays in
- * ready; the cost is their sum. The moment shown is the longest wait, with whoever held the lock
- * when it began.
+ * ready; the cost is their sum. A GIL has a finding of its own. The moment shown is the longest
+ * wait, with whoever held the lock when it began.
  */
 #include "analysis/findings/build.h"
 
@@ -114,6 +114,7 @@ static enum ilv_status on_change(void *context_pointer, const struct ilv_change 
 	const struct ilv_run *run;
 
 	if (claim->kind != ILV_ENTITY_KIND_CLAIM || change->is_correction ||
+	    claim->scheduler->kind == ILV_SCHEDULER_KIND_GIL ||
 	    !ilv_finding_is_held(claim->scheduler)) {
 		return ILV_STATUS_OK;
 	}
@@ -155,8 +156,7 @@ static const char *title_of(const struct ilv_scheduler *lock)
 		return ilv_finding_scheduler_label(lock);
 	}
 
-	(void)snprintf(title, sizeof(title), "%s `%.*s`",
-		       lock->kind == ILV_SCHEDULER_KIND_GIL ? "GIL" : "lock",
+	(void)snprintf(title, sizeof(title), "lock `%.*s`",
 		       (int)ilv_finding_fit(lock->name, TITLE_NAME_MAX), lock->name);
 	return title;
 }
@@ -166,7 +166,6 @@ static enum ilv_status speak(const struct contention *contention, const struct i
 {
 	struct ilv_finding finding;
 	const struct ilv_entity *waiter = contention->waiter;
-	bool is_gil = contention->lock->kind == ILV_SCHEDULER_KIND_GIL;
 	const char *lock = ilv_finding_scheduler_label(contention->lock);
 	const char *holder = contention->held_by ? ilv_finding_label(contention->held_by->subject)
 						 : "somebody unknown";
@@ -177,6 +176,7 @@ static enum ilv_status speak(const struct contention *contention, const struct i
 	}
 
 	finding = ilv_finding_make("contended-lock", ILV_SEVERITY_WARNING);
+	finding.is_cost_summed = true;
 	finding.cost_ns = contention->total_ns;
 	finding.affected_count = (int64_t)contention->wait_count;
 	finding.total_count = (int64_t)contention->acquisition_count;
@@ -187,16 +187,14 @@ static enum ilv_status speak(const struct contention *contention, const struct i
 		status = ilv_finding_set_text(
 			&finding,
 			"Of %s of %s, %s had to wait; all waits together took %s. The longest "
-			"began at %s: %s waited %s while %s held it. %s",
+			"began at %s: %s waited %s while %s held it. Hold it for less time, or "
+			"give each its own part of what it protects.",
 			ilv_finding_plural((int64_t)contention->acquisition_count, "acquisition",
 					   "acquisitions"),
 			lock, ilv_finding_count((int64_t)contention->wait_count),
 			ilv_finding_duration(contention->total_ns),
 			ilv_finding_duration(finding.begin_ns), ilv_finding_label(waiter->subject),
-			ilv_finding_duration(contention->length_ns), holder,
-			is_gil ? "What computes under it takes turns: hand it to processes."
-			       : "Hold it for less time, or give each its own part of what it "
-				 "protects.");
+			ilv_finding_duration(contention->length_ns), holder);
 	}
 
 	if (status == ILV_STATUS_OK) {

@@ -239,6 +239,7 @@ static enum ilv_status speak(const struct cut *cut, const struct ilv_run *run,
 		(void)snprintf(cpu, sizeof(cpu), "CPU %d", cut->cpu);
 	}
 
+	finding.is_cost_summed = true;
 	finding.cost_ns = cut->cost_ns;
 	finding.affected_count = cut->count;
 	finding.begin_ns = cut->begin_ns - run->begin_ns;

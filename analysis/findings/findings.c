@@ -9,7 +9,7 @@
 static const struct ilv_finding_kind *const kinds[] = {
 	&ilv_finding_lost_update,  &ilv_finding_contended_lock,   &ilv_finding_cut_while_holding,
 	&ilv_finding_blocked_loop, &ilv_finding_oversubscription, &ilv_finding_idle_cpus,
-	&ilv_finding_imbalance,    &ilv_finding_lock_order,
+	&ilv_finding_imbalance,    &ilv_finding_lock_order,       &ilv_finding_gil_contention,
 };
 
 #define KIND_COUNT (sizeof(kinds) / sizeof(kinds[0]))

@@ -5,8 +5,9 @@
  * or tasks is a deadlock that may happen some day, and a ring of those that wait right now is one
  * that did.
  *
- * A try that would not have waited makes no edge to what it got. Semaphores are left out, for
- * anybody may give them back, and so is a GIL, which is given up before anybody waits.
+ * A try that would not have waited makes no edge to what it got. Semaphores make none either, for
+ * anybody may give them back, but like any lock around others they keep a ring from closing. A GIL
+ * is left out: it is given up before anybody waits.
  */
 #include "analysis/findings/build.h"
 
@@ -86,8 +87,12 @@ static void destroy(void *context_pointer)
 static bool is_looked_at(const struct ilv_entity *entity)
 {
 	return entity->kind == ILV_ENTITY_KIND_CLAIM &&
-	       entity->scheduler->kind == ILV_SCHEDULER_KIND_LOCK &&
-	       entity->scheduler->lock_kind != ILV_LOCK_KIND_SEM;
+	       entity->scheduler->kind == ILV_SCHEDULER_KIND_LOCK;
+}
+
+static bool is_semaphore(const struct ilv_scheduler *lock)
+{
+	return lock->lock_kind == ILV_LOCK_KIND_SEM;
 }
 
 /* Readers let each other in, so what is wanted or held to read closes no ring by itself. */
@@ -96,10 +101,11 @@ static bool is_exclusive(const struct ilv_entity *claim)
 	return claim->mode != ILV_LOCK_MODE_SHARED;
 }
 
-static bool holds_lock(const struct holder *holder, const struct ilv_scheduler *lock)
+static bool has_guard(const struct holder *holder, const struct ilv_scheduler *lock)
 {
 	for (uint32_t index = 0; index < holder->count; index++) {
-		if (holder->claims[index]->scheduler == lock) {
+		if (holder->claims[index]->scheduler == lock &&
+		    is_exclusive(holder->claims[index])) {
 			return true;
 		}
 	}
@@ -113,7 +119,7 @@ static void narrow_guards(struct order_edge *edge, const struct holder *holder)
 	uint32_t kept_count = 0;
 
 	for (uint32_t index = 0; index < edge->guard_count; index++) {
-		if (holds_lock(holder, edge->guards[index])) {
+		if (has_guard(holder, edge->guards[index])) {
 			edge->guards[kept_count++] = edge->guards[index];
 		}
 	}
@@ -157,8 +163,10 @@ static enum ilv_status add_edge(struct context *context, const struct ilv_run *r
 		.count = 1,
 	};
 	for (uint32_t index = 0; index < holder->count && edge->guard_count < GUARD_MAX; index++) {
-		if (holder->claims[index]->scheduler != held) {
-			edge->guards[edge->guard_count++] = holder->claims[index]->scheduler;
+		const struct ilv_entity *guard = holder->claims[index];
+
+		if (guard->scheduler != held && is_exclusive(guard)) {
+			edge->guards[edge->guard_count++] = guard->scheduler;
 		}
 	}
 
@@ -175,7 +183,9 @@ static enum ilv_status add_edges(struct context *context, const struct ilv_run *
 	for (uint32_t index = 0; index < holder->count && status == ILV_STATUS_OK; index++) {
 		const struct ilv_entity *held = holder->claims[index];
 
-		if (held != claim && (is_exclusive(held) || is_exclusive(claim))) {
+		if (held != claim && !is_semaphore(held->scheduler) &&
+		    !is_semaphore(claim->scheduler) &&
+		    (is_exclusive(held) || is_exclusive(claim))) {
 			status = add_edge(context, run, held->scheduler, claim, now_ns);
 		}
 	}
@@ -298,7 +308,7 @@ static enum ilv_status on_change(void *context_pointer, const struct ilv_change 
 			holder->claims[holder->count++] = claim;
 		}
 
-		if (is_exclusive(claim)) {
+		if (is_exclusive(claim) && !is_semaphore(claim->scheduler)) {
 			context->owners[claim->scheduler->index] = claim;
 		}
 
@@ -388,13 +398,12 @@ static enum ilv_status speak_of_deadlock(const struct deadlock *deadlock, const 
 	if (status == ILV_STATUS_OK) {
 		status = ilv_finding_set_text(
 			&finding,
-			"At %s a ring closed: %s. %s %s. Take these locks in one order "
+			"At %s a ring closed: %s. %s %s later. Take these locks in one order "
 			"everywhere, or hold one at a time.",
 			ilv_finding_duration(finding.begin_ns), ring,
-			is_broken ? "One of them gave up after"
-				  : "None of them went on until the run ended,",
-			is_broken ? ilv_finding_duration(end_ns - finding.begin_ns)
-				  : ilv_finding_duration(end_ns - finding.begin_ns));
+			is_broken ? "It was broken when one of them gave up"
+				  : "None of them ever went on; the run ended",
+			ilv_finding_duration(end_ns - finding.begin_ns));
 	}
 
 	if (status == ILV_STATUS_OK) {
@@ -469,25 +478,42 @@ static uint32_t find_ring(const struct context *context, uint32_t first, uint32_
 	return length <= RING_MAX ? length : 0;
 }
 
-/* A ring by one alone cannot close, nor one of which two edges have a lock around them in common.
- */
+/* How many edges of the ring have `guard` around them. */
+static uint32_t count_guarded(const struct order_edge *edges, const uint32_t *ring, uint32_t length,
+			      const struct ilv_scheduler *guard)
+{
+	uint32_t guarded_count = 0;
+
+	for (uint32_t at = 0; at < length; at++) {
+		const struct order_edge *edge = &edges[ring[at]];
+
+		for (uint32_t index = 0; index < edge->guard_count; index++) {
+			guarded_count += edge->guards[index] == guard;
+		}
+	}
+
+	return guarded_count;
+}
+
+/* A ring by one alone cannot close, nor one around which a lock stands that lets fewer in than it
+ * takes. */
 static bool is_dangerous(const struct order_edge *edges, const uint32_t *ring, uint32_t length)
 {
 	bool is_of_several = false;
 
-	for (uint32_t left = 0; left < length; left++) {
-		const struct order_edge *edge = &edges[ring[left]];
+	for (uint32_t at = 0; at < length; at++) {
+		const struct order_edge *edge = &edges[ring[at]];
 
 		is_of_several = is_of_several || edge->has_others || edge->by != edges[ring[0]].by;
-		for (uint32_t right = 0; right < left; right++) {
-			const struct order_edge *other = &edges[ring[right]];
+		for (uint32_t index = 0; index < edge->guard_count; index++) {
+			const struct ilv_scheduler *guard = edge->guards[index];
+			const uint32_t capacity = guard->lock_kind == ILV_LOCK_KIND_RWLOCK
+							  ? 1
+							  : guard->executor_count;
 
-			for (uint32_t guard = 0; guard < edge->guard_count; guard++) {
-				for (uint32_t rival = 0; rival < other->guard_count; rival++) {
-					if (edge->guards[guard] == other->guards[rival]) {
-						return false;
-					}
-				}
+			/* A capacity of 0 is one that is not known. */
+			if (capacity > 0 && count_guarded(edges, ring, length, guard) > capacity) {
+				return false;
 			}
 		}
 	}

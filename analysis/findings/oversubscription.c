@@ -66,6 +66,7 @@ static enum ilv_status judge(void *context, const struct ilv_run *run,
 	}
 
 	finding = ilv_finding_make("oversubscription", ILV_SEVERITY_WARNING);
+	finding.is_cost_summed = true;
 	finding.cost_ns = ready_ns;
 	finding.begin_ns = 0;
 	finding.end_ns = duration_ns;

@@ -109,7 +109,7 @@ static enum ilv_status count_in(struct ilv_distribution *distribution, uint32_t 
 	uint32_t at = buckets ? buckets->newest : 0;
 	enum ilv_status status;
 
-	if (!buckets || buckets->items[at].index != index) {
+	if (!buckets || at >= buckets->length || buckets->items[at].index != index) {
 		at = find(buckets, index);
 	}
 

@@ -97,7 +97,10 @@ static enum ilv_status measure_running(struct ilv_entity_measures *of,
 static enum ilv_status measure_ready(struct ilv_entity_measures *of,
 				     const struct ilv_interval *interval, int64_t length_ns)
 {
-	if (interval->begin_cause == ILV_CAUSE_CUT || interval->begin_cause == ILV_CAUSE_FORCED) {
+	/* Taken off while it could have run on, by force or after sched_yield(): known without
+	 * wake-ups. */
+	if (interval->begin_cause == ILV_CAUSE_CUT || interval->begin_cause == ILV_CAUSE_FORCED ||
+	    interval->begin_cause == ILV_CAUSE_YIELDED) {
 		of->ready_after_cut_ns += length_ns;
 	}
 

@@ -237,6 +237,7 @@ void ilv_report_build_entities(struct ilv_run_build *build)
 	struct ilv_report_run *made = build->made;
 	uint32_t thread_count = 0;
 	uint32_t task_count = 0;
+	uint32_t job_count = 0;
 	uint32_t process_count;
 	uint32_t *places; /* by the process's index: its place in the report + 1 */
 
@@ -244,10 +245,12 @@ void ilv_report_build_entities(struct ilv_run_build *build)
 	for (uint32_t index = 0; index < build->entity_count; index++) {
 		thread_count += build->entities[index]->entity->kind == ILV_ENTITY_KIND_THREAD;
 		task_count += build->entities[index]->entity->kind == ILV_ENTITY_KIND_TASK;
+		job_count += build->entities[index]->entity->kind == ILV_ENTITY_KIND_JOB;
 	}
 
 	made->threads = ilv_report_array(build, thread_count, sizeof(*made->threads));
 	made->tasks = ilv_report_array(build, task_count, sizeof(*made->tasks));
+	made->jobs = ilv_report_array(build, job_count, sizeof(*made->jobs));
 	made->processes = ilv_report_array(build, process_count, sizeof(*made->processes));
 	places = ilv_report_array(build, process_count, sizeof(*places));
 
@@ -257,6 +260,9 @@ void ilv_report_build_entities(struct ilv_run_build *build)
 
 		if (of->entity->kind == ILV_ENTITY_KIND_TASK) {
 			build_task(build, of, &made->tasks[made->task_count++]);
+		}
+		if (of->entity->kind == ILV_ENTITY_KIND_JOB) {
+			build_task(build, of, &made->jobs[made->job_count++]);
 		}
 		if (of->entity->kind != ILV_ENTITY_KIND_THREAD) {
 			continue;

@@ -152,9 +152,9 @@ static void build_pool(struct ilv_run_build *build, const struct ilv_scheduler_m
 	for (uint32_t index = 0; index < build->entity_count; index++) {
 		const struct ilv_entity_measures *of = build->entities[index];
 
-		if (of->entity->scheduler == in->scheduler && of->is_done &&
-		    of->outcome == ILV_OUTCOME_FAILED) {
-			made->failed_count++;
+		if (of->entity->scheduler == in->scheduler && of->is_done) {
+			made->failed_count += of->outcome == ILV_OUTCOME_FAILED;
+			made->cancelled_count += of->outcome == ILV_OUTCOME_CANCELLED;
 		}
 	}
 }

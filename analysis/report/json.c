@@ -217,6 +217,18 @@ static json_t *task_json(const struct ilv_report_task *task)
 	return object;
 }
 
+static json_t *job_json(const struct ilv_report_task *job)
+{
+	return json_pack("{s:o, s:o, s:o, s:b, s:I, s:I, s:o, s:I, s:I, s:o}", "id",
+			 text_or_null(job->id), "name", text_or_null(job->name), "pool",
+			 text_or_null(job->loop_id), "is_unit", job->is_unit, "begin_ns",
+			 (json_int_t)job->begin_ns, "end_ns", (json_int_t)job->end_ns, "outcome",
+			 job->is_done ? json_string(ilv_outcome_word(job->outcome)) : json_null(),
+			 "queue_ns", (json_int_t)job->waits.total_ns, "service_ns",
+			 (json_int_t)job->slices.total_ns, "stalled_ns",
+			 integer_or_null(job->stalled_ns));
+}
+
 static json_t *lock_json(const struct ilv_report_lock *lock)
 {
 	return json_pack("{s:o, s:o, s:s, s:I, s:I, s:o, s:o, s:o, s:o}", "id",
@@ -231,12 +243,13 @@ static json_t *lock_json(const struct ilv_report_lock *lock)
 
 static json_t *pool_json(const struct ilv_report_pool *pool)
 {
-	return json_pack("{s:o, s:o, s:o, s:I, s:I, s:o, s:o}", "id", text_or_null(pool->id),
-			 "name", text_or_null(pool->name), "worker_count",
-			 integer_or_null(pool->worker_count), "job_count",
-			 (json_int_t)pool->job_count, "failed_count",
-			 (json_int_t)pool->failed_count, "queue", distribution_json(&pool->queue),
-			 "service", distribution_json(&pool->service));
+	return json_pack(
+		"{s:o, s:o, s:o, s:I, s:I, s:I, s:o, s:o}", "id", text_or_null(pool->id), "name",
+		text_or_null(pool->name), "worker_count", integer_or_null(pool->worker_count),
+		"job_count", (json_int_t)pool->job_count, "failed_count",
+		(json_int_t)pool->failed_count, "cancelled_count",
+		(json_int_t)pool->cancelled_count, "queue", distribution_json(&pool->queue),
+		"service", distribution_json(&pool->service));
 }
 
 static json_t *loop_json(const struct ilv_report_loop *loop)
@@ -260,14 +273,15 @@ static json_t *finding_json(const struct ilv_finding *finding)
 		(void)json_array_append_new(entities, text_or_null(finding->entity_ids[index]));
 	}
 
-	return json_pack(
-		"{s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id",
-		text_or_null(finding->id), "severity", ilv_severity_word(finding->severity),
-		"title", text_or_null(finding->title), "text", text_or_null(finding->text),
-		"cost_ns", integer_or_null(finding->cost_ns), "begin_ns",
-		integer_or_null(finding->begin_ns), "end_ns", integer_or_null(finding->end_ns),
-		"affected_count", integer_or_null(finding->affected_count), "total_count",
-		integer_or_null(finding->total_count), "entities", entities);
+	return json_pack("{s:o, s:s, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o}", "id",
+			 text_or_null(finding->id), "severity",
+			 ilv_severity_word(finding->severity), "title",
+			 text_or_null(finding->title), "text", text_or_null(finding->text),
+			 "cost_ns", integer_or_null(finding->cost_ns), "is_cost_summed",
+			 finding->is_cost_summed, "begin_ns", integer_or_null(finding->begin_ns),
+			 "end_ns", integer_or_null(finding->end_ns), "affected_count",
+			 integer_or_null(finding->affected_count), "total_count",
+			 integer_or_null(finding->total_count), "entities", entities);
 }
 
 static json_t *sum_json(const struct ilv_report_run *run)
@@ -304,10 +318,12 @@ static json_t *sum_json(const struct ilv_report_run *run)
 	}
 
 #define ilv_report_finding ilv_finding
+#define ilv_report_job     ilv_report_task
 ARRAY_OF(scheduler)
 ARRAY_OF(thread)
 ARRAY_OF(process)
 ARRAY_OF(task)
+ARRAY_OF(job)
 ARRAY_OF(lock)
 ARRAY_OF(pool)
 ARRAY_OF(loop)
@@ -317,7 +333,7 @@ static json_t *run_json(const struct ilv_report_run *run)
 {
 	return json_pack(
 		"{s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-		"s:o, s:o, s:o}",
+		"s:o, s:o, s:o, s:o}",
 		"workload", text_or_null(run->workload), "runtime", text_or_null(run->runtime),
 		"variant", text_or_null(run->variant), "parameters", text_or_null(run->parameters),
 		"unit", run->has_unit ? json_string(ilv_unit_word(run->unit)) : json_null(),
@@ -328,7 +344,8 @@ static json_t *run_json(const struct ilv_report_run *run)
 		schedulers_json(run->schedulers, run->scheduler_count), "threads",
 		threads_json(run->threads, run->thread_count), "processes",
 		processs_json(run->processes, run->process_count), "tasks",
-		tasks_json(run->tasks, run->task_count), "locks",
+		tasks_json(run->tasks, run->task_count), "jobs",
+		jobs_json(run->jobs, run->job_count), "locks",
 		locks_json(run->locks, run->lock_count), "pools",
 		pools_json(run->pools, run->pool_count), "loops",
 		loops_json(run->loops, run->loop_count), "findings",

@@ -48,6 +48,21 @@ static void destroy_schedulers(struct ilv_report_run *run)
 	free(run->loops);
 }
 
+static void fini_tasks(struct ilv_report_task *tasks, uint32_t count)
+{
+	for (uint32_t index = 0; index < count; index++) {
+		struct ilv_report_task *task = &tasks[index];
+
+		free(task->id);
+		free(task->name);
+		free(task->loop_id);
+		free(task->waits_most_for);
+		ilv_distribution_fini(&task->slices);
+		ilv_distribution_fini(&task->waits);
+	}
+	free(tasks);
+}
+
 static void destroy_entities(struct ilv_report_run *run)
 {
 	for (uint32_t index = 0; index < run->thread_count; index++) {
@@ -59,22 +74,13 @@ static void destroy_entities(struct ilv_report_run *run)
 		ilv_distribution_fini(&thread->slices);
 		ilv_distribution_fini(&thread->waits);
 	}
-	for (uint32_t index = 0; index < run->task_count; index++) {
-		struct ilv_report_task *task = &run->tasks[index];
-
-		free(task->id);
-		free(task->name);
-		free(task->loop_id);
-		free(task->waits_most_for);
-		ilv_distribution_fini(&task->slices);
-		ilv_distribution_fini(&task->waits);
-	}
+	fini_tasks(run->tasks, run->task_count);
+	fini_tasks(run->jobs, run->job_count);
 	for (uint32_t index = 0; index < run->process_count; index++) {
 		free(run->processes[index].id);
 		free(run->processes[index].name);
 	}
 	free(run->threads);
-	free(run->tasks);
 	free(run->processes);
 }
 

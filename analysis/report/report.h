@@ -111,7 +111,7 @@ struct ilv_report_lock {
 
 struct ilv_report_pool {
 	char *id, *name;
-	int64_t worker_count, job_count, failed_count;
+	int64_t worker_count, job_count, failed_count, cancelled_count;
 	struct ilv_distribution queue, service;
 };
 
@@ -133,7 +133,8 @@ struct ilv_finding {
 	char *title; /* a few words */
 	char *text;  /* what happened, who, when; then what to do */
 	enum ilv_severity severity;
-	int64_t cost_ns; /* ILV_UNKNOWN: cannot be said in time */
+	int64_t cost_ns;     /* ILV_UNKNOWN: cannot be said in time */
+	bool is_cost_summed; /* over all who waited: it may be more than the run took */
 	/* How many of how many (updates lost, acquisitions contended, ...); ILV_UNKNOWN: not a
 	 * count. */
 	int64_t affected_count, total_count;
@@ -159,12 +160,13 @@ struct ilv_report_run {
 	struct ilv_report_thread *threads;
 	struct ilv_report_process *processes;
 	struct ilv_report_task *tasks;
+	struct ilv_report_task *jobs; /* of pools; `loop_id` is the pool's */
 	struct ilv_report_lock *locks;
 	struct ilv_report_pool *pools;
 	struct ilv_report_loop *loops;
 	struct ilv_finding *findings; /* gravest first, then most costly */
-	uint32_t scheduler_count, thread_count, process_count, task_count, lock_count, pool_count,
-		loop_count, finding_count;
+	uint32_t scheduler_count, thread_count, process_count, task_count, job_count, lock_count,
+		pool_count, loop_count, finding_count;
 
 	/* Over the units of the run (its threads, tasks, ... of role job): what a comparison shows.
 	 */

@@ -279,8 +279,9 @@ static void write_finding(const struct ilv_report_text *text, uint32_t index)
 							      : ILV_PAINT_WARNING,
 		       title, text->stream);
 	if (finding->cost_ns != ILV_UNKNOWN) {
-		(void)fprintf(text->stream, "%*scost %s", padding > 2 ? padding : 2, "",
-			      ilv_text_duration(text->style, finding->cost_ns, cost, sizeof(cost)));
+		(void)fprintf(text->stream, "%*scost %s%s", padding > 2 ? padding : 2, "",
+			      ilv_text_duration(text->style, finding->cost_ns, cost, sizeof(cost)),
+			      finding->is_cost_summed ? " of waiting in all" : "");
 	}
 	(void)fputc('\n', text->stream);
 	ilv_text_paragraph(text->style, 5, ILV_PAINT_NONE, finding->text, text->stream);

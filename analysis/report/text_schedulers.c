@@ -375,6 +375,7 @@ enum ilv_status ilv_report_text_pools(const struct ilv_report_text *text)
 	ilv_table_column(&table, "workers", true, 0);
 	ilv_table_column(&table, "jobs", true, 0);
 	ilv_table_column(&table, "failed", true, 0);
+	ilv_table_column(&table, "cancelled", true, 0);
 	ilv_table_column(&table, "queued p50", true, 0);
 	ilv_table_column(&table, "p99", true, 0);
 	ilv_table_column(&table, "served p50", true, 0);
@@ -386,6 +387,7 @@ enum ilv_status ilv_report_text_pools(const struct ilv_report_text *text)
 		ilv_table_count(&table, pool->worker_count);
 		ilv_table_count(&table, pool->job_count);
 		ilv_table_count(&table, pool->failed_count);
+		ilv_table_count(&table, pool->cancelled_count);
 		ilv_table_duration(&table, percentile(&pool->queue, 50));
 		ilv_table_duration(&table, percentile(&pool->queue, 99));
 		ilv_table_duration(&table, percentile(&pool->service, 50));

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT */
+/* Description: counts what the model tells of the threads that the truth knows. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "analysis/analyse.h"
+#include "analysis/model/interval.h"
+#include "tests/truth/checks.h"
+
+#define CPU_LIMIT          1024
+#define SHORT_SWITCH_COUNT 100
+#define SWITCH_COST_MAX_NS 10000
+#define CLOCK_SKEW_MAX_NS  20000
+#define SHORT_SLICE_NS     50000
+
+struct watch {
+	struct truth *truth;
+	struct ilv_intervals *intervals;
+	int64_t cpu_end_ns[CPU_LIMIT]; /* of the last stay on it */
+	int64_t *entity_end_ns;        /* by entity; of its last stay */
+	uint32_t entity_count;
+};
+
+static void count_switch(struct switch_counts *counts, bool is_involuntary)
+{
+	counts->voluntary += !is_involuntary;
+	counts->involuntary += is_involuntary;
+}
+
+static enum ilv_status on_change(void *context, const struct ilv_change *change)
+{
+	struct watch *watch = context;
+	const struct ilv_entity *entity = change->entity;
+	struct thread_truth *thread;
+
+	if (entity->kind != ILV_ENTITY_KIND_THREAD || change->cause == ILV_CAUSE_NONE) {
+		return ILV_STATUS_OK;
+	}
+	/* Somebody else took its CPU, or it went to another, and no record says that it left. */
+	if (entity->state == ILV_STATE_RUNNING && change->cause == ILV_CAUSE_UNKNOWN &&
+	    (change->other || change->state == ILV_STATE_RUNNING)) {
+		check_fail("thread %d left CPU %d unseen before %" PRId64 " ns", entity->tid,
+			   entity->executor, change->time_ns);
+	}
+
+	thread = truth_find_thread(watch->truth, entity->process->pid, entity->tid);
+	if (!change->is_counted || !thread || change->time_ns > thread->read_at_ns) {
+		return ILV_STATUS_OK;
+	}
+	count_switch(change->time_ns <= thread->started_ns ? &thread->told_before
+							   : &thread->told_between,
+		     change->is_involuntary);
+	return ILV_STATUS_OK;
+}
+
+/* The stays of an entity join end to end: they share out its life. */
+static enum ilv_status check_joined(struct watch *watch, const struct ilv_interval *interval)
+{
+	const uint32_t index = interval->entity->index;
+
+	if (index >= watch->entity_count) {
+		const uint32_t count = 2 * index + 64;
+		int64_t *grown = realloc(watch->entity_end_ns, count * sizeof(*grown));
+
+		if (!grown) {
+			return ILV_STATUS_MEMORY;
+		}
+		for (uint32_t at = watch->entity_count; at < count; at++) {
+			grown[at] = INT64_MIN;
+		}
+		watch->entity_end_ns = grown;
+		watch->entity_count = count;
+	}
+	if (watch->entity_end_ns[index] == INT64_MIN) {
+		watch->entity_end_ns[index] = interval->entity->begin_ns;
+	}
+	if (interval->begin_ns != watch->entity_end_ns[index]) {
+		check_fail("a stay of entity %u begins at %" PRId64
+			   " ns, the one before it ended at %" PRId64 " ns",
+			   index, interval->begin_ns, watch->entity_end_ns[index]);
+	}
+	watch->entity_end_ns[index] = interval->end_ns;
+	return ILV_STATUS_OK;
+}
+
+static int64_t overlap_ns(const struct ilv_interval *interval, const struct thread_truth *thread)
+{
+	const int64_t begin_ns =
+		interval->begin_ns > thread->started_ns ? interval->begin_ns : thread->started_ns;
+	const int64_t end_ns =
+		interval->end_ns < thread->read_at_ns ? interval->end_ns : thread->read_at_ns;
+
+	return end_ns > begin_ns ? end_ns - begin_ns : 0;
+}
+
+static enum ilv_status on_interval(void *context, const struct ilv_interval *interval)
+{
+	struct watch *watch = context;
+	const struct ilv_entity *entity = interval->entity;
+	const enum ilv_status status = check_joined(watch, interval);
+	struct thread_truth *thread;
+
+	if (status != ILV_STATUS_OK || entity->kind != ILV_ENTITY_KIND_THREAD ||
+	    interval->state != ILV_STATE_RUNNING) {
+		return status;
+	}
+	if (interval->executor >= 0 && interval->executor < CPU_LIMIT) {
+		int64_t *cpu_end_ns = &watch->cpu_end_ns[interval->executor];
+
+		if (interval->begin_ns < *cpu_end_ns) {
+			check_fail("thread %d is on CPU %d from %" PRId64
+				   " ns, which is taken until %" PRId64 " ns",
+				   entity->tid, interval->executor, interval->begin_ns,
+				   *cpu_end_ns);
+		}
+		*cpu_end_ns = interval->end_ns;
+	}
+	thread = truth_find_thread(watch->truth, entity->process->pid, entity->tid);
+	if (thread) {
+		thread->running_ns += overlap_ns(interval, thread);
+	}
+	return ILV_STATUS_OK;
+}
+
+static enum ilv_status prepare(void *context, struct ilv_model *model)
+{
+	struct watch *watch = context;
+	const struct ilv_model_listener listener = {.context = watch, .on_change = on_change};
+
+	watch->intervals = ilv_intervals_create(model, on_interval, watch);
+	return watch->intervals ? ilv_model_listen(model, &listener) : ILV_STATUS_MEMORY;
+}
+
+enum ilv_status check_model(const char *path, struct truth *truth)
+{
+	struct watch *watch = calloc(1, sizeof(*watch));
+	const struct ilv_pass pass = {.path = path, .prepare = prepare, .context = watch};
+	enum ilv_status status;
+
+	if (!watch) {
+		return ILV_STATUS_MEMORY;
+	}
+	watch->truth = truth;
+	status = ilv_analyse(&pass);
+	ilv_intervals_destroy(watch->intervals);
+	free(watch->entity_end_ns);
+	free(watch);
+	return status;
+}
+
+/*
+ * What a thread's own clock and its stays may differ by: a hundredth or 1 ms; and where it is
+ * switched often, its switches. The clock of a thread is stopped for the next one already when that
+ * one is woken, and the switch comes some us later, so it may be slow as well as fast.
+ */
+static int64_t allowed_ns(const struct thread_truth *thread, int64_t switch_count)
+{
+	const int64_t percent_ns = thread->cpu_ns / 100;
+	const int64_t cost_ns =
+		switch_count < SHORT_SWITCH_COUNT ? 0 : switch_count * CLOCK_SKEW_MAX_NS;
+
+	return (percent_ns > 1000000 ? percent_ns : 1000000) + cost_ns;
+}
+
+static int64_t switch_count_of(const struct thread_truth *thread)
+{
+	return thread->between.voluntary + thread->between.involuntary;
+}
+
+/*
+ * Where a wake-up finds the kernel busy with something that it does not interrupt, one thread's
+ * clock may be off by a tick: so one in twenty may be odd.
+ *
+ * A thread's records end where its switches begin, its own clock holds them too: over many threads
+ * of short slices the difference is what a switch costs.
+ */
+void check_times(const struct truth *truth)
+{
+	const struct thread_truth *thread;
+	const int64_t odd_max = HASH_COUNT(truth->threads) / 20 + 1;
+	int64_t odd_count = 0;
+	int64_t busy_gap_ns = 0;
+	int64_t busy_count = 0;
+
+	for (thread = truth->threads; thread; thread = thread->hh.next) {
+		const int64_t count = switch_count_of(thread);
+		const int64_t gap_ns = thread->cpu_ns - thread->running_ns;
+
+		if (llabs(gap_ns) > allowed_ns(thread, count)) {
+			odd_count++;
+			printf("thread %d `%s` of process %d: it ran for %" PRId64
+			       " ns, its own clock says %" PRId64 " ns, after %" PRId64
+			       " switches\n",
+			       thread->key.tid, thread->name, thread->key.pid, thread->running_ns,
+			       thread->cpu_ns, count);
+		}
+		if (count >= SHORT_SWITCH_COUNT && thread->cpu_ns / count < SHORT_SLICE_NS) {
+			busy_gap_ns += gap_ns;
+			busy_count += count;
+		}
+	}
+
+	if (odd_count > odd_max) {
+		check_fail("the CPU time of %" PRId64 " of %u threads is another", odd_count,
+			   HASH_COUNT(truth->threads));
+	}
+	if (busy_count == 0) {
+		check_fail("no thread had short slices");
+		return;
+	}
+	printf("a switch costs %" PRId64 " ns\n", busy_gap_ns / busy_count);
+	if (busy_gap_ns <= 0 || busy_gap_ns >= busy_count * SWITCH_COST_MAX_NS) {
+		check_fail("%" PRId64 " switches cost %" PRId64 " ns", busy_count, busy_gap_ns);
+	}
+}
+
+void check_threads(const struct truth *truth, int64_t least_thread_count,
+		   int64_t least_switch_count)
+{
+	const struct thread_truth *thread;
+	const int64_t thread_count = HASH_COUNT(truth->threads);
+	struct switch_counts sum = {0, 0};
+
+	for (thread = truth->threads; thread; thread = thread->hh.next) {
+		check_equal(thread->told_between.voluntary, thread->between.voluntary,
+			    "voluntary switches of thread %d `%s` of process %d", thread->key.tid,
+			    thread->name, thread->key.pid);
+		check_equal(thread->told_between.involuntary, thread->between.involuntary,
+			    "involuntary switches of thread %d `%s` of process %d", thread->key.tid,
+			    thread->name, thread->key.pid);
+		if (thread->key.tid != thread->key.pid) {
+			/* It was created while all was recorded, so its first switches are there
+			 * too. */
+			check_equal(thread->told_before.voluntary, thread->before.voluntary,
+				    "first voluntary switches of thread %d", thread->key.tid);
+			check_equal(thread->told_before.involuntary, thread->before.involuntary,
+				    "first involuntary switches of thread %d", thread->key.tid);
+		}
+		sum.voluntary += thread->between.voluntary;
+		sum.involuntary += thread->between.involuntary;
+	}
+
+	printf("%" PRId64 " threads: %" PRId64 " voluntary and %" PRId64 " involuntary switches\n",
+	       thread_count, sum.voluntary, sum.involuntary);
+	if (thread_count < least_thread_count ||
+	    sum.voluntary + sum.involuntary < least_switch_count) {
+		check_fail("that is too few to mean something");
+	}
+}
