@@ -22,7 +22,7 @@ lttng --no-sessiond destroy others >/dev/null
 mkdir bin
 printf '#!/bin/sh\nrm "$0"\n' >bin/interleave-workload
 chmod +x bin/interleave-workload
-ILV_BIN=$place/bin "$ILV_BIN/interleave" run sleep --runtime threads -o gone >stdout 2>stderr
+env ILV_BIN="$place/bin" "$ILV_BIN/interleave" run sleep --runtime threads -o gone >stdout 2>stderr
 expect_status $? 1 "a workload that cannot be started"
 expect_line stderr "Cannot start \"$place/bin/interleave-workload\""
 [ ! -e gone ] || fail "a run that never was leaves a folder"

@@ -6,8 +6,10 @@
 
 failed=0
 generated=${ILV_BUILD:?}/generated
+libraries=$(pkg-config --cflags libpq libuv jansson libxml-2.0 2>/dev/null || true)
 while read -r header; do
-  cc -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -I. -Itracepoints/include -I"$generated" \
+  # shellcheck disable=SC2086
+  cc -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -I. -Itracepoints/include -I"$generated" $libraries \
     -fsyntax-only -x c -include "$header" /dev/null || failed=1
 done < <(sources '*.h' | grep -v 'tracepoints/src/provider\.h')
 

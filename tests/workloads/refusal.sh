@@ -19,7 +19,7 @@ status=0
 ) >"$output" 2>&1 || status=$?
 cat "$output"
 [ "$status" = 1 ] || { echo "FAIL: status $status, not 1"; exit 1; }
-grep -qE '^interleave-workload: Cannot spawn job: name="job [0-9]+": because the system has no room for one more thread \(.*\); limits: .*ulimit -v 1500000' "$output" || { echo "FAIL: no such message"; exit 1; }
+grep -qE '^interleave-workload: Cannot spawn job: name="job [0-9]+": the system has no room for one more thread \(.*\); limits: .*ulimit -v 1500000' "$output" || { echo "FAIL: no such message"; exit 1; }
 grep -q '"status": "failed"' "$output.json" || { echo "FAIL: not the truth"; exit 1; }
 rm "$output.json"
 
