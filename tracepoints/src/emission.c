@@ -27,7 +27,11 @@ enum {
 	CLOSE_PAUSE_NS = 100 * 1000, /* so a close waits for 0.1 s at most */
 };
 
-/* One word holds both, so that one atomic step counts an event and marks its emitter as inside. */
+/*
+ * One word holds both, so that one atomic step counts an event and lets its emitter out. Who finds
+ * the gate closed was inside for a moment too, but has counted nothing: whoever reads the count of
+ * a closed process reads what stands.
+ */
 #define INSIDE_ONE ((uint64_t)1 << 48)
 #define COUNT_MASK (INSIDE_ONE - 1)
 
@@ -122,10 +126,10 @@ bool ilv_emission_begin(struct ilv_emission *emission)
 
 	ilv_emission_identify(emission);
 	ilv_lifecycle_first_event();
-	atomic_fetch_add(&slots[emission->slot].inside_and_count, INSIDE_ONE + 1);
+	atomic_fetch_add(&slots[emission->slot].inside_and_count, INSIDE_ONE);
 	state = atomic_load(&gate);
 	if (state == GATE_CLOSED) {
-		atomic_fetch_sub(&slots[emission->slot].inside_and_count, INSIDE_ONE + 1);
+		atomic_fetch_sub(&slots[emission->slot].inside_and_count, INSIDE_ONE);
 		errno = emission->saved_errno;
 		return false;
 	}
@@ -142,7 +146,7 @@ void ilv_emission_end(const struct ilv_emission *emission)
 	/* A child forked inside an event (by a signal handler) has slots of its own, in which
 	 * nobody is. */
 	if (emission->pid == ilv_trace_pid()) {
-		atomic_fetch_sub_explicit(&slots[emission->slot].inside_and_count, INSIDE_ONE,
+		atomic_fetch_sub_explicit(&slots[emission->slot].inside_and_count, INSIDE_ONE - 1,
 					  memory_order_release);
 	}
 

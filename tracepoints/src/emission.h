@@ -29,8 +29,8 @@ struct ilv_emission {
 };
 
 /*
- * Lets an event pass: fills `emission`, counts it. False, and nothing is counted, once the gate is
- * closed. Whoever got true fires the tracepoint and calls `ilv_emission_end()`.
+ * Lets an event pass: fills `emission`. False once the gate is closed. Whoever got true fires the
+ * tracepoint and calls `ilv_emission_end()`, which counts it.
  */
 bool ilv_emission_begin(struct ilv_emission *emission);
 void ilv_emission_end(const struct ilv_emission *emission);
@@ -38,7 +38,7 @@ void ilv_emission_end(const struct ilv_emission *emission);
 /* Fills `emission` without a count: for the one event that is fired after the gate was closed. */
 void ilv_emission_identify(struct ilv_emission *emission);
 
-/* Returns how many events this process has emitted since it began, those under way included. */
+/* Returns how many events this process has emitted since it began, those under way not included. */
 uint64_t ilv_emission_count(void);
 
 /*

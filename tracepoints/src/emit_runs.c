@@ -66,9 +66,9 @@ void ilv_trace_process_start(pid_t parent_pid, const char *name, enum ilv_role r
 	char copy[ILV_TEXT_SIZE];
 
 	ilv_lifecycle_start_is_said();
-	/* The event itself is counted by then: the field says how many went before it. */
+	/* The event itself is counted when it is out: the field says how many went before it. */
 	ILV_EMIT(process_start, parent_pid, ilv_bounded_text(name, copy), (uint8_t)role, started_ns,
-		 ilv_emission_count() - 1);
+		 ilv_emission_count());
 }
 
 /* Resident private anonymous memory in bytes; -1: not known. Reads without stdio, which would
