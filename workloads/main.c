@@ -17,6 +17,7 @@
 #include "base/cause.h"
 #include "recorder/recorder.h"
 #include "workloads/options.h"
+#include "workloads/runtimes/processes.h"
 #include "workloads/server.h"
 #include "workloads/stop.h"
 #include "workloads/truth.h"
@@ -123,8 +124,10 @@ static void spell_options(FILE *stream, const struct ilv_option *options, const 
 				      option->choices[values[index]]);
 			break;
 		case ILV_OPTION_KIND_TEXT:
-			/* A text may hold anything; names and values are told apart by blanks. */
-			if (texts && texts[index] && !strpbrk(texts[index], " \t\n=")) {
+			/* Names and values are told apart by blanks; what is secret stays with who
+			 * said it. */
+			if (texts && texts[index] && !option->is_secret &&
+			    !strpbrk(texts[index], " \t\n=")) {
 				(void)fprintf(stream, " %s=%s", option->name, texts[index]);
 			}
 
@@ -273,6 +276,10 @@ int main(int argument_count, char **arguments)
 
 	if (argument_count > 1 && strcmp(arguments[1], ILV_SERVER_COMMAND) == 0) {
 		return ilv_server_main(argument_count - 1, arguments + 1);
+	}
+
+	if (argument_count > 1 && strcmp(arguments[1], ILV_JOB_COMMAND) == 0) {
+		return ilv_job_main(argument_count - 1, arguments + 1);
 	}
 
 	status = ilv_options_parse(argument_count, arguments, &options);

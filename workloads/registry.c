@@ -65,11 +65,18 @@ void ilv_run_count(struct ilv_run *run, const char *name, int64_t value)
 	run->counted[run->counted_count++] = (struct ilv_counted){name, value};
 }
 
-/* Tasks share the chain of causes with whoever joins them: the first failure is kept as text
- * meanwhile. */
+/*
+ * Tasks share the chain of causes with whoever joins them: the first failure is kept as text
+ * meanwhile. Where one failure makes the runtime interrupt the others, these may be joined before:
+ * the failure counts.
+ */
 static void keep_first_failure(enum ilv_status status, enum ilv_status *first, char **cause)
 {
-	if (status < 0 && *first == ILV_STATUS_OK) {
+	const bool is_failure = status < 0 && status != ILV_STATUS_INTERRUPTED;
+
+	if (status < 0 &&
+	    (*first == ILV_STATUS_OK || (*first == ILV_STATUS_INTERRUPTED && is_failure))) {
+		free(*cause);
 		*first = status;
 		*cause = strdup(ilv_cause_text());
 		ilv_stop_request();
@@ -98,7 +105,9 @@ enum ilv_status ilv_run_jobs(struct ilv_run *run, ilv_job_function function, voi
 		char name[ILV_NAME_SIZE];
 
 		(void)snprintf(name, sizeof(name), "job %lld", (long long)spawned_count);
-		status = ilv_spawn(function, argument, name, &handles[spawned_count]);
+		status = ilv_spawn_flat(function, argument,
+					run->workload->has_flat_arguments ? argument_size : 0, name,
+					&handles[spawned_count]);
 		spawned_count += status == ILV_STATUS_OK;
 		keep_first_failure(status, &first_failure, &cause);
 	}

@@ -15,6 +15,7 @@
 
 #include "base/cause.h"
 #include "recorder/rusage.h"
+#include "workloads/runtimes/blocking.h"
 #include "workloads/runtimes/runtime.h"
 #include "workloads/stop.h"
 
@@ -115,6 +116,12 @@ void ilv_handle_execute(struct ilv_handle *handle)
 enum ilv_status ilv_spawn(ilv_job_function function, void *argument, const char *name,
 			  struct ilv_handle **handle)
 {
+	return ilv_spawn_flat(function, argument, 0, name, handle);
+}
+
+enum ilv_status ilv_spawn_flat(ilv_job_function function, void *argument, size_t argument_size,
+			       const char *name, struct ilv_handle **handle)
+{
 	enum ilv_status status = ILV_STATUS_MEMORY;
 	struct ilv_handle *spawned = calloc(1, current->handle_size);
 
@@ -125,6 +132,7 @@ enum ilv_status ilv_spawn(ilv_job_function function, void *argument, const char 
 
 	spawned->function = function;
 	spawned->argument = argument;
+	spawned->argument_size = argument_size;
 	(void)snprintf(spawned->name, sizeof(spawned->name), "%s", name);
 
 	status = current->spawn(spawned);
@@ -173,6 +181,17 @@ enum ilv_status ilv_await_fd(int fd, enum ilv_wait_reason reason)
 enum ilv_status ilv_await_sleep(int64_t duration_ns)
 {
 	return ilv_stop_is_requested() ? ILV_STATUS_INTERRUPTED : current->await_sleep(duration_ns);
+}
+
+enum ilv_status ilv_await_call(ilv_blocking_call call, void *argument, enum ilv_wait_reason reason,
+			       uint64_t object)
+{
+	if (ilv_stop_is_requested()) {
+		return ILV_STATUS_INTERRUPTED;
+	}
+
+	return current->await_call ? current->await_call(call, argument, reason, object)
+				   : ilv_blocking_await_call(call, argument, reason, object);
 }
 
 enum ilv_status ilv_lock_init(struct ilv_lock *lock, const char *name)

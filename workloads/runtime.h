@@ -54,6 +54,14 @@ enum ilv_status ilv_spawn(ilv_job_function function, void *argument, const char 
 			  struct ilv_handle **handle) ILV_NODISCARD;
 
 /*
+ * The same for an argument of `argument_size` bytes which mean the same in another program: no
+ * pointers in them. Only such a job can be handed to a process that does not share this one's
+ * memory; what ilv_spawn() starts can only be forked.
+ */
+enum ilv_status ilv_spawn_flat(ilv_job_function function, void *argument, size_t argument_size,
+			       const char *name, struct ilv_handle **handle) ILV_NODISCARD;
+
+/*
  * Waits until the job of `handle` is done and returns its status. Its result is moved to `result`,
  * or dropped where that is NULL. Consumes `handle`: each is joined exactly once.
  */
@@ -65,6 +73,19 @@ enum ilv_status ilv_await_fd(int fd, enum ilv_wait_reason reason) ILV_NODISCARD;
 
 /* Waits for at least `duration_ns`. Jobs only. */
 enum ilv_status ilv_await_sleep(int64_t duration_ns) ILV_NODISCARD;
+
+/* A call that blocks whoever makes it, for there is no descriptor to wait for. It must not use the
+ * runtime, and what it adds as a cause is lost: what came of it stands in its argument. */
+typedef void (*ilv_blocking_call)(void *argument);
+
+/*
+ * Makes `call`, which reads (ILV_WAIT_REASON_READ) or writes (..._WRITE, fsync too) the file behind
+ * `object`, and returns when it is done; it is made in any case unless this fails. A thread makes
+ * it itself and is blocked for so long; a loop has a few threads for such calls, as libuv and
+ * Node.js do, and resumes the task when one of them is through. Jobs only.
+ */
+enum ilv_status ilv_await_call(ilv_blocking_call call, void *argument, enum ilv_wait_reason reason,
+			       uint64_t object) ILV_NODISCARD;
 
 /* A lock between the jobs of a run, by address: it must not move between init and fini. */
 struct ilv_lock {

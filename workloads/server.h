@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Description: the loopback HTTP server of a run, in a process of its own, and what its clients
- * expect of it. It serves GET /numbers/SEED/BYTES: as many bytes of lines with decimal numbers, the
- * same for a seed, after its service time.
+ * expect of it. It serves, after its service time, GET /numbers/SEED/BYTES: as many bytes of lines
+ * with decimal numbers, the same for a seed; and GET /site/SEED/PAGES/PAGE, which site.h describes.
  */
 #ifndef ILV_WORKLOADS_SERVER_H
 #define ILV_WORKLOADS_SERVER_H

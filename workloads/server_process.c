@@ -17,7 +17,9 @@
 
 #include <interleave/trace.h>
 
+#include "workloads/database_server.h"
 #include "workloads/server.h"
+#include "workloads/site.h"
 
 #define HEAD_MAX     4096
 #define BACKLOG      4096
@@ -32,7 +34,7 @@ struct connection {
 	char *answer;
 	size_t answer_length;
 	bool is_serving;
-	bool is_closing_after; /* the request was not understood: answer, then close */
+	bool is_closing_after; /* asked to, or the request was not understood: answer, then close */
 	unsigned int open_handle_count;
 };
 
@@ -110,34 +112,69 @@ static void service_over(uv_timer_t *timer)
 	}
 }
 
-/* Makes the answer to the request line `head`; false when there is no memory. */
+enum page_kind { PAGE_KIND_UNKNOWN, PAGE_KIND_NUMBERS, PAGE_KIND_SITE };
+
+/* What a request line asks for. */
+struct page {
+	enum page_kind kind;
+	unsigned long long seed;
+	size_t body_length; /* of numbers */
+	unsigned int page_count;
+	unsigned int number; /* of a page of the site */
+};
+
+static struct page understand(const char *head)
+{
+	struct page page = {0};
+
+	if (sscanf(head, "GET /numbers/%llu/%zu HTTP/1.1\r\n", &page.seed, &page.body_length) ==
+		    2 &&
+	    page.body_length <= ILV_SERVER_BODY_MAX) {
+		page.kind = PAGE_KIND_NUMBERS;
+	} else if (sscanf(head, "GET /site/%llu/%u/%u HTTP/1.1\r\n", &page.seed, &page.page_count,
+			  &page.number) == 3 &&
+		   page.page_count <= ILV_SITE_PAGE_MAX && page.number < page.page_count) {
+		page.kind = PAGE_KIND_SITE;
+	}
+
+	return page;
+}
+
+/* Makes the answer to the request `head`; false when there is no memory. */
 static bool make_answer(struct connection *connection, const char *head)
 {
-	unsigned long long seed = 0;
+	static char html[ILV_SITE_PAGE_BYTES]; /* One thread answers. */
+	const struct page page = understand(head);
 	size_t body_length = 0;
 	int head_length = 0;
 	char answer_head[160];
-	bool is_known =
-		sscanf(head, "GET /numbers/%llu/%zu HTTP/1.1\r\n", &seed, &body_length) == 2 &&
-		body_length <= ILV_SERVER_BODY_MAX;
 
-	if (!is_known) {
-		body_length = 0;
-		connection->is_closing_after = true;
+	if (page.kind == PAGE_KIND_NUMBERS) {
+		body_length = page.body_length;
+	} else if (page.kind == PAGE_KIND_SITE) {
+		body_length = ilv_site_write(page.seed, page.page_count, page.number, html);
 	}
 
+	connection->is_closing_after =
+		page.kind == PAGE_KIND_UNKNOWN || strstr(head, "\r\nConnection: close\r\n");
 	head_length = snprintf(answer_head, sizeof(answer_head),
-			       "HTTP/1.1 %s\r\nContent-Type: text/plain\r\nContent-Length: "
+			       "HTTP/1.1 %s\r\nContent-Type: %s\r\nContent-Length: "
 			       "%zu\r\nConnection: %s\r\n\r\n",
-			       is_known ? "200 OK" : "404 Not Found", body_length,
-			       is_known ? "keep-alive" : "close");
+			       page.kind == PAGE_KIND_UNKNOWN ? "404 Not Found" : "200 OK",
+			       page.kind == PAGE_KIND_SITE ? "text/html" : "text/plain",
+			       body_length, connection->is_closing_after ? "close" : "keep-alive");
 	connection->answer = malloc((size_t)head_length + body_length);
 	if (!connection->answer) {
 		return false;
 	}
 
 	memcpy(connection->answer, answer_head, (size_t)head_length);
-	ilv_server_fill_body(seed, connection->answer + head_length, body_length);
+	if (page.kind == PAGE_KIND_NUMBERS) {
+		ilv_server_fill_body(page.seed, connection->answer + head_length, body_length);
+	} else {
+		memcpy(connection->answer + head_length, html, body_length);
+	}
+
 	connection->answer_length = (size_t)head_length + body_length;
 
 	return true;
@@ -261,6 +298,10 @@ static bool listen_and_tell(int port_fd)
 int ilv_server_main(int argument_count, char **arguments)
 {
 	bool is_listening = false;
+
+	if (argument_count > 1 && strcmp(arguments[1], ILV_DATABASE_COMMAND) == 0) {
+		return ilv_database_server_main(argument_count - 1, arguments + 1);
+	}
 
 	/* Only ever started by ilv_server_start(). */
 	if (argument_count != ARGUMENT_MAX) {

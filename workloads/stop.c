@@ -60,6 +60,24 @@ enum ilv_status ilv_stop_install(void)
 	return ILV_STATUS_OK;
 }
 
+enum ilv_status ilv_stop_after_fork(void)
+{
+	const int own_fd = eventfd(ilv_stop_is_requested() ? 1 : 0, EFD_CLOEXEC | EFD_NONBLOCK);
+
+	if (own_fd < 0) {
+		ilv_cause_add("Cannot open an event descriptor: errno=%d", errno);
+		return ILV_STATUS_ERROR;
+	}
+
+	if (event_fd >= 0) {
+		(void)close(event_fd);
+	}
+
+	event_fd = own_fd;
+
+	return ILV_STATUS_OK;
+}
+
 int ilv_stop_fd(void)
 {
 	return event_fd;

@@ -22,6 +22,13 @@ void ilv_stop_request(void);
  * it. */
 int ilv_stop_fd(void);
 
+/*
+ * In a forked child: a descriptor of its own, for the inherited one is the parent's, and readable
+ * there whenever this process is asked to end. The child is asked if its parent was. Call it with
+ * signals blocked.
+ */
+enum ilv_status ilv_stop_after_fork(void) ILV_NODISCARD;
+
 /* The signal that asked, 0 if none did. */
 int ilv_stop_signal(void);
 

@@ -92,9 +92,14 @@ void ilv_truth_thread_begin(struct ilv_truth_thread *thread, enum ilv_role role,
 
 void ilv_truth_thread_end(struct ilv_truth_thread *thread)
 {
+	read_counts(&thread->end);
+	ilv_truth_add_thread(thread);
+}
+
+void ilv_truth_add_thread(const struct ilv_truth_thread *thread)
+{
 	struct ilv_truth_thread *copy = NULL;
 
-	read_counts(&thread->end);
 	(void)pthread_mutex_lock(&kept_lock);
 	copy = append((void **)&kept.threads, &kept.thread_count, &kept.thread_capacity,
 		      sizeof(*copy));

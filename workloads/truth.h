@@ -52,6 +52,9 @@ void ilv_truth_thread_begin(struct ilv_truth_thread *thread, enum ilv_role role,
  */
 void ilv_truth_thread_end(struct ilv_truth_thread *thread);
 
+/* Keeps a copy of the record of a thread of another process. */
+void ilv_truth_add_thread(const struct ilv_truth_thread *thread);
+
 /* Keeps a copy. Without memory left the truth says that it has holes. */
 void ilv_truth_add_task(const struct ilv_truth_task *task);
 

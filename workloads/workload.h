@@ -66,6 +66,9 @@ struct ilv_workload {
 	const struct ilv_variant
 		*variants; /* ends with a NULL name; the first is the default; NULL: a job */
 
+	/* The arguments that it gives to ilv_run_jobs() hold no pointers: they can be copied to
+	 * another program. */
+	bool has_flat_arguments;
 	/* Why `runtime` cannot do this job, in a sentence's end ("it has no ..."); NULL: it can. A
 	 * NULL function: every runtime can. */
 	const char *(*refuses)(const struct ilv_runtime *runtime);

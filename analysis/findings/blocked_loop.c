@@ -4,6 +4,9 @@
  * cuts a task short, so they all had to wait. It may compute or sit in a blocking call, which makes
  * no difference to the others; but while the kernel has the loop's thread off its CPU, that is not
  * the task's doing. The limit is the one at which the loops' table counts a stall.
+ *
+ * While a task runs, a loop does not look at the clock either: those whose sleep was over in the
+ * meantime are made ready only afterwards, and had to wait as well.
  */
 #include "analysis/findings/build.h"
 
@@ -13,6 +16,16 @@
 #include "analysis/findings/ready_set.h"
 #include "analysis/metrics/measures.h"
 
+/* A task's stay on its loop that was longer than it should be. */
+struct long_slice {
+	const struct ilv_entity *task; /* NULL: there was none */
+	int64_t begin_ns, end_ns;
+	int64_t blocked_ns; /* of it in calls that block */
+	int64_t cost_ns;
+	uint32_t waiter_count; /* who could have run: were ready, or had slept enough */
+	uint32_t due_count;    /* of them the latter */
+};
+
 /* What blocked one loop in one run, added up. */
 struct blockage {
 	const struct ilv_run *run;
@@ -20,10 +33,8 @@ struct blockage {
 	uint32_t count;
 	int64_t cost_ns;
 	int64_t first_ns, last_ns;
-	/* The worst one: */
-	const struct ilv_entity *task;
-	int64_t begin_ns, length_ns, blocked_ns, worst_cost_ns;
-	uint32_t waiter_count;
+	struct long_slice last; /* whether or not anybody had to wait for it */
+	struct long_slice worst;
 };
 
 /* How long a thread was off its CPU so far; of a task, how long its thread had been when it was
@@ -130,6 +141,29 @@ static struct absence absence_within(const struct context *context, const struct
 	return absence;
 }
 
+/* So many had to wait for the loop's last long slice. */
+static void blame(struct blockage *blockage, uint32_t waiter_count, uint32_t due_count,
+		  int64_t cost_ns)
+{
+	struct long_slice *last = &blockage->last;
+
+	if (last->waiter_count == 0) {
+		if (blockage->count++ == 0) {
+			blockage->first_ns = last->begin_ns;
+		}
+
+		blockage->last_ns = last->end_ns;
+	}
+
+	last->waiter_count += waiter_count;
+	last->due_count += due_count;
+	last->cost_ns += cost_ns;
+	blockage->cost_ns += cost_ns;
+	if (last->cost_ns > blockage->worst.cost_ns) {
+		blockage->worst = *last;
+	}
+}
+
 /* `task` stops running now: notes whom it kept waiting for too long. */
 static enum ilv_status note_slice(struct context *context, const struct ilv_run *run,
 				  const struct ilv_entity *task, int64_t now_ns)
@@ -154,31 +188,40 @@ static enum ilv_status note_slice(struct context *context, const struct ilv_run 
 		}
 	}
 
-	if (waiter_count == 0) {
-		return ILV_STATUS_OK;
-	}
-
 	blockage = find(context, run, task->scheduler);
 	if (!blockage) {
 		return ILV_STATUS_MEMORY;
 	}
 
-	if (blockage->count++ == 0) {
-		blockage->first_ns = begin_ns;
-	}
-
-	blockage->last_ns = now_ns;
-	blockage->cost_ns += cost_ns;
-	if (cost_ns > blockage->worst_cost_ns) {
-		blockage->worst_cost_ns = cost_ns;
-		blockage->task = task;
-		blockage->begin_ns = begin_ns;
-		blockage->length_ns = now_ns - begin_ns;
-		blockage->blocked_ns = absence.waiting_ns;
-		blockage->waiter_count = waiter_count;
+	blockage->last = (struct long_slice){
+		.task = task,
+		.begin_ns = begin_ns,
+		.end_ns = now_ns,
+		.blocked_ns = absence.waiting_ns,
+	};
+	if (waiter_count > 0) {
+		blame(blockage, waiter_count, 0, cost_ns);
 	}
 
 	return ILV_STATUS_OK;
+}
+
+/* `task` becomes ready after a sleep: what of it was the doing of a task that kept the loop. */
+static void note_overdue(struct context *context, const struct ilv_run *run,
+			 const struct ilv_entity *task)
+{
+	const int64_t due_ns = (int64_t)task->object;
+
+	for (uint32_t index = 0; index < context->blockage_count; index++) {
+		struct blockage *blockage = &context->blockages[index];
+		const struct long_slice *last = &blockage->last;
+
+		if (blockage->run == run && blockage->loop == task->scheduler &&
+		    task->since_ns <= last->begin_ns && due_ns > 0 && due_ns < last->end_ns) {
+			blame(blockage, 1, 1,
+			      last->end_ns - (due_ns > last->begin_ns ? due_ns : last->begin_ns));
+		}
+	}
 }
 
 static enum ilv_status on_change(void *context_pointer, const struct ilv_change *change)
@@ -197,6 +240,10 @@ static enum ilv_status on_change(void *context_pointer, const struct ilv_change 
 		run = ilv_finding_run_now(entity);
 		if (run && entity->state == ILV_STATE_RUNNING) {
 			status = note_slice(context, run, entity, change->time_ns);
+		} else if (run && entity->state == ILV_STATE_WAITING &&
+			   entity->reason == ILV_WAIT_REASON_SLEEP &&
+			   change->state == ILV_STATE_READY) {
+			note_overdue(context, run, entity);
 		}
 
 		if (status == ILV_STATUS_OK) {
@@ -211,12 +258,14 @@ static enum ilv_status speak(const struct blockage *blockage, const struct ilv_r
 			     ilv_finding_emit_fn emit, void *emit_context)
 {
 	struct ilv_finding finding = ilv_finding_make("blocked-loop", ILV_SEVERITY_PROBLEM);
-	const struct ilv_entity *task = blockage->task;
-	bool is_in_call = blockage->blocked_ns > blockage->length_ns / 2;
+	const struct long_slice *worst = &blockage->worst;
+	const struct ilv_entity *task = worst->task;
+	const int64_t length_ns = worst->end_ns - worst->begin_ns;
+	const bool is_in_call = worst->blocked_ns > length_ns / 2;
+	const bool is_ready = worst->due_count < worst->waiter_count;
 	const char *who = ilv_finding_label(task);
-	const char *length = ilv_finding_duration(blockage->length_ns);
-	const char *others =
-		ilv_finding_plural(blockage->waiter_count, "other task", "other tasks");
+	const char *length = ilv_finding_duration(length_ns);
+	const char *others = ilv_finding_plural(worst->waiter_count, "other task", "other tasks");
 	char all[160] = "";
 	char call[120] = "";
 	enum ilv_status status;
@@ -235,17 +284,17 @@ static enum ilv_status speak(const struct blockage *blockage, const struct ilv_r
 	if (is_in_call) {
 		(void)snprintf(call, sizeof(call),
 			       "; for %s of that it sat in calls that block the whole thread",
-			       ilv_finding_duration(blockage->blocked_ns));
+			       ilv_finding_duration(worst->blocked_ns));
 	}
 
 	status = ilv_finding_set_title(&finding, "Blocked event loop");
 	if (status == ILV_STATUS_OK) {
 		status = ilv_finding_set_text(
 			&finding,
-			"At %s %s began to run and gave way only %s later, while %s stood ready%s. "
+			"At %s %s began to run and gave way only %s later, while %s %s%s. "
 			"Nobody cuts a task short, so they had to wait.%s %s",
-			ilv_finding_duration(blockage->begin_ns - run->begin_ns), who, length,
-			others, call, all,
+			ilv_finding_duration(worst->begin_ns - run->begin_ns), who, length, others,
+			is_ready ? "stood ready" : "had slept enough", call, all,
 			is_in_call ? "Await instead of calling what blocks, or call it in a pool."
 				   : "Give way within the work, or hand it to a pool.");
 	}
@@ -263,11 +312,13 @@ static enum ilv_status speak(const struct blockage *blockage, const struct ilv_r
 
 	if (status == ILV_STATUS_OK) {
 		status = ilv_finding_set_moment(
-			&finding, task,
-			blockage->begin_ns - run->begin_ns + blockage->length_ns / 2,
-			"%s keeps the loop for %s; %s %s ready and must wait, for a loop cuts "
-			"nobody short.",
-			who, length, others, blockage->waiter_count == 1 ? "is" : "are");
+			&finding, task, worst->begin_ns - run->begin_ns + length_ns / 2,
+			"%s keeps the loop for %s; %s %s and must wait, for a loop cuts nobody "
+			"short.",
+			who, length, others,
+			!is_ready                  ? "should wake"
+			: worst->waiter_count == 1 ? "is ready"
+						   : "are ready");
 	}
 
 	if (status < 0) {
@@ -288,7 +339,7 @@ static enum ilv_status judge(void *context_pointer, const struct ilv_run *run,
 	(void)report;
 	(void)measured;
 	for (uint32_t index = 0; index < context->blockage_count && status >= 0; index++) {
-		if (context->blockages[index].run == run) {
+		if (context->blockages[index].run == run && context->blockages[index].count > 0) {
 			status = speak(&context->blockages[index], run, emit, emit_context);
 		}
 	}

@@ -317,7 +317,10 @@ static enum ilv_status on_edge(void *context, const struct ilv_edge *edge)
 	status = ilv_measures_grow((void **)&measures->spawn_ns, &measures->spawn_count,
 				   child->index, sizeof(*measures->spawn_ns));
 	if (status == ILV_STATUS_OK) {
-		measures->spawn_ns[child->index] = edge->to_ns - edge->from_ns;
+		/* A forked child is often on its way before its parent can say that it made it. */
+		int64_t begin_ns = edge->from_ns < edge->to_ns ? edge->from_ns : edge->to_ns;
+
+		measures->spawn_ns[child->index] = child->first_act_ns - begin_ns;
 	}
 
 	return status;

@@ -28,6 +28,7 @@ static struct ilv_process_node *make_process(struct ilv_model *model, struct ilv
 		.run = model->implied_run,
 		.begin_ns = model->now_ns,
 		.end_ns = INT64_MAX,
+		.first_act_ns = INT64_MAX,
 		.memory_begin_bytes = -1,
 		.memory_peak_bytes = -1,
 		.claimed_event_count = UINT64_MAX,

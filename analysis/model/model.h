@@ -76,6 +76,7 @@ struct ilv_process {
 	enum ilv_role role;
 	struct ilv_run *run; /* the run that goes on in it now or went on last; NULL: none yet */
 	int64_t begin_ns, end_ns; /* end INT64_MAX while it lives */
+	int64_t first_act_ns;     /* when it first spoke for itself; INT64_MAX: it has not */
 	int32_t status;
 	bool has_status;
 	/* Private anonymous memory, at the first time that the run's process said it, and at most;
@@ -145,7 +146,7 @@ struct ilv_entity {
 	int32_t executor;           /* while RUNNING: CPU, or place; -1: not known */
 	struct ilv_entity *carrier; /* tasks while RUNNING: the thread that carries them */
 	uint32_t held_lock_count;
-	enum ilv_lock_mode mode;     /* claims: how the lock was wanted last */
+	enum ilv_lock_mode mode;   /* claims: how the lock was wanted last */
 	uint64_t switch_out_count; /* how often it was taken off, whyever */
 	uint64_t cut_count;        /* cut short or forced so far */
 };

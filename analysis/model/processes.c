@@ -40,6 +40,10 @@ static void inherit(struct ilv_process_node *child, struct ilv_process_node *par
 	if (!child->recorder) {
 		child->recorder = parent->recorder;
 	}
+	/* What a server starts serves too. */
+	if (parent->shown.role == ILV_ROLE_SERVER && child->shown.role == ILV_ROLE_OTHER) {
+		child->shown.role = ILV_ROLE_SERVER;
+	}
 }
 
 /* Tells once, when both sides are known, who made this process. */
@@ -169,6 +173,7 @@ ILV_HANDLER(process_start)
 	}
 	if (!process->has_start) {
 		set_begin(model, process, event->u.process.started_ns);
+		process->shown.first_act_ns = model->now_ns;
 	}
 
 	count_from_start(process, event->u.process.event_count);

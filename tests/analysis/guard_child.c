@@ -155,8 +155,7 @@ static void passes_status_and_causes_on(void **state)
 {
 	(void)state;
 	assert_int_equal(run(do_fail), ILV_STATUS_UNSUPPORTED);
-	assert_string_equal(ilv_cause_text(),
-			    "the outermost: the middle: the innermost");
+	assert_string_equal(ilv_cause_text(), "the outermost: the middle: the innermost");
 }
 
 static enum ilv_status do_signal_parent(void *context, struct ilv_guard_output *outputs)

@@ -80,7 +80,7 @@ void ilv_trace_task_yield(const void *loop, uint64_t task, enum ilv_wait_reason 
 			  uint64_t object)
 {
 	(void)loop;
-	/* Of an object that is an address only its presence is the same each time. */
+	/* Of an object that is an address, or a time, only its presence is the same each time. */
 	write_down("yield %" PRIu64 " for %d on %" PRIu64 "\n", task, (int)reason,
 		   object > 4096 ? 4096 : object);
 }
@@ -194,7 +194,7 @@ static void test_timers_by_time(void **state)
 	join_all(handles, 2, ILV_STATUS_OK);
 	assert_true(ilv_trace_now_ns() - begin_ns >= naps_ns[0]);
 	assert_non_null(strstr(written,
-			       "resume 1\nyield 1 for 2 on 0\nresume 2\nyield 2 for 2 on 0\n"
+			       "resume 1\nyield 1 for 2 on 4096\nresume 2\nyield 2 for 2 on 4096\n"
 			       "ready 2 by 0\nresume 2\ndone 2 as 0\n"
 			       "ready 1 by 0\nresume 1\ndone 1 as 0\n"));
 }

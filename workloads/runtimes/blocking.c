@@ -70,6 +70,18 @@ enum ilv_status ilv_blocking_await_sleep(int64_t duration_ns)
 	return ilv_stop_is_requested() ? ILV_STATUS_INTERRUPTED : ILV_STATUS_OK;
 }
 
+enum ilv_status ilv_blocking_await_call(ilv_blocking_call call, void *argument,
+					enum ilv_wait_reason reason, uint64_t object)
+{
+	ilv_trace_wait_begin(reason, object);
+	ilv_rusage_wait_begin();
+	call(argument);
+	ilv_rusage_wait_end();
+	ilv_trace_wait_end(reason, object);
+
+	return ilv_stop_is_requested() ? ILV_STATUS_INTERRUPTED : ILV_STATUS_OK;
+}
+
 enum ilv_status ilv_blocking_yield(void)
 {
 	ilv_trace_thread_yield_begin();

@@ -9,6 +9,8 @@
 
 enum ilv_status ilv_blocking_await_fd(int fd, enum ilv_wait_reason reason);
 enum ilv_status ilv_blocking_await_sleep(int64_t duration_ns);
+enum ilv_status ilv_blocking_await_call(ilv_blocking_call call, void *argument,
+					enum ilv_wait_reason reason, uint64_t object);
 enum ilv_status ilv_blocking_yield(void);
 
 /* A pthread mutex that says what happens to it. */

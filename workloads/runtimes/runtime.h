@@ -21,6 +21,7 @@
 struct ilv_handle {
 	ilv_job_function function;
 	void *argument;
+	size_t argument_size; /* of an argument without pointers; 0: only its address is known */
 	char name[ILV_NAME_SIZE];
 	enum ilv_status status;
 	struct ilv_result result;
@@ -47,6 +48,7 @@ struct ilv_option {
 	enum ilv_option_kind kind;
 	const char *const *choices; /* NULL-terminated */
 	const char *value_name;     /* texts: what stands in the help, "FILE" */
+	bool is_secret;             /* texts: may hold a password, and is never spelled out */
 };
 
 struct ilv_runtime_options {
@@ -73,6 +75,9 @@ struct ilv_runtime {
 
 	enum ilv_status (*await_fd)(int fd, enum ilv_wait_reason reason);
 	enum ilv_status (*await_sleep)(int64_t duration_ns);
+	/* NULL: ilv_blocking_await_call(). */
+	enum ilv_status (*await_call)(ilv_blocking_call call, void *argument,
+				      enum ilv_wait_reason reason, uint64_t object);
 	enum ilv_status (*lock_init)(struct ilv_lock *lock, const char *name);
 	void (*lock_acquire)(struct ilv_lock *lock);
 	void (*lock_release)(struct ilv_lock *lock);

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Description: what the runtimes of processes do with an argument: copied where it can be, seen as
+ * it was at the fork where it cannot, and refused, with the reason, where neither makes sense.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/cause.h"
+#include "workloads/workload.h"
+
+struct pointing {
+	int *number;
+};
+
+static enum ilv_status double_it(void *argument, struct ilv_result *result)
+{
+	int *number = argument;
+
+	*number *= 2;
+
+	return ilv_result_append(result, number, sizeof(*number));
+}
+
+static enum ilv_status double_behind(void *argument, struct ilv_result *result)
+{
+	return double_it(((struct pointing *)argument)->number, result);
+}
+
+static enum ilv_status give_up(void *argument, struct ilv_result *result)
+{
+	(void)argument;
+	(void)result;
+	ilv_cause_add("there is nothing to do");
+
+	return ILV_STATUS_UNSUPPORTED;
+}
+
+/* Says in which process it runs, once its child said where that did. */
+static enum ilv_status say_pid(void *argument, struct ilv_result *result)
+{
+	const int depth = *(int *)argument;
+	const int deeper = depth - 1;
+	const pid_t pid = getpid();
+	struct ilv_handle *handle = NULL;
+	enum ilv_status status = ilv_result_append(result, &pid, sizeof(pid));
+
+	if (status == ILV_STATUS_OK && depth > 0) {
+		struct ilv_result child = {0};
+
+		status = ilv_spawn_flat(say_pid, (void *)(uintptr_t)&deeper, sizeof(deeper),
+					"child", &handle);
+		if (status == ILV_STATUS_OK) {
+			status = ilv_join(handle, &child);
+		}
+
+		if (status == ILV_STATUS_OK) {
+			status = ilv_result_append(result, child.bytes, child.length);
+		}
+
+		ilv_result_fini(&child);
+	}
+
+	return status;
+}
+
+static void start(const char *name, int64_t start_method)
+{
+	const struct ilv_runtime_options options = {.worker_count = 2, .values = {start_method}};
+
+	ilv_cause_clear();
+	assert_int_equal(ilv_runtime_start(ilv_runtime_find(name), &options), ILV_STATUS_OK);
+}
+
+static void expect_number(struct ilv_handle *handle, int expected)
+{
+	struct ilv_result result = {0};
+	int number = 0;
+
+	assert_int_equal(ilv_join(handle, &result), ILV_STATUS_OK);
+	assert_int_equal(result.length, sizeof(number));
+	memcpy(&number, result.bytes, sizeof(number));
+	assert_int_equal(number, expected);
+	ilv_result_fini(&result);
+}
+
+/* What a job changes is its own; what it hands back arrives, and so does why it failed. */
+static void job_has_memory_of_its_own(void **state)
+{
+	struct ilv_handle *handle = NULL;
+	int number = 21;
+
+	start(*state, 0);
+	assert_int_equal(ilv_spawn_flat(double_it, &number, sizeof(number), "flat", &handle),
+			 ILV_STATUS_OK);
+	expect_number(handle, 42);
+	assert_int_equal(number, 21);
+
+	assert_int_equal(ilv_spawn_flat(give_up, &number, sizeof(number), "fail", &handle),
+			 ILV_STATUS_OK);
+	assert_int_equal(ilv_join(handle, NULL), ILV_STATUS_UNSUPPORTED);
+	assert_non_null(strstr(ilv_cause_text(), "there is nothing to do"));
+	ilv_runtime_stop();
+}
+
+static void fork_sees_what_was_there(void **state)
+{
+	struct ilv_handle *handles[2] = {NULL};
+	int number = 0;
+	struct pointing pointing = {&number};
+
+	start(*state, 0);
+	number = 4;
+	assert_int_equal(ilv_spawn(double_behind, &pointing, "first", &handles[0]), ILV_STATUS_OK);
+	assert_int_equal(ilv_spawn(double_behind, &pointing, "second", &handles[1]), ILV_STATUS_OK);
+	expect_number(handles[0], 8);
+	assert_int_equal(ilv_join(handles[1], NULL), ILV_STATUS_OK);
+	ilv_runtime_stop();
+}
+
+static void spawn_refuses_an_address(void **state)
+{
+	struct ilv_handle *handle = NULL;
+	int number = 1;
+
+	(void)state;
+	start("processes", 1);
+	assert_int_equal(ilv_spawn(double_it, &number, "by address", &handle),
+			 ILV_STATUS_UNSUPPORTED);
+	assert_non_null(strstr(ilv_cause_text(), "--start-method fork can run it"));
+	ilv_runtime_stop();
+}
+
+static void pool_refuses_an_address_after_its_fork(void **state)
+{
+	struct ilv_handle *handle = NULL;
+	int number = 1;
+
+	(void)state;
+	start("process-pool", 0);
+	assert_int_equal(ilv_spawn_flat(double_it, &number, sizeof(number), "flat", &handle),
+			 ILV_STATUS_OK);
+	expect_number(handle, 2);
+	assert_int_equal(ilv_spawn(double_it, &number, "late", &handle), ILV_STATUS_UNSUPPORTED);
+	assert_non_null(strstr(ilv_cause_text(), "the workers were forked before"));
+	ilv_runtime_stop();
+}
+
+/* Under `processes` each has a process of its own; a pool's worker does at once what it spawns. */
+static void jobs_may_spawn(void **state)
+{
+	const int depth = 2;
+	struct ilv_result result = {0};
+	struct ilv_handle *handle = NULL;
+	pid_t pids[3] = {0};
+
+	start(*state, 0);
+	assert_int_equal(
+		ilv_spawn_flat(say_pid, (void *)(uintptr_t)&depth, sizeof(depth), "top", &handle),
+		ILV_STATUS_OK);
+	assert_int_equal(ilv_join(handle, &result), ILV_STATUS_OK);
+	assert_int_equal(result.length, sizeof(pids));
+	memcpy(pids, result.bytes, sizeof(pids));
+	assert_int_not_equal(pids[0], getpid());
+	assert_int_equal(pids[0] == pids[1], strcmp(*state, "process-pool") == 0);
+	assert_int_equal(pids[1] == pids[2], strcmp(*state, "process-pool") == 0);
+	ilv_result_fini(&result);
+	ilv_runtime_stop();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_prestate(job_has_memory_of_its_own, "processes"),
+		cmocka_unit_test_prestate(job_has_memory_of_its_own, "process-pool"),
+		cmocka_unit_test_prestate(fork_sees_what_was_there, "processes"),
+		cmocka_unit_test_prestate(fork_sees_what_was_there, "process-pool"),
+		cmocka_unit_test_prestate(jobs_may_spawn, "processes"),
+		cmocka_unit_test_prestate(jobs_may_spawn, "process-pool"),
+		cmocka_unit_test(spawn_refuses_an_address),
+		cmocka_unit_test(pool_refuses_an_address_after_its_fork),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

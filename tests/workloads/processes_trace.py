@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: MIT
+"""Holds a trace of processes, and its report, against what the program counted of itself."""
+import json
+import re
+import sys
+
+name, base = sys.argv[1:]
+truth = json.load(open(base + ".json"))
+report = json.load(open(base + ".report"))
+LINE = re.compile(r"^\[([0-9:.]+)\].*interleave:(\w+): .*?\{ (pid = .*) \}$")
+FIELD = re.compile(r'(\w+) = (?:\( "(\w+)" : container = \d+ \)|"([^"]*)"|(0x[0-9A-F]+|-?\d+))')
+
+
+def parse(line):
+    clock, event, text = LINE.search(line).groups()
+    hours, minutes, seconds = clock.split(":")
+    fields = {"event": event, "time": int(hours) * 3600 + int(minutes) * 60 + float(seconds)}
+    for key, label, string, number in FIELD.findall(text):
+        fields[key] = label or (int(number, 0) if number else string)
+    return fields
+
+
+events = [parse(line) for line in open(base + ".events")]
+root = next(event["pid"] for event in events if event["event"] == "run_begin")
+spawned = {event["child_pid"]: event for event in events if event["event"] == "process_spawn"}
+assert report["trace"]["is_complete"] and report["trace"]["discarded_event_count"] == 0, report["trace"]
+run = report["runs"][0]
+
+# Every event of every process: what it says at its end that it sent is what arrived.
+for pid in spawned:
+    own = [event for event in events if event["pid"] == pid]
+    starts = [event for event in own if event["event"] == "process_start"]
+    ends = [event for event in own if event["event"] == "process_exit"]
+    assert starts and len(ends) == 1 and own[-1] is ends[0], (pid, own)
+    assert starts[0]["parent_pid"] == root and ends[0]["status"] == 0, (pid, starts, ends)
+    sent = ends[0]["event_count"] - starts[0]["event_count"]
+    assert sent == len(own) - own.index(starts[0]), (pid, sent, len(own))
+waits = [event for event in events if event["event"] == "process_wait_end"]
+assert sorted(event["child_pid"] for event in waits) == sorted(spawned), waits
+assert all(event["status"] == 0 and event["pid"] == root for event in waits), waits
+assert {event["method"] for event in spawned.values()} == {"spawn" if name == "spawn" else "fork"}
+
+# The report has each process, with its role, and no other.
+role = "pool" if truth["runtime"] == "process-pool" else "job"
+assert {process["pid"]: process["role"] for process in run["processes"] if process["pid"] != root} == {
+    pid: role for pid in spawned
+}, run["processes"]
+children = {process["pid"] for process in run["processes"]} - {root}
+assert all(process["exit_status"] == 0 for process in run["processes"] if process["pid"] in children), run["processes"]
+assert run["unit"] in ("pool-job", "pool_job") if role == "pool" else run["unit"] == "process", run["unit"]
+
+# The truth tells of a thread in each process.
+assert {thread["pid"] for thread in truth["threads"]} == children | {root}, truth["threads"]
+for process in run["processes"]:
+    if process["pid"] in children:
+        assert process["sent_event_count"] == process["received_event_count"], process
+        # From its first sign of life to its first word: at least what LTTng does in a new process.
+        assert 0 < process["spawn_ns"] < process["end_ns"] - process["begin_ns"] + 1e9, process
+
+if role == "pool":
+    pool, = run["pools"]
+    job_count = {"pool": 200, "break-even": 16}[name]
+    for kind in ("job_submit", "job_begin", "job_end"):
+        assert sum(event["event"] == kind for event in events) == job_count, kind
+    assert {event["pid"] for event in events if event["event"] == "job_begin"} <= children
+    assert len({event["pool"] for event in events if event["event"].startswith("job_")}) == 1
+    assert pool["job_count"] == job_count, pool
+    # Sent by the parent and done elsewhere, and yet one pool with its two or so workers.
+    assert pool["worker_count"] == len(children), pool
+
+if name == "spawn-cost":
+    counted = truth["counted"]
+    assert len(children) == 5 + 4
+    assert counted["page_count"] == 1024
+    for percent in (0, 25, 50, 100):
+        expected = counted["page_count"] * percent // 100
+        assert expected <= counted[f"faults_{percent}_percent"] <= expected + 16, counted
+    # The bare fork was not recorded: it is much cheaper than one whose child registers with LTTng.
+    assert 0 < counted["bare_ns"] < counted["runtime_ns"] and counted["memory_bytes"] > 0, counted
+
+if name == "break-even":
+    counted = truth["counted"]
+    begun = {}
+    for event in events:
+        if event["event"] == "phase_begin":
+            begun[event["name"]] = event["time"]
+        elif event["event"] == "phase_end":
+            size, way = re.match(r"(\d+) us (\w+)", event["name"]).groups()
+            taken_ns = (event["time"] - begun.pop(event["name"])) * 1e9
+            assert counted[f"{way}_{size}us_ns"] <= taken_ns + 1000, (event, counted)
+    assert not begun and len(counted) in (8, 9), counted
+    # A job of 1 us is not worth a message to another process.
+    assert counted["shared_1us_ns"] > counted["alone_1us_ns"], counted
+    sizes = [1, 4, 16, 64]
+    won = [counted[f"shared_{size}us_ns"] < counted[f"alone_{size}us_ns"] for size in sizes]
+    assert won[-1] == ("break_even_ns" in counted), counted
+    if won[-1]:
+        first = len(sizes) - next(i for i, is_won in enumerate(reversed(won + [])) if not is_won)
+        assert sizes[first - 1] * 1000 <= counted["break_even_ns"] <= sizes[first] * 1000, counted
+print(f"{name}: {len(events)} events, {len(spawned)} processes")

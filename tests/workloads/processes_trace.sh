@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Records runs of processes with nothing but lttng: every event of every process arrives, and the report knows each
+# process, each job of the pool, and what the lessons counted of themselves.
+set -euo pipefail
+
+here=$(cd "$(dirname "$0")" && pwd)
+workload="$ILV_BIN/interleave-workload"
+work=$(mktemp -d "${TMPDIR:-/tmp}/ilv-processes.XXXXXX")
+trap '[ -e "$work/keep" ] || rm -rf "$work"' EXIT
+export ILV_SWITCH_SOURCE=none # the recorder has tests of its own
+
+record() {
+  local name=$1
+  shift
+  {
+    lttng create "$name" --output="$work/$name/trace"
+    lttng enable-event --userspace 'interleave:*'
+    lttng start
+  } >"$work/lttng.log" 2>&1
+  "$workload" "$@" --truth "$work/$name.json" >"$work/$name.out"
+  lttng destroy "$name" >>"$work/lttng.log" 2>&1
+  "$ILV_BIN/interleave" report "$work/$name" --json >"$work/$name.report"
+  babeltrace2 "$work/$name/trace" >"$work/$name.events"
+  python3 "$here/processes_trace.py" "$name" "$work/$name" || {
+    touch "$work/keep"
+    echo "FAIL: $name; see $work"
+    exit 1
+  }
+}
+
+command -v babeltrace2 >/dev/null || {
+  echo "SKIP: no babeltrace2 (apt-get install babeltrace2)"
+  [ "${ILV_TEST_STRICT:-0}" = 1 ] && exit 1
+  exit 77
+}
+record fork matmul --runtime processes --jobs 4 --size 64
+record spawn matmul --runtime processes --start-method spawn --jobs 3 --size 64
+record pool matmul --runtime process-pool --workers 2 --jobs 200 --size 32
+record spawn-cost spawn-cost --variant fork --jobs 5 --memory-mib 4
+record break-even break-even --variant process-pool --jobs 4 --rounds 1 --sizes 4

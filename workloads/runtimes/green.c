@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Description: runtime `green`: the event loop, and besides plain libc calls that block (read,
+ * recv, nanosleep, poll, mutexes...) switch to another task by themselves when a task makes them.
+ * The trace shows tasks that give way in the middle of code that knows nothing of loops, as gevent
+ * does it; a task that computes still keeps all others from their turn.
+ */
+#include "workloads/runtimes/green.h"
+
+#include "workloads/runtimes/loop.h"
+
+static bool is_on;
+
+bool ilv_green_is_here(void)
+{
+	/* The current task first: it is thread-local, and only the loop's thread ever has one. */
+	return ilv_loop_current() && is_on;
+}
+
+static enum ilv_status start(const struct ilv_runtime_options *options)
+{
+	(void)options;
+	is_on = true;
+
+	return ilv_loop_start(NULL);
+}
+
+static void stop(void)
+{
+	is_on = false;
+	ilv_loop_stop();
+}
+
+const struct ilv_runtime ilv_runtime_green = {
+	.name = "green",
+	.description = "an event loop on which plain blocking calls switch by themselves",
+	.unit = ILV_UNIT_TASK,
+	.main_role = ILV_ROLE_LOOP,
+	.handle_size = sizeof(struct ilv_task),
+	.start = start,
+	.stop = stop,
+	.spawn = ilv_loop_spawn,
+	.join = ilv_loop_join,
+	.await_fd = ilv_loop_await_fd,
+	.await_sleep = ilv_loop_await_sleep,
+	.await_call = ilv_loop_await_call,
+	.lock_init = ilv_loop_lock_init,
+	.lock_acquire = ilv_loop_lock_acquire,
+	.lock_release = ilv_loop_lock_release,
+	.lock_fini = ilv_loop_lock_fini,
+	.yield = ilv_loop_yield,
+};

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Description: what a plain mutex becomes for a task of `green`. To libc all tasks are one thread,
+ * which would wait for itself, or lock a recursive mutex twice; so the tasks' mutexes are kept here
+ * with the task that holds each, and who finds one held waits on the loop. A mutex that another
+ * thread holds is tried again every millisecond, for nobody says here when that thread lets go.
+ *
+ * Calls come from tasks alone, which share one thread: nothing here needs a lock.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+#include <uthash.h>
+#include <utlist.h>
+
+#include "workloads/runtimes/green.h"
+#include "workloads/runtimes/loop.h"
+#include "workloads/runtimes/wrapped.h"
+
+#define RETRY_NS INT64_C(1000000)
+
+/* A mutex that a task holds. */
+struct held {
+	pthread_mutex_t *mutex;
+	const struct ilv_task *holder;
+	unsigned int depth; /* of a recursive mutex */
+	struct ilv_task *waiters;
+	UT_hash_handle hh;
+};
+
+static struct held *all_held;
+
+static struct held *find(pthread_mutex_t *mutex)
+{
+	struct held *held = NULL;
+
+	HASH_FIND_PTR(all_held, &mutex, held);
+
+	return held;
+}
+
+/* Without memory the mutex is held all the same, and others retry. */
+static void keep(pthread_mutex_t *mutex)
+{
+	struct held *held = calloc(1, sizeof(*held));
+
+	if (held) {
+		held->mutex = mutex;
+		held->holder = ilv_loop_current();
+		held->depth = 1;
+		HASH_ADD_PTR(all_held, mutex, held);
+	}
+}
+
+/* Takes `mutex` without waiting; EBUSY when another has it, and `*found` says which task's it is,
+ * if one's. */
+static int try_lock(pthread_mutex_t *mutex, struct held **found)
+{
+	struct held *held = find(mutex);
+	int error = 0;
+
+	*found = held;
+	if (held && held->holder != ilv_loop_current()) {
+		return EBUSY;
+	}
+
+	error = __real_pthread_mutex_trylock(mutex);
+	if (error == 0 || error == EOWNERDEAD) {
+		if (held) {
+			held->depth++;
+		} else {
+			keep(mutex);
+		}
+	}
+
+	return error;
+}
+
+int __wrap_pthread_mutex_lock(pthread_mutex_t *mutex)
+{
+	struct held *held = NULL;
+	int error = 0;
+
+	if (!ilv_green_is_here()) {
+		return __real_pthread_mutex_lock(mutex);
+	}
+
+	for (error = try_lock(mutex, &held); error == EBUSY; error = try_lock(mutex, &held)) {
+		if (held && held->holder == ilv_loop_current()) {
+			return EDEADLK; /* libc says this, or waits for ever. */
+		}
+
+		if (held) {
+			DL_APPEND(held->waiters, ilv_loop_current());
+			if (ilv_loop_wait(ILV_WAIT_REASON_LOCK, (uintptr_t)mutex, NULL, NULL) ==
+			    ILV_STATUS_OK) {
+				return 0; /* Handed over. */
+			}
+		} else if (ilv_loop_await_sleep(RETRY_NS) < 0) {
+			return __real_pthread_mutex_lock(mutex); /* The loop has no wait for us. */
+		}
+	}
+
+	return error;
+}
+
+int __wrap_pthread_mutex_trylock(pthread_mutex_t *mutex)
+{
+	struct held *held = NULL;
+
+	return ilv_green_is_here() ? try_lock(mutex, &held) : __real_pthread_mutex_trylock(mutex);
+}
+
+/* Gives the mutex, which is free now, to the task that waits longest. If another thread was faster,
+ * all try again. */
+static void hand_over(struct held *held)
+{
+	const bool is_ours = held->waiters && __real_pthread_mutex_trylock(held->mutex) == 0;
+
+	while (held->waiters) {
+		struct ilv_task *next = held->waiters;
+
+		DL_DELETE(held->waiters, next);
+		ilv_loop_wake(next, is_ours ? ILV_STATUS_OK : ILV_STATUS_AGAIN);
+		if (is_ours) {
+			held->holder = next;
+			held->depth = 1;
+			return;
+		}
+	}
+
+	HASH_DEL(all_held, held);
+	free(held);
+}
+
+int __wrap_pthread_mutex_unlock(pthread_mutex_t *mutex)
+{
+	struct held *held = NULL;
+	int error = 0;
+
+	if (!ilv_green_is_here()) {
+		return __real_pthread_mutex_unlock(mutex);
+	}
+
+	held = find(mutex);
+	error = __real_pthread_mutex_unlock(mutex);
+	if (error != 0 || !held || --held->depth > 0) {
+		return error;
+	}
+
+	hand_over(held);
+
+	return 0;
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Description: locks between the tasks of a loop: whoever releases one hands it to the task that
+ * waits longest. Waiting for a lock is not interrupted: who holds it is, and lets go.
+ */
+#include <stdlib.h>
+
+#include <utlist.h>
+
+#include <interleave/trace.h>
+
+#include "base/cause.h"
+#include "workloads/runtimes/loop.h"
+
+struct loop_lock {
+	bool is_held;
+	struct ilv_task *waiters;
+};
+
+enum ilv_status ilv_loop_lock_init(struct ilv_lock *lock, const char *name)
+{
+	lock->state = calloc(1, sizeof(struct loop_lock));
+	if (!lock->state) {
+		ilv_cause_add("Cannot create lock: name=\"%s\"", name);
+		return ILV_STATUS_MEMORY;
+	}
+
+	ilv_trace_lock_name(lock, ILV_LOCK_KIND_MUTEX, 1, name);
+
+	return ILV_STATUS_OK;
+}
+
+void ilv_loop_lock_acquire(struct ilv_lock *lock)
+{
+	struct loop_lock *state = lock->state;
+	const bool is_contended = state->is_held;
+
+	if (is_contended) {
+		struct ilv_task *current = ilv_loop_current();
+
+		if (!current) {
+			abort(); /* The loop itself must not wait for a task. */
+		}
+
+		ilv_trace_lock_wait_begin(lock, ILV_LOCK_KIND_MUTEX, ILV_LOCK_MODE_EXCLUSIVE);
+		DL_APPEND(state->waiters, current);
+		/* Whoever releases it hands it over: it is held when this returns. */
+		(void)!ilv_loop_wait(ILV_WAIT_REASON_LOCK, (uintptr_t)lock, NULL, NULL);
+	}
+
+	state->is_held = true;
+	ilv_trace_lock_acquire(lock, ILV_LOCK_KIND_MUTEX, ILV_LOCK_MODE_EXCLUSIVE, is_contended);
+}
+
+void ilv_loop_lock_release(struct ilv_lock *lock)
+{
+	struct loop_lock *state = lock->state;
+	struct ilv_task *next = state->waiters;
+
+	ilv_trace_lock_release(lock, ILV_LOCK_KIND_MUTEX, ILV_LOCK_MODE_EXCLUSIVE,
+			       ILV_RELEASE_CAUSE_NONE);
+	if (next) {
+		DL_DELETE(state->waiters, next);
+		ilv_loop_wake(next, ILV_STATUS_OK);
+	} else {
+		state->is_held = false;
+	}
+}
+
+void ilv_loop_lock_fini(struct ilv_lock *lock)
+{
+	if (lock->state) {
+		ilv_trace_lock_destroy(lock);
+		free(lock->state);
+		lock->state = NULL;
+	}
+}

@@ -1,0 +1,617 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Description: runtime `process-pool`: a fixed number of worker processes, which are forked once
+ * and do one job after another. Jobs and results go over a socket to each, as bytes. The trace
+ * shows jobs that queue, workers that begin and end them, and that a job costs a message, not a
+ * process.
+ *
+ * An argument without pointers is sent as it is, and then the workers are forked when the first
+ * such job is submitted. Of any other argument only the address is sent. That is right because the
+ * workers are forked later than it was filled in, at the first join: a fork sees all memory as it
+ * is at that moment, at the same addresses. What is submitted after it must be without pointers,
+ * and is refused otherwise.
+ *
+ * A job that spawns is a worker already, and the queue is its parent's: it does what it spawns at
+ * once, itself. A worker that dies breaks the pool: all that was not done fails, with the name of
+ * that worker, and nothing more is taken, for who knows what else is wrong (so does
+ * concurrent.futures, with its BrokenProcessPool).
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <utlist.h>
+
+#include <interleave/trace.h>
+
+#include "base/cause.h"
+#include "recorder/rusage.h"
+#include "workloads/runtimes/blocking.h"
+#include "workloads/runtimes/process_child.h"
+#include "workloads/runtimes/process_wire.h"
+#include "workloads/stop.h"
+
+#define KILL_AFTER_MS 3000 /* longer than a worker that is asked to end may take */
+/* One at work and one on its way, so that a worker need not wait for its parent between two. */
+#define ASSIGNED_MAX 2
+
+struct pool_job {
+	struct ilv_handle base;
+	uint64_t number;
+	bool is_done;
+	struct pool_job *next; /* in the queue, or among those assigned to a worker */
+	struct pool_job *prev;
+};
+
+struct worker {
+	pid_t pid; /* 0: was waited for */
+	int fd;    /* our end of its socket, non-blocking; -1: closed */
+	char name[ILV_NAME_SIZE];
+	struct pool_job *assigned; /* the first is the one that it is at */
+	unsigned int assigned_count;
+	struct ilv_result to_send;
+	struct ilv_result received;
+};
+
+/*
+ * The run's one pool; its address is the same number in all workers. It belongs to the main thread
+ * of the parent: no other thread of it touches this, and a worker has a copy, of which it uses
+ * `own_fd`.
+ */
+static struct process_pool {
+	struct worker *workers;
+	struct pollfd *descriptors; /* one a worker, and one for the stop */
+	size_t worker_count;
+	bool has_workers;
+	bool are_asked_to_end;
+	struct pool_job *queue;
+	uint32_t queue_length;
+	uint64_t last_number;
+	char *broken; /* why it takes nothing more; NULL: it does */
+	bool is_worker;
+	int own_fd;
+} pool;
+
+static size_t default_worker_count(void)
+{
+	cpu_set_t allowed;
+
+	return sched_getaffinity(0, sizeof(allowed), &allowed) == 0 ? (size_t)CPU_COUNT(&allowed)
+								    : 1;
+}
+
+static enum ilv_status start(const struct ilv_runtime_options *options)
+{
+	pool = (struct process_pool){.own_fd = -1};
+	pool.worker_count =
+		options->worker_count > 0 ? options->worker_count : default_worker_count();
+	pool.workers = calloc(pool.worker_count, sizeof(*pool.workers));
+	pool.descriptors = calloc(pool.worker_count + 1, sizeof(*pool.descriptors));
+	if (!pool.workers || !pool.descriptors) {
+		free(pool.workers);
+		free(pool.descriptors);
+		ilv_cause_add("Cannot plan workers: count=%zu", pool.worker_count);
+		return ILV_STATUS_MEMORY;
+	}
+
+	for (size_t index = 0; index < pool.worker_count; index++) {
+		struct worker *worker = &pool.workers[index];
+
+		worker->fd = -1;
+		(void)snprintf(worker->name, sizeof(worker->name), "worker %zu", index);
+	}
+
+	ilv_trace_pool_create(&pool, "processes", (uint32_t)pool.worker_count, true);
+
+	return ILV_STATUS_OK;
+}
+
+static enum ilv_outcome outcome_of(enum ilv_status status)
+{
+	return status == ILV_STATUS_INTERRUPTED ? ILV_OUTCOME_CANCELLED
+	       : status < 0                     ? ILV_OUTCOME_FAILED
+						: ILV_OUTCOME_RETURNED;
+}
+
+/* The worker's side: does the first job in `received` and answers. ILV_STATUS_AGAIN: not all of it
+ * is there. */
+static enum ilv_status do_next_job(struct ilv_result *received)
+{
+	struct ilv_handle handle = {0};
+	struct ilv_result answer = {0};
+	void *argument = NULL;
+	uint64_t number = 0;
+	size_t length = 0;
+	enum ilv_status status = ilv_wire_take_job(received, &handle, &number, &argument, &length);
+
+	if (status != ILV_STATUS_OK) {
+		return status;
+	}
+
+	ilv_wire_drop(received, length);
+	ilv_trace_job_begin(&pool, number);
+	ilv_handle_execute(&handle);
+	ilv_trace_job_end(&pool, number, outcome_of(handle.status));
+
+	status = ilv_wire_put_answer(&answer, number, &handle, NULL);
+	if (status == ILV_STATUS_OK) {
+		status = ilv_wire_send(pool.own_fd, &answer);
+	}
+
+	ilv_result_fini(&answer);
+	ilv_result_fini(&handle.result);
+	free(handle.cause);
+	free(argument);
+
+	return status;
+}
+
+static enum ilv_status await_job(struct ilv_result *received)
+{
+	enum ilv_status status = ILV_STATUS_OK;
+
+	ilv_trace_wait_begin(ILV_WAIT_REASON_QUEUE, (uintptr_t)&pool);
+	ilv_rusage_wait_begin();
+	status = ilv_wire_receive(pool.own_fd, received);
+	ilv_rusage_wait_end();
+	ilv_trace_wait_end(ILV_WAIT_REASON_QUEUE, (uintptr_t)&pool);
+
+	return status;
+}
+
+/* Works until the parent says that no more will come, or is gone; then says good-bye with its
+ * truth, as an answer to no job. */
+static enum ilv_status work(const struct worker *worker)
+{
+	struct ilv_result received = {0};
+	struct ilv_result good_bye = {0};
+	const struct ilv_handle nothing = {0};
+	struct ilv_truth_thread truth;
+	enum ilv_status status = ILV_STATUS_AGAIN;
+
+	ilv_truth_thread_begin(&truth, ILV_ROLE_POOL, worker->name);
+	ilv_trace_process_memory();
+	while (status == ILV_STATUS_OK || status == ILV_STATUS_AGAIN) {
+		status = status == ILV_STATUS_AGAIN ? await_job(&received) : do_next_job(&received);
+	}
+
+	ilv_result_fini(&received);
+	ilv_truth_thread_end(&truth);
+	if (status == ILV_STATUS_END &&
+	    ilv_wire_put_answer(&good_bye, 0, &nothing, &truth) == ILV_STATUS_OK) {
+		status = ilv_wire_send(pool.own_fd, &good_bye);
+	}
+
+	ilv_result_fini(&good_bye);
+
+	return status;
+}
+
+static enum ilv_status fork_worker(struct worker *worker)
+{
+	enum ilv_status status = ILV_STATUS_OK;
+	int ends[2] = {-1, -1};
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
+		ilv_process_explain_refusal(errno);
+		return ILV_STATUS_ERROR;
+	}
+
+	status = ilv_process_fork(worker->name, ILV_ROLE_POOL, &worker->pid);
+	if (status == ILV_STATUS_OK && worker->pid == 0) {
+		/* An open copy of our end of a socket here would hide the parent's death from the
+		 * others. */
+		for (size_t index = 0; index < pool.worker_count; index++) {
+			if (pool.workers[index].fd >= 0) {
+				(void)close(pool.workers[index].fd);
+			}
+		}
+
+		(void)close(ends[0]);
+		pool.is_worker = true;
+		pool.own_fd = ends[1];
+		status = work(worker);
+		ilv_trace_process_exit(status < 0);
+		_exit(status < 0);
+	}
+
+	(void)close(ends[1]);
+	if (status < 0) {
+		worker->pid = 0;
+		(void)close(ends[0]);
+		ilv_cause_add("Cannot start %s of %zu", worker->name, pool.worker_count);
+		return status;
+	}
+
+	worker->fd = ends[0];
+	(void)fcntl(worker->fd, F_SETFL, O_NONBLOCK);
+
+	return ILV_STATUS_OK;
+}
+
+static void finish(struct pool_job *job, enum ilv_status status, const char *cause)
+{
+	job->base.status = status;
+	job->base.cause = cause ? strdup(cause) : NULL;
+	job->is_done = true;
+	ilv_trace_job_end(&pool, job->number, outcome_of(status));
+}
+
+/* Ends all that no worker has begun or will end. */
+static void finish_all(enum ilv_status status, const char *cause)
+{
+	struct pool_job *job = NULL;
+	struct pool_job *next = NULL;
+
+	DL_FOREACH_SAFE(pool.queue, job, next)
+	{
+		DL_DELETE(pool.queue, job);
+		finish(job, status, cause);
+	}
+
+	pool.queue_length = 0;
+}
+
+static void ask_all_to_end(void)
+{
+	if (pool.are_asked_to_end) {
+		return;
+	}
+
+	pool.are_asked_to_end = true;
+	for (size_t index = 0; index < pool.worker_count; index++) {
+		if (pool.workers[index].pid > 0) {
+			ilv_process_ask(pool.workers[index].pid);
+		}
+	}
+}
+
+static void fail_assigned(struct worker *worker, enum ilv_status status, const char *cause)
+{
+	while (worker->assigned) {
+		struct pool_job *job = worker->assigned;
+
+		DL_DELETE(worker->assigned, job);
+		finish(job, status, cause);
+	}
+
+	worker->assigned_count = 0;
+}
+
+/* Takes note that `worker` is gone before it was to go: the pool is broken. */
+static void bury(struct worker *worker)
+{
+	const pid_t pid = worker->pid;
+	char end[64];
+	char *cause = NULL;
+
+	(void)close(worker->fd);
+	worker->fd = -1;
+	worker->pid = 0;
+	(void)kill(pid, SIGKILL); /* One that only closed its socket is of no use either. */
+	(void)ilv_process_spell_end(ilv_process_wait(pid), end, sizeof(end));
+	if (asprintf(&cause, "the pool is broken: %s (process %d) %s, at \"%s\"", worker->name,
+		     (int)pid, end,
+		     worker->assigned ? worker->assigned->base.name : "no job") < 0) {
+		cause = NULL;
+	}
+
+	fail_assigned(worker, ilv_stop_is_requested() ? ILV_STATUS_INTERRUPTED : ILV_STATUS_ERROR,
+		      cause);
+	if (pool.broken) {
+		free(cause);
+		return;
+	}
+
+	pool.broken = cause ? cause : strdup("the pool is broken");
+	finish_all(ILV_STATUS_ERROR, pool.broken);
+	ask_all_to_end();
+}
+
+/* Sends what the socket takes now. */
+static void flush(struct worker *worker)
+{
+	while (worker->to_send.length > 0) {
+		const ssize_t sent = send(worker->fd, worker->to_send.bytes, worker->to_send.length,
+					  MSG_NOSIGNAL);
+
+		if (sent < 0 && errno != EINTR) {
+			return; /* Full; or gone, which reading from it tells. */
+		}
+
+		if (sent > 0) {
+			ilv_wire_drop(&worker->to_send, (size_t)sent);
+		}
+	}
+}
+
+/* Gives jobs of the queue to workers that have room, to each one before any has a second. */
+static void assign(void)
+{
+	for (unsigned int room = 1; room <= ASSIGNED_MAX; room++) {
+		for (size_t index = 0; index < pool.worker_count && pool.queue; index++) {
+			struct worker *worker = &pool.workers[index];
+			struct pool_job *job = pool.queue;
+
+			if (worker->fd < 0 || worker->assigned_count >= room) {
+				continue;
+			}
+
+			DL_DELETE(pool.queue, job);
+			pool.queue_length--;
+			if (ilv_wire_put_job(&worker->to_send, job->number, &job->base) < 0) {
+				finish(job, ILV_STATUS_MEMORY, ilv_cause_text());
+				ilv_cause_clear();
+				continue;
+			}
+
+			DL_APPEND(worker->assigned, job);
+			worker->assigned_count++;
+			flush(worker);
+		}
+	}
+}
+
+/* Takes all whole answers that came from `worker`. */
+static void take_answers(struct worker *worker)
+{
+	struct ilv_wire_answer answer;
+	size_t length = 0;
+
+	while (ilv_wire_look(&worker->received, &answer, &length) == ILV_STATUS_OK) {
+		struct pool_job *job = worker->assigned;
+		struct ilv_handle nobody = {0};
+		struct ilv_handle *handle =
+			job && job->number == answer.number ? &job->base : &nobody;
+
+		if (ilv_wire_keep(&worker->received, &answer, handle) < 0) {
+			handle->status = ILV_STATUS_MEMORY;
+		}
+
+		if (handle != &nobody) {
+			DL_DELETE(worker->assigned, job);
+			worker->assigned_count--;
+			job->is_done = true;
+			/* What was asked to end only because of a death is told of that. */
+			if (pool.broken && handle->status == ILV_STATUS_INTERRUPTED) {
+				handle->status = ILV_STATUS_ERROR;
+				free(handle->cause);
+				handle->cause = strdup(pool.broken);
+			}
+		}
+
+		ilv_wire_drop(&worker->received, length);
+	}
+}
+
+/* Reads all that is there. ILV_STATUS_END: the worker is gone. */
+static enum ilv_status listen_to(struct worker *worker)
+{
+	enum ilv_status status = ILV_STATUS_OK;
+
+	while (status == ILV_STATUS_OK) {
+		status = ilv_wire_receive(worker->fd, &worker->received);
+		take_answers(worker);
+	}
+
+	return status;
+}
+
+/*
+ * Waits up to `timeout_ms` (-1: for ever) for workers or a stop, for the sake of job `number`, and
+ * does what there is to do. Returns what poll() did.
+ */
+static int attend(int timeout_ms, uint64_t number)
+{
+	struct pollfd *descriptors = pool.descriptors;
+	size_t count = pool.worker_count;
+	int ready_count = 0;
+
+	for (size_t index = 0; index < pool.worker_count; index++) {
+		struct worker *worker = &pool.workers[index];
+
+		descriptors[index] = (struct pollfd){
+			.fd = worker->fd,
+			.events = worker->to_send.length > 0 ? POLLIN | POLLOUT : POLLIN,
+		};
+	}
+
+	if (!ilv_stop_is_requested()) {
+		descriptors[count++] = (struct pollfd){.fd = ilv_stop_fd(), .events = POLLIN};
+	}
+
+	if (timeout_ms != 0) {
+		ilv_trace_wait_begin(ILV_WAIT_REASON_POOL_JOB, number);
+		ilv_rusage_wait_begin();
+	}
+
+	ready_count = poll(descriptors, count, timeout_ms);
+	if (timeout_ms != 0) {
+		ilv_rusage_wait_end();
+		ilv_trace_wait_end(ILV_WAIT_REASON_POOL_JOB, number);
+	}
+
+	for (size_t index = 0; index < pool.worker_count && ready_count > 0; index++) {
+		struct worker *worker = &pool.workers[index];
+
+		if ((descriptors[index].revents & ~POLLOUT) &&
+		    listen_to(worker) != ILV_STATUS_AGAIN) {
+			bury(worker);
+		} else if (descriptors[index].revents & POLLOUT) {
+			flush(worker);
+		}
+	}
+
+	return ready_count;
+}
+
+static void kill_all(void)
+{
+	for (size_t index = 0; index < pool.worker_count; index++) {
+		if (pool.workers[index].pid > 0) {
+			(void)kill(pool.workers[index].pid, SIGKILL);
+		}
+	}
+}
+
+static enum ilv_status ensure_workers(void)
+{
+	enum ilv_status status = ILV_STATUS_OK;
+
+	if (pool.has_workers || pool.is_worker) {
+		return ILV_STATUS_OK;
+	}
+
+	pool.has_workers = true;
+	for (size_t index = 0; index < pool.worker_count && status == ILV_STATUS_OK; index++) {
+		status = fork_worker(&pool.workers[index]);
+	}
+
+	if (status < 0) {
+		pool.broken = strdup(ilv_cause_text());
+		finish_all(status, pool.broken);
+		ask_all_to_end();
+	}
+
+	return status;
+}
+
+static enum ilv_status spawn(struct ilv_handle *base)
+{
+	struct pool_job *job = (struct pool_job *)base;
+	const bool is_flat = base->argument_size > 0;
+
+	if (ilv_stop_is_requested()) {
+		return ILV_STATUS_INTERRUPTED;
+	}
+
+	if (pool.is_worker) {
+		ilv_handle_execute(base);
+		job->is_done = true;
+		return ILV_STATUS_OK;
+	}
+
+	if (pool.broken) {
+		ilv_cause_add("%s", pool.broken);
+		return ILV_STATUS_ERROR;
+	}
+
+	if (!is_flat && pool.has_workers) {
+		ilv_cause_add("the workers were forked before its argument was made, which is "
+			      "known by address alone");
+		return ILV_STATUS_UNSUPPORTED;
+	}
+
+	if (is_flat) {
+		enum ilv_status status = ensure_workers();
+
+		if (status < 0) {
+			return status;
+		}
+	}
+
+	job->number = ++pool.last_number;
+	DL_APPEND(pool.queue, job);
+	ilv_trace_job_submit(&pool, job->number, base->name, ++pool.queue_length);
+	if (pool.has_workers) {
+		assign();
+		(void)attend(0, 0);
+	}
+
+	return ILV_STATUS_OK;
+}
+
+static void join(struct ilv_handle *base)
+{
+	struct pool_job *job = (struct pool_job *)base;
+
+	if (job->is_done) {
+		return;
+	}
+
+	if (ensure_workers() < 0) {
+		ilv_cause_clear(); /* The jobs say it. */
+	}
+
+	while (!job->is_done) {
+		const bool is_stopping = ilv_stop_is_requested() || pool.broken;
+
+		if (is_stopping) {
+			finish_all(ILV_STATUS_INTERRUPTED, NULL);
+			ask_all_to_end();
+		}
+
+		assign();
+		if (!job->is_done && attend(is_stopping ? KILL_AFTER_MS : -1, job->number) == 0) {
+			kill_all();
+		}
+	}
+}
+
+/* Lets a worker go that has nothing more to do, and waits until it is gone. */
+static void dismiss(struct worker *worker)
+{
+	struct pollfd descriptor = {.fd = worker->fd, .events = POLLIN};
+	enum ilv_status status = ILV_STATUS_AGAIN;
+
+	ilv_trace_process_wait_begin(worker->pid);
+	(void)shutdown(worker->fd, SHUT_WR);
+	while (status == ILV_STATUS_AGAIN) {
+		if (poll(&descriptor, 1, KILL_AFTER_MS) == 0) {
+			(void)kill(worker->pid, SIGKILL);
+		}
+
+		status = listen_to(worker);
+	}
+
+	(void)ilv_process_finish_wait(worker->pid);
+	(void)close(worker->fd);
+	worker->fd = -1;
+	worker->pid = 0;
+}
+
+static void stop(void)
+{
+	for (size_t index = 0; index < pool.worker_count; index++) {
+		struct worker *worker = &pool.workers[index];
+
+		if (worker->pid > 0) {
+			dismiss(worker);
+		}
+
+		ilv_result_fini(&worker->to_send);
+		ilv_result_fini(&worker->received);
+	}
+
+	free(pool.workers);
+	free(pool.descriptors);
+	free(pool.broken);
+	pool = (struct process_pool){.own_fd = -1};
+}
+
+const struct ilv_runtime ilv_runtime_process_pool = {
+	.name = "process-pool",
+	.description = "a fixed number of worker processes, and a queue of jobs for them",
+	.unit = ILV_UNIT_POOL_JOB,
+	.main_role = ILV_ROLE_MAIN,
+	.has_workers = true,
+	.handle_size = sizeof(struct pool_job),
+	.start = start,
+	.stop = stop,
+	.spawn = spawn,
+	.join = join,
+	.await_fd = ilv_blocking_await_fd,
+	.await_sleep = ilv_blocking_await_sleep,
+	.lock_init = ilv_process_lock_init,
+	.lock_acquire = ilv_process_lock_acquire,
+	.lock_release = ilv_process_lock_release,
+	.lock_fini = ilv_process_lock_fini,
+	.yield = ilv_blocking_yield,
+};
