@@ -5,6 +5,8 @@
  * on a loop each job runs to its end, and all others are ready for that long, unless --yield-every
  * makes it give way.
  */
+#include "workloads/jobs/matmul.h"
+
 #include <stdlib.h>
 
 #include "base/cause.h"
@@ -21,13 +23,6 @@ static const struct ilv_option options[] = {
 	[OPTION_YIELD_EVERY] = {"yield-every", "give way after so many blocks; 0 is never", 0, 0,
 				1000000000},
 	{0},
-};
-
-struct matmul {
-	size_t size;
-	int64_t count;
-	int64_t yield_every;
-	uint64_t random;
 };
 
 /* Small whole numbers: their sums of products are exact, so the order of additions does not show.
@@ -66,7 +61,7 @@ static void multiply_block(const double *a, const double *b, double *c, size_t s
 	}
 }
 
-static enum ilv_status multiply(const struct matmul *matmul, const double *a, const double *b,
+static enum ilv_status multiply(const struct ilv_matmul *matmul, const double *a, const double *b,
 				double *c)
 {
 	enum ilv_status status = ILV_STATUS_OK;
@@ -95,13 +90,11 @@ static enum ilv_status multiply(const struct matmul *matmul, const double *a, co
 	return status;
 }
 
-static enum ilv_status matmul_job(void *argument, struct ilv_result *result)
+enum ilv_status ilv_matmul(const struct ilv_matmul *matmul, uint64_t *checksum)
 {
-	const struct matmul *matmul = argument;
 	const size_t element_count = matmul->size * matmul->size;
 	enum ilv_status status = ILV_STATUS_MEMORY;
 	uint64_t random = matmul->random;
-	uint64_t checksum = ILV_CHECKSUM_EMPTY;
 	double *matrices = calloc(3 * element_count, sizeof(*matrices));
 
 	if (!matrices) {
@@ -120,11 +113,9 @@ static enum ilv_status matmul_job(void *argument, struct ilv_result *result)
 		}
 
 		for (size_t index = 0; index < element_count; index++) {
-			checksum = ilv_checksum_add(checksum, (uint64_t)product[index]);
+			*checksum = ilv_checksum_add(*checksum, (uint64_t)product[index]);
 		}
 	}
-
-	status = ilv_result_append(result, &checksum, sizeof(checksum));
 
 end:
 	free(matrices);
@@ -132,10 +123,25 @@ end:
 	return status;
 }
 
+static enum ilv_status compute(void *argument, struct ilv_result *result)
+{
+	uint64_t checksum = ILV_CHECKSUM_EMPTY;
+	enum ilv_status status = ilv_matmul(argument, &checksum);
+
+	return status == ILV_STATUS_OK ? ilv_result_append(result, &checksum, sizeof(checksum))
+				       : status;
+}
+
+/* All of it is computing: a runtime that has a pool for that is to use it. */
+static enum ilv_status matmul_job(void *argument, struct ilv_result *result)
+{
+	return ilv_run_in_pool(compute, argument, result);
+}
+
 static enum ilv_status run(struct ilv_run *run)
 {
 	enum ilv_status status = ILV_STATUS_MEMORY;
-	struct matmul *jobs = calloc((size_t)run->job_count, sizeof(*jobs));
+	struct ilv_matmul *jobs = calloc((size_t)run->job_count, sizeof(*jobs));
 
 	if (!jobs) {
 		ilv_cause_add("Cannot plan jobs: count=%lld", (long long)run->job_count);
@@ -143,7 +149,7 @@ static enum ilv_status run(struct ilv_run *run)
 	}
 
 	for (int64_t index = 0; index < run->job_count; index++) {
-		jobs[index] = (struct matmul){
+		jobs[index] = (struct ilv_matmul){
 			.size = (size_t)run->values[OPTION_SIZE],
 			.count = run->values[OPTION_COUNT],
 			.yield_every = run->values[OPTION_YIELD_EVERY],
@@ -166,5 +172,6 @@ const struct ilv_workload ilv_workload_matmul = {
 	.default_job_count = 6,
 	.max_job_count = 100000,
 	.options = options,
+	.has_flat_arguments = true,
 	.run = run,
 };

@@ -5,32 +5,39 @@
  * fast as a thread for each; the trace shows the waits side by side and short slices of work
  * between them.
  */
-#include <arpa/inet.h>
-#include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/cause.h"
+#include "workloads/http_client.h"
 #include "workloads/random.h"
 #include "workloads/server.h"
+#include "workloads/slots.h"
 #include "workloads/workload.h"
 
-#define KIB       ((size_t)1024)
-#define HEAD_ROOM ((size_t)512) /* more than the head of any answer of our server */
-#define HEAD_END  "\r\n\r\n"
-#define STATUS_OK "HTTP/1.1 200 "
+#define KIB ((size_t)1024)
 
-enum option { OPTION_REQUESTS, OPTION_SERVICE_MS, OPTION_BODY_KIB, OPTION_PASSES };
+enum option {
+	OPTION_REQUESTS,
+	OPTION_SERVICE_MS,
+	OPTION_BODY_KIB,
+	OPTION_PASSES,
+	OPTION_KEEP_ALIVE,
+	OPTION_CONCURRENCY,
+};
 
 static const struct ilv_option options[] = {
 	[OPTION_REQUESTS] = {"requests", "requests that each job makes", 3, 1, 1000000},
 	[OPTION_SERVICE_MS] = {"service-ms", "how long the server takes to answer", 20, 0, 600000},
 	[OPTION_BODY_KIB] = {"body-kib", "size of an answer", 64, 1, 16384},
 	[OPTION_PASSES] = {"passes", "how often a job goes through an answer", 15, 1, 1000000},
+	[OPTION_KEEP_ALIVE] = {"keep-alive", "one connection a job, not one a request",
+			       .kind = ILV_OPTION_KIND_FLAG, .max = 1},
+	[OPTION_CONCURRENCY] = {"concurrency", "requests under way at once; 0 is no limit", 0, 0,
+				100000},
 	{0},
 };
 
@@ -39,137 +46,11 @@ struct requester {
 	int64_t request_count;
 	int64_t pass_count;
 	size_t body_length;
+	bool keeps_alive;
+	int64_t slot_count; /* 0: no limit */
+	int64_t index;
 	uint64_t seed; /* of its first answer */
 };
-
-/* How many descriptors a process may have here: ours, and the server's, which inherited it. */
-static unsigned long long descriptor_limit(void)
-{
-	struct rlimit limit = {0};
-
-	(void)getrlimit(RLIMIT_NOFILE, &limit);
-
-	return (unsigned long long)limit.rlim_cur;
-}
-
-static enum ilv_status connect_to(uint16_t port, int *connected_fd)
-{
-	const struct sockaddr_in address = {
-		.sin_family = AF_INET,
-		.sin_port = htons(port),
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-	};
-	enum ilv_status status = ILV_STATUS_IO;
-	int error = 0;
-	socklen_t error_size = sizeof(error);
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-
-	if (fd < 0) {
-		ilv_cause_add(
-			"Cannot open a socket: error=\"%s\", descriptors allowed (ulimit -n): %llu",
-			strerror(errno), descriptor_limit());
-		return ILV_STATUS_IO;
-	}
-
-	if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) != 0) {
-		if (errno != EINPROGRESS) {
-			ilv_cause_add("Cannot connect: port=%u, errno=%d", port, errno);
-			goto end;
-		}
-
-		status = ilv_await_fd(fd, ILV_WAIT_REASON_WRITE);
-		if (status < 0) {
-			goto end;
-		}
-
-		(void)getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &error_size);
-		if (error != 0) {
-			ilv_cause_add("Cannot connect: port=%u, errno=%d", port, error);
-			status = ILV_STATUS_IO;
-			goto end;
-		}
-	}
-
-	*connected_fd = fd;
-	fd = -1;
-	status = ILV_STATUS_OK;
-
-end:
-	if (fd >= 0) {
-		(void)close(fd);
-	}
-
-	return status;
-}
-
-static enum ilv_status send_all(int fd, const char *bytes, size_t length)
-{
-	enum ilv_status status = ILV_STATUS_OK;
-
-	while (length > 0 && status == ILV_STATUS_OK) {
-		const ssize_t sent = send(fd, bytes, length, MSG_NOSIGNAL);
-
-		if (sent >= 0) {
-			bytes += sent;
-			length -= (size_t)sent;
-		} else if (errno == EAGAIN) {
-			status = ilv_await_fd(fd, ILV_WAIT_REASON_WRITE);
-		} else {
-			ilv_cause_add("Cannot send request: errno=%d", errno);
-			status = ILV_STATUS_IO;
-		}
-	}
-
-	return status;
-}
-
-/*
- * Receives one answer into `buffer`, and a NUL after it. `*body` points to its body, which has the
- * length that was asked for, or the answer is refused.
- */
-static enum ilv_status receive_answer(int fd, char *buffer, size_t capacity, size_t body_length,
-				      const char **body)
-{
-	size_t length = 0;
-
-	*body = NULL;
-	while (!*body || length < (size_t)(*body - buffer) + body_length) {
-		const ssize_t received = recv(fd, buffer + length, capacity - 1 - length, 0);
-
-		if (received < 0 && errno == EAGAIN) {
-			enum ilv_status status = ilv_await_fd(fd, ILV_WAIT_REASON_READ);
-
-			if (status < 0) {
-				return status;
-			}
-
-			continue;
-		}
-
-		if (received <= 0) {
-			ilv_cause_add(
-				"the server closed the connection after %zu bytes of an answer; "
-				"descriptors allowed (ulimit -n): %llu",
-				length, descriptor_limit());
-			return ILV_STATUS_IO;
-		}
-
-		length += (size_t)received;
-		buffer[length] = '\0';
-		if (!*body) {
-			char *head_end = strstr(buffer, HEAD_END);
-
-			*body = head_end ? head_end + strlen(HEAD_END) : NULL;
-		}
-	}
-
-	if (strncmp(buffer, STATUS_OK, strlen(STATUS_OK)) != 0) {
-		ilv_cause_add("the server answered \"%.40s\"", buffer);
-		return ILV_STATUS_IO;
-	}
-
-	return ILV_STATUS_OK;
-}
 
 /* Reads the numbers of a body as one does with text from a network: digit by digit. */
 static uint64_t digest(const char *body, size_t length, int64_t pass)
@@ -202,75 +83,98 @@ static enum ilv_status work_on(const struct requester *requester, const char *bo
 	return status;
 }
 
-static enum ilv_status request_once(const struct requester *requester, int fd, uint64_t seed,
-				    char *buffer, char *expected, uint64_t *checksum)
-{
-	char request[128];
-	const char *body = NULL;
-	enum ilv_status status = ILV_STATUS_OK;
-	const int length = snprintf(request, sizeof(request),
-				    "GET /numbers/%llu/%zu HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
-				    (unsigned long long)seed, requester->body_length);
+/* At most --concurrency requests are under way at once. */
+static struct ilv_slots slots;
 
-	status = send_all(fd, request, (size_t)length);
+/* Connects where there is no connection, asks, and lets go of a connection that is not kept. */
+static enum ilv_status fetch(const struct requester *requester, uint64_t seed, int *fd,
+			     struct ilv_http_answer *answer)
+{
+	char path[64];
+	enum ilv_status status = ILV_STATUS_OK;
+
+	(void)snprintf(path, sizeof(path), "/numbers/%llu/%zu", (unsigned long long)seed,
+		       requester->body_length);
+	if (*fd < 0) {
+		status = ilv_http_connect(requester->port, fd);
+	}
+
+	if (status == ILV_STATUS_OK) {
+		status = ilv_http_get(*fd, path, requester->keeps_alive, answer);
+	}
+
+	if (*fd >= 0 && !requester->keeps_alive) {
+		(void)close(*fd);
+		*fd = -1;
+	}
+
+	return status;
+}
+
+static enum ilv_status request_once(const struct requester *requester, int64_t number, int *fd,
+				    struct ilv_http_answer *answer, char *expected,
+				    uint64_t *checksum)
+{
+	const uint64_t seed = requester->seed + (uint64_t)number;
+	const int64_t turn = requester->index + number;
+	enum ilv_status status = ilv_slots_enter(&slots, requester->slot_count, turn);
+
 	if (status < 0) {
 		return status;
 	}
 
-	status = receive_answer(fd, buffer, HEAD_ROOM + requester->body_length,
-				requester->body_length, &body);
+	status = fetch(requester, seed, fd, answer);
+	ilv_slots_leave(&slots, turn);
 	if (status < 0) {
 		return status;
 	}
 
 	ilv_server_fill_body(seed, expected, requester->body_length);
-	if (memcmp(body, expected, requester->body_length) != 0) {
+	if (answer->body_length != requester->body_length ||
+	    memcmp(answer->body, expected, requester->body_length) != 0) {
 		ilv_cause_add("the answer for %llu is not what was asked for",
 			      (unsigned long long)seed);
 		return ILV_STATUS_ERROR;
 	}
 
-	return work_on(requester, body, checksum);
+	return work_on(requester, answer->body, checksum);
 }
 
 static enum ilv_status request_job(void *argument, struct ilv_result *result)
 {
 	const struct requester *requester = argument;
-	const size_t capacity = HEAD_ROOM + requester->body_length;
-	enum ilv_status status = ILV_STATUS_MEMORY;
+	enum ilv_status status = ILV_STATUS_OK;
+	struct ilv_http_answer answer = {0};
 	uint64_t checksum = ILV_CHECKSUM_EMPTY;
 	int fd = -1;
-	char *buffer = malloc(capacity + requester->body_length);
+	char *expected = malloc(requester->body_length);
 
-	if (!buffer) {
-		ilv_cause_add("Cannot make room for answers: size=%zu", capacity);
-		goto end;
+	if (!expected) {
+		ilv_cause_add("Cannot make room for answers: size=%zu", requester->body_length);
+		return ILV_STATUS_MEMORY;
 	}
 
-	status = connect_to(requester->port, &fd);
 	for (int64_t number = 0; number < requester->request_count && status == ILV_STATUS_OK;
 	     number++) {
-		status = request_once(requester, fd, requester->seed + (uint64_t)number, buffer,
-				      buffer + capacity, &checksum);
+		status = request_once(requester, number, &fd, &answer, expected, &checksum);
 	}
 
 	if (status == ILV_STATUS_OK) {
 		status = ilv_result_append(result, &checksum, sizeof(checksum));
 	}
 
-end:
 	if (fd >= 0) {
 		(void)close(fd);
 	}
 
-	free(buffer);
+	ilv_http_answer_fini(&answer);
+	free(expected);
 
 	return status;
 }
 
 static enum ilv_status prepare(struct ilv_run *run)
 {
-	struct rlimit limit;
 	struct ilv_server *server = calloc(1, sizeof(*server));
 
 	if (!server) {
@@ -279,11 +183,8 @@ static enum ilv_status prepare(struct ilv_run *run)
 	}
 
 	run->state = server;
-	/* A descriptor for each job, here and in the server, which inherits the limit. */
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
-		limit.rlim_cur = limit.rlim_max;
-		(void)setrlimit(RLIMIT_NOFILE, &limit);
-	}
+	/* A descriptor for each job, here and in the server. */
+	ilv_http_raise_limits();
 
 	return ilv_server_start(run->values[OPTION_SERVICE_MS], server);
 }
@@ -291,6 +192,10 @@ static enum ilv_status prepare(struct ilv_run *run)
 static enum ilv_status run(struct ilv_run *run)
 {
 	const struct ilv_server *server = run->state;
+	/* More slots than jobs limit nothing. */
+	const int64_t slot_count = run->values[OPTION_CONCURRENCY] < run->job_count
+					   ? run->values[OPTION_CONCURRENCY]
+					   : 0;
 	enum ilv_status status = ILV_STATUS_MEMORY;
 	struct requester *jobs = calloc((size_t)run->job_count, sizeof(*jobs));
 
@@ -305,11 +210,19 @@ static enum ilv_status run(struct ilv_run *run)
 			.request_count = run->values[OPTION_REQUESTS],
 			.pass_count = run->values[OPTION_PASSES],
 			.body_length = (size_t)run->values[OPTION_BODY_KIB] * KIB,
+			.keeps_alive = run->values[OPTION_KEEP_ALIVE] != 0,
+			.slot_count = slot_count,
+			.index = index,
 			.seed = ilv_random_stream((uint64_t)run->seed, (uint64_t)index),
 		};
 	}
 
-	status = ilv_run_jobs(run, request_job, jobs, sizeof(*jobs));
+	status = ilv_slots_open(&slots, slot_count, "slot");
+	if (status == ILV_STATUS_OK) {
+		status = ilv_run_jobs(run, request_job, jobs, sizeof(*jobs));
+	}
+
+	ilv_slots_close(&slots);
 
 end:
 	free(jobs);
@@ -333,6 +246,7 @@ const struct ilv_workload ilv_workload_request = {
 	.default_job_count = 6,
 	.max_job_count = 100000,
 	.options = options,
+	.has_flat_arguments = true,
 	.prepare = prepare,
 	.run = run,
 	.cleanup = cleanup,

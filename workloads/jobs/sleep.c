@@ -55,7 +55,8 @@ static enum ilv_status sleep_job(void *argument, struct ilv_result *result)
 
 		(void)snprintf(name, sizeof(name), "job %lld.%lld", (long long)sleeper->index,
 			       (long long)spawned_count);
-		status = ilv_spawn(sleep_job, &child, name, &children[spawned_count]);
+		status = ilv_spawn_flat(sleep_job, &child, sizeof(child), name,
+					&children[spawned_count]);
 		spawned_count += status == ILV_STATUS_OK;
 	}
 
@@ -122,5 +123,6 @@ const struct ilv_workload ilv_workload_sleep = {
 	.default_job_count = 6,
 	.max_job_count = 100000,
 	.options = options,
+	.has_flat_arguments = true,
 	.run = run,
 };

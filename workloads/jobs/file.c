@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Description: job `file`: each job writes a file in a temporary folder, waits until the disk has
+ * it, and reads it back. A disk gives no descriptor that says when it is ready, so a thread is
+ * blocked in each call; on a loop the trace shows the few threads of libuv's pool blocked in its
+ * place, tasks that wait for them, and a queue before them.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cause.h"
+#include "workloads/http_client.h"
+#include "workloads/jobs/file_work.h"
+#include "workloads/random.h"
+#include "workloads/workload.h"
+
+#define KIB ((size_t)1024)
+
+enum option { OPTION_FILE_KIB, OPTION_BLOCK_KIB, OPTION_ROUNDS, OPTION_FOLDER };
+
+static const struct ilv_option options[] = {
+	[OPTION_FILE_KIB] = {"file-kib", "size of each file", 2048, 1, 16777216},
+	[OPTION_BLOCK_KIB] = {"block-kib", "how much is written or read at once", 256, 1, 65536},
+	[OPTION_ROUNDS] = {"rounds", "how often each file is written and read", 2, 1, 1000000},
+	[OPTION_FOLDER] = {"folder", "where to make the temporary folder (default: TMPDIR, /tmp)",
+			   .kind = ILV_OPTION_KIND_TEXT, .value_name = "DIR"},
+	{0},
+};
+
+static enum ilv_status file_job(void *argument, struct ilv_result *result)
+{
+	uint64_t checksum = ILV_CHECKSUM_EMPTY;
+	enum ilv_status status = ilv_file_work(argument, &checksum);
+
+	return status == ILV_STATUS_OK ? ilv_result_append(result, &checksum, sizeof(checksum))
+				       : status;
+}
+
+static enum ilv_status prepare(struct ilv_run *run)
+{
+	struct ilv_scratch *scratch = calloc(1, sizeof(*scratch));
+
+	if (!scratch) {
+		ilv_cause_add("Cannot prepare files");
+		return ILV_STATUS_MEMORY;
+	}
+
+	run->state = scratch;
+	ilv_http_raise_limits();
+
+	return ilv_scratch_create(run->texts[OPTION_FOLDER], false, scratch);
+}
+
+static enum ilv_status run(struct ilv_run *run)
+{
+	const struct ilv_scratch *scratch = run->state;
+	enum ilv_status status = ILV_STATUS_MEMORY;
+	struct ilv_file_work *jobs = calloc((size_t)run->job_count, sizeof(*jobs));
+
+	if (!jobs) {
+		ilv_cause_add("Cannot plan jobs: count=%lld", (long long)run->job_count);
+		goto end;
+	}
+
+	for (int64_t index = 0; index < run->job_count; index++) {
+		jobs[index] = (struct ilv_file_work){
+			.index = index,
+			.round_count = run->values[OPTION_ROUNDS],
+			.file_bytes = (size_t)run->values[OPTION_FILE_KIB] * KIB,
+			.block_bytes = (size_t)run->values[OPTION_BLOCK_KIB] * KIB,
+			.seed = ilv_random_stream((uint64_t)run->seed, (uint64_t)index),
+		};
+		memcpy(jobs[index].folder, scratch->path, sizeof(jobs[index].folder));
+	}
+
+	status = ilv_run_jobs(run, file_job, jobs, sizeof(*jobs));
+
+end:
+	free(jobs);
+
+	return status;
+}
+
+static void cleanup(struct ilv_run *run)
+{
+	if (run->state) {
+		ilv_scratch_remove(run->state);
+		free(run->state);
+		run->state = NULL;
+	}
+}
+
+const struct ilv_workload ilv_workload_file = {
+	.name = "file",
+	.description = "writes files, synchronises and reads them: waits for the disk",
+	.job_noun = "jobs",
+	.default_job_count = 6,
+	.max_job_count = 10000,
+	.options = options,
+	.has_flat_arguments = true,
+	.prepare = prepare,
+	.run = run,
+	.cleanup = cleanup,
+};
