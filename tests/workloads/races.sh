@@ -32,3 +32,7 @@ check task-await 'made == 21 and final == 7' --gap 0 --jobs 3 --increments 7
 # Without protection, and with the default gap, five threads share one CPU for dozens of time slices.
 check unlocked 'made == 5000 and 0 < lost <= 4999' --cpus 1
 check unlocked 'made == 500 and lost == 0' --jobs 1 --increments 500 --gap 0
+# A GIL is given up over a sleep: all threads read, sleep and write side by side, and what they add is little more than
+# one of them would. A lock held over the sleep is the cure.
+check gil-sleep 'made == 5000 and final < 2500'
+check gil-sleep-lock 'made == 250 and lost == 0' --increments 50

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Description: lesson `race`: threads, or tasks, add one to a shared number, each time by reading
- * it, computing for a while, and writing what they read plus one. Who is interrupted in between
- * overwrites what others added. The trace shows each read and write with its values, so every lost
- * update can be named.
+ * it, computing or sleeping for a while, and writing what they read plus one. Who is interrupted in
+ * between overwrites what others added, and who sleeps is interrupted always, GIL or not. The trace
+ * shows each read and write with its values, so every lost update can be named.
  *
  * The number is read and written atomically, and only the gap between is not: what is lost is lost
  * by the meaning of the program, not by undefined behaviour.
  */
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +28,8 @@ enum option { OPTION_INCREMENTS, OPTION_GAP };
 
 static const struct ilv_option options[] = {
 	[OPTION_INCREMENTS] = {"increments", "how often each of them adds one", 1000, 1, 10000000},
-	[OPTION_GAP] = {"gap", "ns of computation between read and write", 40000, 0, 1000000000},
+	[OPTION_GAP] = {"gap", "ns of computation, or of sleep, between read and write", 40000, 0,
+			1000000000},
 	{0},
 };
 
@@ -35,7 +37,9 @@ enum protection {
 	PROTECTION_NONE,
 	PROTECTION_MUTEX,
 	PROTECTION_ATOMIC,
-	PROTECTION_AWAIT, /* the opposite: an await in the gap */
+	PROTECTION_AWAIT,       /* the opposite: an await in the gap */
+	PROTECTION_SLEEP,       /* the opposite too: a sleep instead of the computation */
+	PROTECTION_MUTEX_SLEEP, /* a mutex held over that sleep */
 };
 
 /* In the order of `protections`. */
@@ -45,11 +49,14 @@ static const struct ilv_variant variants[] = {
 	{"atomic", "threads", "one atomic addition: nothing is lost"},
 	{"task", "event-loop", "tasks that do not await in the gap: nothing is lost"},
 	{"task-await", "event-loop", "tasks that await in the gap: updates are lost again"},
+	{"gil-sleep", "gil", "a GIL, and a sleep in the gap, which gives it up: most are lost"},
+	{"gil-sleep-lock", "gil", "the same with a mutex held over the sleep: nothing is lost"},
 	{0},
 };
 
 static const enum protection protections[] = {
-	PROTECTION_NONE, PROTECTION_MUTEX, PROTECTION_ATOMIC, PROTECTION_NONE, PROTECTION_AWAIT,
+	PROTECTION_NONE,  PROTECTION_MUTEX, PROTECTION_ATOMIC,      PROTECTION_NONE,
+	PROTECTION_AWAIT, PROTECTION_SLEEP, PROTECTION_MUTEX_SLEEP,
 };
 
 struct race {
@@ -57,7 +64,10 @@ struct race {
 	_Atomic int64_t increment_count; /* done, whether or not they survived */
 	struct ilv_lock lock;
 	enum protection protection;
+	bool has_lock;
+	bool has_sleep;
 	int64_t increments_each;
+	int64_t gap_ns;
 	uint64_t gap_steps;
 };
 
@@ -96,6 +106,10 @@ static enum ilv_status fill_gap(const struct race *race, int64_t value)
 	enum ilv_status status = ILV_STATUS_OK;
 	volatile uint64_t sink = (uint64_t)value;
 	uint64_t left = race->gap_steps;
+
+	if (race->has_sleep) {
+		return ilv_await_sleep(race->gap_ns);
+	}
 
 	do {
 		const uint64_t steps = left < STEPS_BETWEEN_TICKS ? left : STEPS_BETWEEN_TICKS;
@@ -142,18 +156,17 @@ static enum ilv_status increment(struct race *race)
 static enum ilv_status race_job(void *argument, struct ilv_result *result)
 {
 	struct race *race = *(struct race **)argument;
-	const bool has_lock = race->protection == PROTECTION_MUTEX;
 	enum ilv_status status = ILV_STATUS_OK;
 	int64_t done_count = 0;
 
 	while (done_count < race->increments_each && status == ILV_STATUS_OK) {
-		if (has_lock) {
+		if (race->has_lock) {
 			ilv_lock_acquire(&race->lock);
 		}
 
 		status = increment(race);
 		done_count += status == ILV_STATUS_OK;
-		if (has_lock) {
+		if (race->has_lock) {
 			ilv_lock_release(&race->lock);
 		}
 	}
@@ -174,8 +187,13 @@ static enum ilv_status prepare(struct ilv_run *run)
 	}
 
 	race->protection = protections[run->variant - variants];
+	race->has_lock =
+		race->protection == PROTECTION_MUTEX || race->protection == PROTECTION_MUTEX_SLEEP;
+	race->has_sleep =
+		race->protection == PROTECTION_SLEEP || race->protection == PROTECTION_MUTEX_SLEEP;
 	race->increments_each = run->values[OPTION_INCREMENTS];
-	race->gap_steps = run->values[OPTION_GAP] > 0 ? calibrate(run->values[OPTION_GAP]) : 0;
+	race->gap_ns = run->values[OPTION_GAP];
+	race->gap_steps = race->gap_ns > 0 && !race->has_sleep ? calibrate(race->gap_ns) : 0;
 	run->state = race;
 
 	return ILV_STATUS_OK;

@@ -1,0 +1,107 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Holds the report of a recording against what each run of a lesson said of itself: lesson_trace.py REPORT TRUTH..."""
+import json
+import sys
+
+report = json.load(open(sys.argv[1]))
+truths = {}
+for path in sys.argv[2:]:
+    truth = json.load(open(path))
+    truths[truth["workload"], truth["variant"]] = truth
+runs = {(run["workload"], run["variant"]): run for run in report["runs"]}
+
+assert report["trace"]["is_complete"], report["trace"]
+assert set(runs) == set(truths), set(runs) ^ set(truths)
+
+
+def check(is_true, key, what, *values):
+    assert is_true, (" ".join(key), what, *values, truths[key]["counted"])
+
+
+def findings(key, kind):
+    return [finding for finding in runs[key]["findings"] if finding["id"] == kind]
+
+
+def jobs(key):
+    return [thread for thread in runs[key]["threads"] if thread["role"] == "job"]
+
+
+def names_of(key, finding):
+    by_id = {thing["id"]: thing["name"] for kind in ("threads", "locks") for thing in runs[key][kind]}
+    return {by_id[entity] for entity in finding["entities"]}
+
+
+def near(left, right, part, least):
+    return abs(left - right) <= max(part * max(left, right), least)
+
+
+for key, truth in sorted(truths.items()):
+    lesson, variant = key
+    counted = truth["counted"]
+    check(truth["status"] == "done", key, "status", truth["status"])
+    check(not runs[key]["is_interrupted"], key, "is_interrupted")
+
+    # Lost updates: as many as the program lost, and none where it lost none.
+    if "lost_count" in counted:
+        lost = sum(finding["affected_count"] for finding in findings(key, "lost-update"))
+        check(lost == counted["lost_count"], key, "lost updates", lost)
+
+    # Deadlocks: named where there was one; possible ones where one was lucky; none where it cannot be.
+    if "deadlock_count" in counted:
+        rings = findings(key, "lock-order-cycle")
+        if counted["deadlock_count"] == 1:
+            check(len(rings) == 1 and rings[0]["severity"] == "problem", key, "deadlock", rings)
+            check(rings[0]["affected_count"] == truth["options"]["jobs"], key, "all are in it", rings)
+            expected = {lock["name"] for lock in runs[key]["locks"]} | {thread["name"] for thread in jobs(key)}
+            check(names_of(key, rings[0]) == expected, key, "who and what", rings)
+        else:
+            expected = ["warning"] if variant in ("abba", "naive") else []
+            check([ring["severity"] for ring in rings] == expected, key, "order of locks", rings)
+
+    for lock in runs[key]["locks"]:
+        if lesson == "readers-writers":
+            expected = counted["read_count"] + counted["write_count"]
+            check(lock["acquisition_count"] == expected, key, "acquisitions", lock)
+        if lesson == "starvation":
+            # Each who waited when time was up gets it once more, in vain.
+            check(0 <= lock["acquisition_count"] - counted["turn_count"] <= truth["options"]["jobs"],
+                  key, "acquisitions", lock)
+
+    if lesson == "readers-writers":
+        most = [scheduler["parallelism"]["max"] for scheduler in runs[key]["schedulers"] if scheduler["name"] == "page"]
+        # An event of the trace is said after the lock is held and before it is given up.
+        check(len(most) == 1 and most[0] <= truth["options"]["jobs"], key, "readers at once", most)
+        check((most[0] > 1) == (variant == "rwlock"), key, "readers at once", most)
+
+    if lesson == "daemon":
+        daemons = [thread for thread in jobs(key) if thread["is_daemon"]]
+        check(len(daemons) == counted["daemon_thread_count"], key, "daemons", len(daemons))
+        check(len(jobs(key)) - len(daemons) == counted["waited_thread_count"], key, "others", len(jobs(key)))
+        duration = runs[key]["end_ns"] - runs[key]["begin_ns"]
+        alive = [thread["name"] for thread in jobs(key) if thread["end_ns"] >= duration]
+        check(len(alive) == counted["cut_off_count"], key, "alive at the run's end", alive)
+
+    if lesson == "priority":
+        running = [thread["running_ns"] for thread in jobs(key)]
+        names = [thread["name"] for thread in jobs(key)]
+        for number, name in enumerate(sorted(names, key=names.index)):
+            share = 1000 * running[number] / sum(running)
+            check(near(share, counted[f"measured_permille_{number + 1}"], 0.02, 20), key, "share of " + name, share)
+        if variant == "nice":
+            for number in (1, 2, 3):
+                check(near(counted[f"measured_permille_{number}"], counted[f"predicted_permille_{number}"], 0.1, 30),
+                      key, "share by weight", number)
+        if variant == "fifo":
+            check(counted["measured_permille_1"] > 950, key, "the first has all")
+
+    if lesson == "priority-inversion":
+        waits = [lock["waits"]["max_ns"] for lock in runs[key]["locks"] if lock["name"] == "resource"]
+        check(near(waits[0], counted["high_wait_ns"], 0.05, 200000), key, "wait of the high one", waits)
+
+    if lesson == "one-cpu":
+        check(runs[key]["cpu_count"] == 1 or variant == "all-cpus", key, "CPUs", runs[key]["cpu_count"])
+        cpu_ns = sum(thread["running_ns"] for thread in jobs(key))
+        check(near(cpu_ns, counted["cpu_ns"], 0.05, 2000000), key, "CPU time", cpu_ns)
+
+print(f"{len(truths)} runs of lessons are in the trace what they say of themselves")

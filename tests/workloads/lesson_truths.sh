@@ -1,0 +1,150 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# What each variant of the lessons about threads and locks has to come to, by its own count, however the machine is
+# loaded: what is protected loses nothing, what keeps an order never deadlocks, what deadlocks is ended, and says so.
+set -euo pipefail
+
+workload="$ILV_BIN/interleave-workload"
+work=$(mktemp -d "${TMPDIR:-/tmp}/ilv-lessons.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+# Threads that a deadlock keeps cannot be stopped by a leak checker either.
+export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0
+
+# check LESSON VARIANT EXPRESSION OPTIONS...: runs it now, and looks at what it counted (c) at the end, all in one Python.
+checked=0
+check() {
+  local lesson=$1 variant=$2 expression=$3
+  local name=$work/check.$((checked += 1))
+  shift 3
+  "$workload" "$lesson" --variant "$variant" --truth "$name.json" "$@" >"$name.out" 2>&1 || {
+    echo "FAIL: $lesson $variant ends with $?"
+    cat "$name.out"
+    exit 1
+  }
+  echo "$expression" >"$name.expression"
+}
+
+# With both locks held for ever a moment after the start, or after a few rounds: but it is a matter of luck.
+check deadlock abba 'c["deadlock_count"] == ("watchdog ended it" in out) and (c["deadlock_count"] or c["round_count"] == 100)' \
+  --patience-ms 100
+check deadlock abba 'c["deadlock_count"] == 0 and c["round_count"] == 50' --jobs 1 --hold-us 0
+for variant in ordered trylock; do
+  check deadlock $variant 'c["deadlock_count"] == 0 and c["round_count"] == jobs * 10' --rounds 10 --jobs 2
+  check deadlock $variant 'c["deadlock_count"] == 0 and c["round_count"] == jobs * 5' --rounds 5 --jobs 5 --hold-us 200
+done
+check philosophers naive 'c["deadlock_count"] == ("ended by the watchdog" in out)' --patience-ms 100
+for variant in ordered waiter; do
+  check philosophers $variant 'c["deadlock_count"] == 0 and c["fewest_meal_count"] > 0' --dinner-ms 100
+done
+check philosophers greedy 'c["deadlock_count"] == 0 and c["fewest_meal_count"] * 4 < c["most_meal_count"]' --dinner-ms 100
+check readers-writers mutex 'c["torn_count"] == 0 and c["read_count"] == jobs * 10 and c["most_reading_count"] == 1' \
+  --reads 10 --writes 2
+check readers-writers rwlock 'c["torn_count"] == 0 and c["read_count"] == jobs * 10 and c["most_reading_count"] > 1' \
+  --reads 10 --writes 2
+check daemon mixed 'c["waited_chapter_count"] == 6 and c["daemon_thread_count"] == 2' --chapters 3
+check daemon daemons 'c["waited_thread_count"] == 0 and c["daemon_thread_count"] == 4' --chapters 3
+check daemon waited 'c["waited_chapter_count"] == 12 and c["cut_off_count"] == 0' --chapters 3
+check join joined 'c["there_count"] == c["part_count"] and c["total"] == c["expected_total"] == 10' --work-ms 1
+check join unjoined 'c["there_count"] < c["part_count"] and c["total"] < c["expected_total"] == 10' --work-ms 10
+check thread-local shared 'c["increment_count"] == 400 and c["lost_count"] >= 0' --increments 100
+for variant in locked thread-local task-context; do
+  check thread-local $variant 'c["increment_count"] == c["final_value"] == 80' --increments 20
+done
+check thread-local task-thread-local 'c["increment_count"] == 80 and c["final_value"] == 20' --increments 20
+check immutable in-place 'c["read_count"] == jobs * 20' --reads 20 --updates 5
+for variant in locked snapshot; do
+  check immutable $variant 'c["read_count"] == jobs * 20 and c["mixed_count"] == 0' --reads 20 --updates 5
+done
+check one-cpu one-cpu 'c["busy_permille"] <= 1010 and truth["checksum"] == "b60d79e8dd18192c"' --steps 5000
+check one-cpu all-cpus 'truth["checksum"] == "b60d79e8dd18192c"' --steps 5000
+check priority nice 'c["predicted_permille_1"] == 891 and c["measured_permille_1"] > c["measured_permille_2"] > c["measured_permille_3"]' \
+  --duration-ms 300
+check starvation ticket 'c["fairness_permille"] > 950 and c["most_turn_count"] - c["fewest_turn_count"] <= 2 + 0.2 * c["most_turn_count"]' \
+  --duration-ms 60
+check starvation unfair 'c["fairness_permille"] < 950 and c["longest_row_count"] > 10' --duration-ms 60
+check starvation mutex 'c["turn_count"] > 0' --duration-ms 60
+for variant in adjacent padded; do
+  check false-sharing $variant 'c["step_count"] == 2000000' --steps 1
+done
+check too-many-threads cpu 'c["pieces_per_s_1"] > 0 and c["pieces_per_s_16"] > 0 and "pieces_per_s_64" not in c' \
+  --jobs 20 --pieces 64
+check too-many-threads io 'c["pieces_per_s_16"] > 2 * c["pieces_per_s_1"] and c["knee_thread_count"] > 1' \
+  --jobs 16 --pieces 64 --piece-us 1000
+
+# What the machine does not allow is said, and is a failure.
+if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
+  as_other=(setpriv --reuid=65534 --regid=65534 --clear-groups --bounding-set=-all --inh-caps=-all)
+else
+  as_other=()
+fi
+if ! "${as_other[@]}" chrt --fifo 1 true 2>/dev/null; then
+  for lesson in 'priority --variant fifo' 'priority --variant rr' 'priority-inversion'; do
+    status=0
+    # shellcheck disable=SC2086
+    "${as_other[@]}" "$workload" $lesson >/dev/null 2>"$work/error" || status=$?
+    if [ $status != 1 ] || ! grep -q 'needs the right to real-time priorities' "$work/error"; then
+      echo "FAIL: $lesson ends with $status"
+      cat "$work/error"
+      exit 1
+    fi
+  done
+fi
+if chrt --fifo 1 true 2>/dev/null; then
+  check priority fifo 'c["measured_permille_1"] > 900' --duration-ms 60
+  check priority rr 'abs(sum(c[f"measured_permille_{n}"] for n in (1, 2, 3)) - 1000) <= 2' --duration-ms 60
+  check priority-inversion plain 'c["inversion_count"] == 1 and c["high_wait_ns"] > c["middle_ns"]' \
+    --hold-ms 5 --middle-ms 20
+  check priority-inversion inherit 'c["inversion_count"] == 0' --hold-ms 5 --middle-ms 20
+fi
+
+# A table for one is refused.
+status=0
+"$workload" philosophers --jobs 1 >/dev/null 2>"$work/error" || status=$?
+if [ $status != 2 ] || ! grep -q 'nobody has two forks' "$work/error"; then
+  echo "FAIL: philosophers --jobs 1 ends with $status"
+  exit 1
+fi
+
+python3 - "$work" "$checked" <<'END'
+import json, sys
+for number in range(1, int(sys.argv[2]) + 1):
+    name = f"{sys.argv[1]}/check.{number}"
+    truth = json.load(open(name + ".json"))
+    out = open(name + ".out").read()
+    expression = open(name + ".expression").read().strip()
+    c = truth["counted"]
+    jobs = truth["options"]["jobs"]
+    assert truth["status"] == "done", truth
+    assert eval(expression), f"{truth['workload']} {truth['variant']}: {expression} does not hold: {c} {out}"
+    print(out.splitlines()[1], f"({truth['workload']} {truth['variant']})")
+END
+
+# Asked to end as soon as it can hear that, each ends soon and says by what.
+hears() { # PID: whether it catches SIGTERM
+  local caught
+  caught=$(sed -n 's/^SigCgt:[[:space:]]*//p' "/proc/$1/status" 2>/dev/null) || return 1
+  [ -n "$caught" ] && [ $((0x$caught & 1 << 14)) != 0 ]
+}
+
+for lesson in 'deadlock --variant ordered --rounds 100000' 'philosophers --variant waiter --dinner-ms 60000' \
+  'readers-writers --reads 100000' 'daemon --variant waited --chapters 100000' 'join --work-ms 30000' \
+  'thread-local --variant locked --increments 1000000' 'immutable --reads 100000' 'one-cpu --steps 10000000' \
+  'priority --duration-ms 60000' 'starvation --duration-ms 60000' 'false-sharing --steps 100000' \
+  'too-many-threads --variant io --pieces 100000 --piece-us 1000'; do
+  # shellcheck disable=SC2086
+  "$workload" $lesson --truth "$work/truth.json" >"$work/out" 2>&1 &
+  pid=$!
+  for _ in $(seq 1000); do
+    hears $pid && break
+    sleep 0.005
+  done
+  kill -TERM $pid
+  status=0
+  wait $pid || status=$?
+  if [ $status != 143 ] || ! grep -q '"status": "interrupted"' "$work/truth.json"; then
+    echo "FAIL: $lesson, asked to end, ends with $status"
+    cat "$work/out"
+    exit 1
+  fi
+  rm "$work/truth.json"
+done

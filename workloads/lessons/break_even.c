@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Description: lesson `break-even`: is it worth it to hand a small job to somebody else? Jobs that
+ * compute, from tiny to large, are done twice: one after another in place, and by the variant's
+ * runtime, spawned all and joined all. While they are tiny, what it costs to start and to be waited
+ * for outweighs what is gained by doing several at once; from some size on it is the other way
+ * round.
+ *
+ * The trace shows a phase for each size and way ("64 us alone", "64 us shared"): among the first
+ * the shared one is the longer, among the last, where there are several CPUs, the shorter; and how
+ * little of a short shared phase is work.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <interleave/trace.h>
+
+#include "base/cause.h"
+#include "workloads/random.h"
+#include "workloads/workload.h"
+
+#define CALIBRATION_ROUNDS  20
+#define CALIBRATION_STEPS   20000
+#define STEPS_BETWEEN_TICKS 100000
+#define NS_PER_US           1e3
+#define SIZE_COUNT          8
+#define SIZE_FACTOR         4
+
+enum option { OPTION_ROUNDS, OPTION_SIZES };
+
+static const struct ilv_option options[] = {
+	[OPTION_ROUNDS] = {"rounds", "how often each size is tried; the fastest counts", 3, 1,
+			   1000},
+	[OPTION_SIZES] = {"sizes", "how many sizes: 1, 4, 16, 64... us of computation a job", 8, 2,
+			  SIZE_COUNT},
+	{0},
+};
+
+static const struct ilv_variant variants[] = {
+	{"threads", "threads", "a thread for each job"},
+	{"thread-pool", "thread-pool", "a job for standing threads"},
+	{"processes", "processes", "a process for each job"},
+	{"process-pool", "process-pool", "a job for standing processes"},
+	{"event-loop", "event-loop", "a task for each job: one thread, so never worth it here"},
+	{0},
+};
+
+/* The truth's names, by size. */
+static const char *const alone_names[SIZE_COUNT] = {
+	"alone_1us_ns",   "alone_4us_ns",    "alone_16us_ns",   "alone_64us_ns",
+	"alone_256us_ns", "alone_1024us_ns", "alone_4096us_ns", "alone_16384us_ns",
+};
+
+static const char *const shared_names[SIZE_COUNT] = {
+	"shared_1us_ns",   "shared_4us_ns",    "shared_16us_ns",   "shared_64us_ns",
+	"shared_256us_ns", "shared_1024us_ns", "shared_4096us_ns", "shared_16384us_ns",
+};
+
+struct work {
+	uint64_t steps;
+	uint64_t seed;
+};
+
+/* What one size came to: all its jobs together, in the fastest round. */
+struct measured {
+	double job_ns;
+	int64_t alone_ns;
+	int64_t shared_ns;
+};
+
+/* `steps` steps that depend on each other. */
+static uint64_t compute(uint64_t steps, uint64_t seed)
+{
+	for (uint64_t step = 0; step < steps; step++) {
+		seed = ilv_random_next(&seed);
+	}
+
+	return seed;
+}
+
+static double steps_per_us(void)
+{
+	int64_t best_ns = INT64_MAX;
+	volatile uint64_t sink = 1;
+
+	for (unsigned int round = 0; round < CALIBRATION_ROUNDS; round++) {
+		const int64_t begin_ns = ilv_trace_now_ns();
+		int64_t round_ns = 0;
+
+		sink = compute(CALIBRATION_STEPS, sink);
+		round_ns = ilv_trace_now_ns() - begin_ns;
+		best_ns = round_ns < best_ns ? round_ns : best_ns;
+	}
+
+	return CALIBRATION_STEPS * NS_PER_US / (double)(best_ns > 0 ? best_ns : 1);
+}
+
+static enum ilv_status work_job(void *argument, struct ilv_result *result)
+{
+	const struct work *work = argument;
+	enum ilv_status status = ILV_STATUS_OK;
+	uint64_t left = work->steps;
+	uint64_t sum = work->seed;
+
+	while (left > 0 && status == ILV_STATUS_OK) {
+		const uint64_t steps = left < STEPS_BETWEEN_TICKS ? left : STEPS_BETWEEN_TICKS;
+
+		sum = compute(steps, sum);
+		left -= steps;
+		status = ilv_tick();
+	}
+
+	return status == ILV_STATUS_OK ? ilv_result_append(result, &sum, sizeof(sum)) : status;
+}
+
+static uint64_t add_result(uint64_t checksum, struct ilv_result *result)
+{
+	checksum = ilv_checksum_add_bytes(checksum, result->bytes, result->length);
+	ilv_result_fini(result);
+
+	return checksum;
+}
+
+static enum ilv_status do_alone(struct work *jobs, int64_t job_count, uint64_t *checksum)
+{
+	enum ilv_status status = ILV_STATUS_OK;
+
+	for (int64_t index = 0; index < job_count && status == ILV_STATUS_OK; index++) {
+		struct ilv_result result = {0};
+
+		status = work_job(&jobs[index], &result);
+		*checksum = add_result(*checksum, &result);
+	}
+
+	return status;
+}
+
+static enum ilv_status do_shared(struct work *jobs, int64_t job_count, struct ilv_handle **handles,
+				 uint64_t *checksum)
+{
+	enum ilv_status status = ILV_STATUS_OK;
+	int64_t spawned_count = 0;
+
+	while (spawned_count < job_count && status == ILV_STATUS_OK) {
+		char name[ILV_NAME_SIZE];
+
+		(void)snprintf(name, sizeof(name), "job %lld", (long long)spawned_count);
+		status = ilv_spawn_flat(work_job, &jobs[spawned_count], sizeof(jobs[0]), name,
+					&handles[spawned_count]);
+		spawned_count += status == ILV_STATUS_OK;
+	}
+
+	for (int64_t index = 0; index < spawned_count; index++) {
+		struct ilv_result result = {0};
+		enum ilv_status join_status = ilv_join(handles[index], &result);
+
+		*checksum = add_result(*checksum, &result);
+		status = status == ILV_STATUS_OK ? join_status : status;
+	}
+
+	return status;
+}
+
+/* Does all jobs of one size once in each way, and keeps the times where they are the best so far.
+ */
+static enum ilv_status try_size(struct work *jobs, int64_t job_count, struct ilv_handle **handles,
+				long long size_us, struct measured *measured)
+{
+	enum ilv_status status = ILV_STATUS_OK;
+	uint64_t alone = ILV_CHECKSUM_EMPTY;
+	uint64_t shared = ILV_CHECKSUM_EMPTY;
+	int64_t begin_ns = 0;
+	int64_t taken_ns = 0;
+	char phase[48];
+
+	(void)snprintf(phase, sizeof(phase), "%lld us alone", size_us);
+	ilv_trace_phase_begin(phase);
+	begin_ns = ilv_trace_now_ns();
+	status = do_alone(jobs, job_count, &alone);
+	taken_ns = ilv_trace_now_ns() - begin_ns;
+	ilv_trace_phase_end(phase);
+	measured->alone_ns = taken_ns < measured->alone_ns ? taken_ns : measured->alone_ns;
+	if (status < 0) {
+		return status;
+	}
+
+	(void)snprintf(phase, sizeof(phase), "%lld us shared", size_us);
+	ilv_trace_phase_begin(phase);
+	begin_ns = ilv_trace_now_ns();
+	status = do_shared(jobs, job_count, handles, &shared);
+	taken_ns = ilv_trace_now_ns() - begin_ns;
+	ilv_trace_phase_end(phase);
+	measured->shared_ns = taken_ns < measured->shared_ns ? taken_ns : measured->shared_ns;
+	if (status == ILV_STATUS_OK && alone != shared) {
+		ilv_cause_add("jobs of %lld us came to something else when they were shared",
+			      size_us);
+		status = ILV_STATUS_ERROR;
+	}
+
+	return status;
+}
+
+/*
+ * Returns the size, in us, from which sharing wins at all sizes tried: between the last that lost
+ * and the first that won, where straight lines through both cross. 0 when the largest lost.
+ */
+static double find_crossing(const struct measured *measured, size_t size_count)
+{
+	size_t first = size_count;
+	double lost_by = 0;
+	double won_by = 0;
+
+	while (first > 0 && measured[first - 1].shared_ns < measured[first - 1].alone_ns) {
+		first--;
+	}
+
+	if (first == size_count) {
+		return 0;
+	}
+
+	if (first == 0) {
+		return measured[0].job_ns / NS_PER_US;
+	}
+
+	lost_by = (double)(measured[first - 1].shared_ns - measured[first - 1].alone_ns);
+	won_by = (double)(measured[first].alone_ns - measured[first].shared_ns);
+
+	return (measured[first - 1].job_ns + (measured[first].job_ns - measured[first - 1].job_ns) *
+						     lost_by / (lost_by + won_by)) /
+	       NS_PER_US;
+}
+
+static void conclude(struct ilv_run *run, const struct measured *measured, size_t size_count)
+{
+	const double crossing_us = find_crossing(measured, size_count);
+	const struct measured *last = &measured[size_count - 1];
+
+	for (size_t index = 0; index < size_count; index++) {
+		ilv_run_count(run, alone_names[index], measured[index].alone_ns);
+		ilv_run_count(run, shared_names[index], measured[index].shared_ns);
+	}
+
+	if (crossing_us > 0) {
+		ilv_run_count(run, "break_even_ns", (int64_t)(crossing_us * NS_PER_US));
+		(void)snprintf(
+			run->sentence, sizeof(run->sentence),
+			"%lld jobs by %s are worth it from %.0f us of computation each; a job "
+			"of nothing costs %.1f us there, and at %.0f us they are %.2f times as "
+			"fast",
+			(long long)run->job_count, run->runtime->name, crossing_us,
+			(double)measured[0].shared_ns / NS_PER_US / (double)run->job_count,
+			last->job_ns / NS_PER_US, (double)last->alone_ns / (double)last->shared_ns);
+	} else {
+		(void)snprintf(
+			run->sentence, sizeof(run->sentence),
+			"%lld jobs by %s are not worth it up to %.0f us of computation each: "
+			"alone %.1f us for all, by %s %.1f us",
+			(long long)run->job_count, run->runtime->name, last->job_ns / NS_PER_US,
+			(double)last->alone_ns / NS_PER_US, run->runtime->name,
+			(double)last->shared_ns / NS_PER_US);
+	}
+}
+
+static enum ilv_status run(struct ilv_run *run)
+{
+	const size_t size_count = (size_t)run->values[OPTION_SIZES];
+	const double steps = *(const double *)run->state;
+	struct work *jobs = calloc((size_t)run->job_count, sizeof(*jobs));
+	struct ilv_handle **handles = calloc((size_t)run->job_count, sizeof(struct ilv_handle *));
+	struct measured measured[SIZE_COUNT];
+	enum ilv_status status = ILV_STATUS_OK;
+	long long size_us = 1;
+
+	if (!jobs || !handles) {
+		ilv_cause_add("Cannot plan jobs: count=%lld", (long long)run->job_count);
+		status = ILV_STATUS_MEMORY;
+		goto end;
+	}
+
+	for (size_t size = 0; size < size_count && status == ILV_STATUS_OK; size++) {
+		measured[size] = (struct measured){.job_ns = (double)size_us * NS_PER_US,
+						   .alone_ns = INT64_MAX,
+						   .shared_ns = INT64_MAX};
+		for (int64_t index = 0; index < run->job_count; index++) {
+			jobs[index] = (struct work){
+				.steps = (uint64_t)(steps * (double)size_us),
+				.seed = ilv_random_stream((uint64_t)run->seed, (uint64_t)index),
+			};
+		}
+
+		for (int64_t round = 0;
+		     round < run->values[OPTION_ROUNDS] && status == ILV_STATUS_OK; round++) {
+			status = try_size(jobs, run->job_count, handles, size_us, &measured[size]);
+		}
+
+		size_us *= SIZE_FACTOR;
+	}
+
+	if (status == ILV_STATUS_OK) {
+		conclude(run, measured, size_count);
+	}
+
+end:
+	free(handles);
+	free(jobs);
+
+	return status;
+}
+
+static enum ilv_status prepare(struct ilv_run *run)
+{
+	double *steps = malloc(sizeof(*steps));
+
+	if (!steps) {
+		ilv_cause_add("Cannot prepare jobs");
+		return ILV_STATUS_MEMORY;
+	}
+
+	*steps = steps_per_us();
+	run->state = steps;
+
+	return ILV_STATUS_OK;
+}
+
+static void cleanup(struct ilv_run *run)
+{
+	free(run->state);
+	run->state = NULL;
+}
+
+const struct ilv_workload ilv_workload_break_even = {
+	.name = "break-even",
+	.description = "how large must a job be for it to be worth handing over?",
+	.job_noun = "jobs of each size",
+	.default_job_count = 8,
+	.max_job_count = 1000,
+	.options = options,
+	.variants = variants,
+	.prepare = prepare,
+	.run = run,
+	.cleanup = cleanup,
+};

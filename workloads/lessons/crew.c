@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT */
+/* Description: a crew of jobs, its gate, and what its members do to pass the time. */
+#include "workloads/lessons/crew.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include <interleave/trace.h>
+
+#include "base/cause.h"
+#include "workloads/random.h"
+#include "workloads/stop.h"
+
+#define NS_PER_S     INT64_C(1000000000)
+#define STEPS_A_LOOK 2000 /* some us */
+#define LOOKS_A_TICK 40
+
+void ilv_gate_init(struct ilv_gate *gate)
+{
+	(void)pthread_mutex_init(&gate->mutex, NULL);
+	(void)pthread_cond_init(&gate->changed, NULL);
+	gate->arrived_count = 0;
+	gate->is_open = false;
+}
+
+void ilv_gate_fini(struct ilv_gate *gate)
+{
+	(void)pthread_cond_destroy(&gate->changed);
+	(void)pthread_mutex_destroy(&gate->mutex);
+}
+
+void ilv_gate_pass(struct ilv_gate *gate)
+{
+	/* The gate's own lock is no part of any lesson, so the trace is told of the wait alone. */
+	ilv_trace_wait_begin(ILV_WAIT_REASON_BARRIER, (uintptr_t)gate);
+	(void)pthread_mutex_lock(&gate->mutex);
+	gate->arrived_count++;
+	(void)pthread_cond_broadcast(&gate->changed);
+	while (!gate->is_open) {
+		(void)pthread_cond_wait(&gate->changed, &gate->mutex);
+	}
+
+	(void)pthread_mutex_unlock(&gate->mutex);
+	ilv_trace_wait_end(ILV_WAIT_REASON_BARRIER, (uintptr_t)gate);
+}
+
+void ilv_gate_await(struct ilv_gate *gate, size_t count)
+{
+	ilv_trace_wait_begin(ILV_WAIT_REASON_BARRIER, (uintptr_t)gate);
+	(void)pthread_mutex_lock(&gate->mutex);
+	while (gate->arrived_count < count) {
+		(void)pthread_cond_wait(&gate->changed, &gate->mutex);
+	}
+
+	(void)pthread_mutex_unlock(&gate->mutex);
+	ilv_trace_wait_end(ILV_WAIT_REASON_BARRIER, (uintptr_t)gate);
+}
+
+void ilv_gate_open(struct ilv_gate *gate)
+{
+	(void)pthread_mutex_lock(&gate->mutex);
+	gate->is_open = true;
+	(void)pthread_cond_broadcast(&gate->changed);
+	(void)pthread_mutex_unlock(&gate->mutex);
+}
+
+enum ilv_status ilv_crew_begin(struct ilv_crew *crew, size_t count, ilv_job_function function,
+			       void *shared, const char *noun, const char *const *names,
+			       bool has_gate)
+{
+	enum ilv_status status = ILV_STATUS_OK;
+
+	*crew = (struct ilv_crew){.count = count};
+	ilv_gate_init(&crew->gate);
+	crew->members = calloc(count, sizeof(*crew->members));
+	if (!crew->members) {
+		ilv_cause_add("Cannot plan a crew: count=%zu", count);
+		ilv_crew_fini(crew);
+		return ILV_STATUS_MEMORY;
+	}
+
+	while (crew->spawned_count < count && status == ILV_STATUS_OK) {
+		struct ilv_member *member = &crew->members[crew->spawned_count];
+		char name[ILV_NAME_SIZE];
+
+		member->index = crew->spawned_count;
+		member->shared = shared;
+		member->gate = &crew->gate;
+		(void)snprintf(name, sizeof(name), "%s %zu", noun, member->index + 1);
+		status = ilv_spawn(function, member, names ? names[member->index] : name,
+				   &member->handle);
+		crew->spawned_count += status == ILV_STATUS_OK;
+	}
+
+	if (status < 0) {
+		/* Those who are there already find the gate open and the run stopped. */
+		ilv_stop_request();
+	} else if (has_gate) {
+		ilv_gate_await(&crew->gate, count);
+	}
+
+	ilv_gate_open(&crew->gate);
+	if (status < 0) {
+		/* What failed first is what is to be told. */
+		enum ilv_status join_status = ilv_crew_join(crew);
+
+		(void)join_status;
+		ilv_crew_fini(crew);
+	}
+
+	return status;
+}
+
+enum ilv_status ilv_crew_join(struct ilv_crew *crew)
+{
+	enum ilv_status first_failure = ILV_STATUS_OK;
+
+	for (size_t index = 0; index < crew->spawned_count; index++) {
+		struct ilv_member *member = &crew->members[index];
+		enum ilv_status status = ilv_join(member->handle, &member->result);
+
+		member->handle = NULL;
+		first_failure = first_failure == ILV_STATUS_OK ? status : first_failure;
+	}
+
+	return first_failure;
+}
+
+void ilv_crew_fini(struct ilv_crew *crew)
+{
+	for (size_t index = 0; crew->members && index < crew->spawned_count; index++) {
+		ilv_result_fini(&crew->members[index].result);
+	}
+
+	free(crew->members);
+	crew->members = NULL;
+	ilv_gate_fini(&crew->gate);
+}
+
+enum ilv_status ilv_crew_run(size_t count, ilv_job_function function, void *shared,
+			     const char *noun)
+{
+	struct ilv_crew crew;
+	enum ilv_status status = ilv_crew_begin(&crew, count, function, shared, noun, NULL, true);
+
+	if (status == ILV_STATUS_OK) {
+		status = ilv_crew_join(&crew);
+		ilv_crew_fini(&crew);
+	}
+
+	return status;
+}
+
+uint64_t ilv_compute_steps(uint64_t steps, uint64_t seed)
+{
+	for (uint64_t step = 0; step < steps; step++) {
+		seed = ilv_random_next(&seed);
+	}
+
+	return seed;
+}
+
+int64_t ilv_thread_cpu_ns(void)
+{
+	struct timespec cpu_time;
+
+	(void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &cpu_time);
+	return cpu_time.tv_sec * NS_PER_S + cpu_time.tv_nsec;
+}
+
+enum ilv_status ilv_compute_for(int64_t duration_ns)
+{
+	const int64_t end_ns = ilv_thread_cpu_ns() + duration_ns;
+	enum ilv_status status = ILV_STATUS_OK;
+	volatile uint64_t sink = (uint64_t)end_ns;
+
+	for (unsigned int look = 1; ilv_thread_cpu_ns() < end_ns && status == ILV_STATUS_OK;
+	     look++) {
+		sink = ilv_compute_steps(STEPS_A_LOOK, sink);
+		if (look % LOOKS_A_TICK == 0) {
+			status = ilv_tick();
+		}
+	}
+
+	return status;
+}
+
+enum ilv_status ilv_keep_to_one_cpu(void)
+{
+	cpu_set_t allowed;
+	cpu_set_t kept;
+
+	CPU_ZERO(&kept);
+	if (sched_getaffinity(0, sizeof(allowed), &allowed) == 0) {
+		for (size_t cpu = CPU_SETSIZE; cpu-- > 0 && CPU_COUNT(&kept) == 0;) {
+			if (CPU_ISSET(cpu, &allowed)) {
+				CPU_SET(cpu, &kept);
+			}
+		}
+	}
+
+	if (sched_setaffinity(0, sizeof(kept), &kept) != 0) {
+		ilv_cause_add("Cannot keep to one CPU: errno=%d", errno);
+		return ILV_STATUS_ERROR;
+	}
+
+	return ILV_STATUS_OK;
+}
+
+double ilv_fairness(const int64_t *values, size_t count)
+{
+	double sum = 0;
+	double square_sum = 0;
+
+	for (size_t index = 0; index < count; index++) {
+		sum += (double)values[index];
+		square_sum += (double)values[index] * (double)values[index];
+	}
+
+	return square_sum > 0 ? sum * sum / ((double)count * square_sum) : 1;
+}

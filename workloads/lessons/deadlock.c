@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Description: lesson `deadlock`: each thread needs two locks at once and takes its own first, the
+ * next one's second. In the trace each ends up holding one lock and waiting for the other, for
+ * ever: a ring. With one order for all, or with a try that gives back what it has, nobody waits in
+ * a ring.
+ *
+ * A watchdog ends the run when nobody gets on. The threads in the ring stay in it, as they would.
+ */
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <interleave/pthread.h>
+
+#include "base/cause.h"
+#include "workloads/lessons/watchdog.h"
+#include "workloads/random.h"
+#include "workloads/stop.h"
+#include "workloads/workload.h"
+
+#define NS_PER_US INT64_C(1000)
+#define NS_PER_MS INT64_C(1000000)
+
+enum option { OPTION_ROUNDS, OPTION_HOLD, OPTION_PATIENCE };
+
+static const struct ilv_option options[] = {
+	[OPTION_ROUNDS] = {.name = "rounds",
+			   .help = "how often each takes both locks",
+			   .default_value = 50,
+			   .min = 1,
+			   .max = 1000000},
+	[OPTION_HOLD] = {.name = "hold-us",
+			 .help = "us with the first lock alone, and again with both",
+			 .default_value = 1000,
+			 .min = 0,
+			 .max = 1000000},
+	[OPTION_PATIENCE] = {.name = "patience-ms",
+			     .help = "ms without progress after which the watchdog ends the run",
+			     .default_value = 300,
+			     .min = 10,
+			     .max = 600000},
+	{.name = NULL},
+};
+
+enum order { ORDER_OWN_FIRST, ORDER_SAME, ORDER_TRY };
+
+/* The variants are in the order of `enum order`. */
+static const struct ilv_variant variants[] = {
+	{"abba", "threads", "each takes its own lock first: they end up waiting in a ring"},
+	{"ordered", "threads", "all take the locks in one order: no ring can close"},
+	{"trylock", "threads", "who does not get the second gives the first back and tries again"},
+	{.name = NULL},
+};
+
+struct party {
+	struct deadlock *deadlock;
+	size_t first; /* of `locks` */
+	size_t second;
+	uint64_t random;
+	_Atomic int64_t round_count;
+	int64_t retreat_count;
+};
+
+struct deadlock {
+	struct ilv_watchdog *watchdog;
+	enum order order;
+	int64_t rounds;
+	struct timespec hold;
+	size_t lock_count;
+	size_t party_count;
+	pthread_mutex_t *locks;
+	struct party *parties;
+};
+
+static void hold(const struct deadlock *deadlock)
+{
+	if (deadlock->hold.tv_sec > 0 || deadlock->hold.tv_nsec > 0) {
+		(void)ilv_nanosleep(&deadlock->hold, NULL);
+	}
+}
+
+/* Gets both locks without ever waiting while it holds one. */
+static void take_by_trying(struct party *party)
+{
+	struct deadlock *deadlock = party->deadlock;
+
+	for (;;) {
+		/* Of different length for each, or they would retreat in step for ever. */
+		const struct timespec pause = {
+			.tv_nsec = (long)(ilv_random_next(&party->random) % 1000) * NS_PER_US};
+
+		(void)ilv_mutex_lock(&deadlock->locks[party->first]);
+		hold(deadlock);
+		if (ilv_mutex_trylock(&deadlock->locks[party->second]) == 0) {
+			return;
+		}
+
+		(void)ilv_mutex_unlock(&deadlock->locks[party->first]);
+		party->retreat_count++;
+		ilv_watchdog_feed(deadlock->watchdog);
+		(void)ilv_nanosleep(&pause, NULL);
+	}
+}
+
+static void take_part(void *argument)
+{
+	struct party *party = argument;
+	struct deadlock *deadlock = party->deadlock;
+
+	ilv_watchdog_pass(deadlock->watchdog);
+	while (party->round_count < deadlock->rounds && !ilv_stop_is_requested()) {
+		if (deadlock->order == ORDER_TRY) {
+			take_by_trying(party);
+		} else {
+			(void)ilv_mutex_lock(&deadlock->locks[party->first]);
+			hold(deadlock);
+			(void)ilv_mutex_lock(&deadlock->locks[party->second]);
+		}
+
+		hold(deadlock);
+		(void)ilv_mutex_unlock(&deadlock->locks[party->second]);
+		(void)ilv_mutex_unlock(&deadlock->locks[party->first]);
+		party->round_count++;
+		ilv_watchdog_feed(deadlock->watchdog);
+	}
+}
+
+static void cleanup(struct ilv_run *run)
+{
+	/* What threads still wait for stays, and stays to be found. */
+	static struct deadlock *_Atomic kept;
+	struct deadlock *deadlock = run->state;
+
+	run->state = NULL;
+	if (!deadlock) {
+		return;
+	}
+
+	if (ilv_watchdog_gave_up(deadlock->watchdog)) {
+		ilv_watchdog_destroy(deadlock->watchdog);
+		atomic_store(&kept, deadlock);
+		return;
+	}
+
+	ilv_watchdog_destroy(deadlock->watchdog);
+	free(deadlock->locks);
+	free(deadlock->parties);
+	free(deadlock);
+}
+
+static enum ilv_status prepare(struct ilv_run *run)
+{
+	const int64_t hold_us = run->values[OPTION_HOLD];
+	struct deadlock *deadlock = calloc(1, sizeof(*deadlock));
+
+	run->state = deadlock;
+	if (!deadlock) {
+		ilv_cause_add("Cannot prepare deadlock");
+		return ILV_STATUS_MEMORY;
+	}
+
+	deadlock->order = (enum order)(run->variant - variants);
+	deadlock->rounds = run->values[OPTION_ROUNDS];
+	deadlock->hold.tv_sec = hold_us / 1000000;
+	deadlock->hold.tv_nsec = (hold_us % 1000000) * NS_PER_US;
+	deadlock->party_count = (size_t)run->job_count;
+	/* One alone needs two locks as well. */
+	deadlock->lock_count = deadlock->party_count > 1 ? deadlock->party_count : 2;
+	deadlock->locks = calloc(deadlock->lock_count, sizeof(*deadlock->locks));
+	deadlock->parties = calloc(deadlock->party_count, sizeof(*deadlock->parties));
+	deadlock->watchdog = ilv_watchdog_create(deadlock->party_count);
+	if (!deadlock->locks || !deadlock->parties || !deadlock->watchdog) {
+		ilv_cause_add("Cannot prepare deadlock: threads=%zu", deadlock->party_count);
+		return ILV_STATUS_MEMORY;
+	}
+
+	return ILV_STATUS_OK;
+}
+
+/* "A", "B", and after 26 of them "lock 27". */
+static void spell_lock(size_t index, char *name, size_t size)
+{
+	if (index < 26) {
+		(void)snprintf(name, size, "%c", (int)('A' + index));
+	} else {
+		(void)snprintf(name, size, "lock %zu", index + 1);
+	}
+}
+
+static enum ilv_status start_parties(struct ilv_run *run, struct deadlock *deadlock)
+{
+	enum ilv_status status = ILV_STATUS_OK;
+
+	for (size_t index = 0; index < deadlock->lock_count; index++) {
+		char name[ILV_NAME_SIZE];
+
+		spell_lock(index, name, sizeof(name));
+		(void)ilv_mutex_init(&deadlock->locks[index], name);
+	}
+
+	for (size_t index = 0; index < deadlock->party_count && status == ILV_STATUS_OK; index++) {
+		struct party *party = &deadlock->parties[index];
+		const size_t next = (index + 1) % deadlock->lock_count;
+		const bool is_swapped = deadlock->order == ORDER_SAME && next < index;
+		char name[ILV_NAME_SIZE];
+
+		party->deadlock = deadlock;
+		party->first = is_swapped ? next : index;
+		party->second = is_swapped ? index : next;
+		party->random = ilv_random_stream((uint64_t)run->seed, index);
+		(void)snprintf(name, sizeof(name), "thread %zu", index + 1);
+		status = ilv_watchdog_start(deadlock->watchdog, take_part, party, name);
+	}
+
+	return status;
+}
+
+static enum ilv_status run(struct ilv_run *run)
+{
+	struct deadlock *deadlock = run->state;
+	const int64_t patience_ms = run->values[OPTION_PATIENCE];
+	enum ilv_status status = start_parties(run, deadlock);
+	int64_t round_count = 0;
+	int64_t retreat_count = 0;
+	bool is_over = false;
+
+	if (status < 0) {
+		ilv_stop_request();
+	}
+
+	is_over = ilv_watchdog_await(deadlock->watchdog, patience_ms * NS_PER_MS);
+	for (size_t index = 0; index < deadlock->party_count; index++) {
+		round_count += deadlock->parties[index].round_count;
+		retreat_count += is_over ? deadlock->parties[index].retreat_count : 0;
+	}
+
+	if (is_over) {
+		for (size_t index = 0; index < deadlock->lock_count; index++) {
+			(void)ilv_mutex_destroy(&deadlock->locks[index]);
+		}
+	}
+
+	ilv_run_count(run, "round_count", round_count);
+	ilv_run_count(run, "deadlock_count", !is_over);
+	ilv_run_count(run, "retreat_count", retreat_count);
+	if (!is_over) {
+		(void)snprintf(run->sentence, sizeof(run->sentence),
+			       "deadlock after %lld of %lld rounds: each of %zu threads holds its "
+			       "own lock and waits for the next one's; the watchdog ended it after "
+			       "%lld ms without progress",
+			       (long long)round_count,
+			       (long long)(deadlock->rounds * run->job_count),
+			       deadlock->party_count, (long long)patience_ms);
+	} else {
+		(void)snprintf(
+			run->sentence, sizeof(run->sentence),
+			"%lld of %lld rounds done, no deadlock%s; %lld times somebody gave a "
+			"lock back to try again",
+			(long long)round_count, (long long)(deadlock->rounds * run->job_count),
+			deadlock->order == ORDER_OWN_FIRST ? " this time, by luck" : "",
+			(long long)retreat_count);
+	}
+
+	return status;
+}
+
+const struct ilv_workload ilv_workload_deadlock = {
+	.name = "deadlock",
+	.description =
+		"two locks in contrary orders: everybody waits in a ring, and what prevents it",
+	.job_noun = "threads, each with a lock of its own",
+	.default_job_count = 2,
+	.max_job_count = 100,
+	.options = options,
+	.variants = variants,
+	.prepare = prepare,
+	.run = run,
+	.cleanup = cleanup,
+};

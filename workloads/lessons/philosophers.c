@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Description: lesson `philosophers`: they sit around a table, a fork between every two, and each
+ * needs both forks beside it to eat. The trace shows five locks and who waits for which: a ring
+ * where all take the left one first, waits that end where they keep an order or leave a seat empty,
+ * and somebody who hardly ever eats where the neighbours are greedy.
+ */
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <interleave/pthread.h>
+
+#include "base/cause.h"
+#include "workloads/lessons/crew.h"
+#include "workloads/lessons/watchdog.h"
+#include "workloads/random.h"
+#include "workloads/stop.h"
+#include "workloads/workload.h"
+
+#define NS_PER_US INT64_C(1000)
+#define NS_PER_MS INT64_C(1000000)
+#define SEAT_MIN  2
+
+enum option { OPTION_DINNER, OPTION_EAT, OPTION_PATIENCE };
+
+static const struct ilv_option options[] = {
+	[OPTION_DINNER] = {.name = "dinner-ms",
+			   .help = "ms for which they dine",
+			   .default_value = 300,
+			   .min = 1,
+			   .max = 600000},
+	[OPTION_EAT] = {.name = "eat-us",
+			.help = "us of a meal, and on average of thinking before the next",
+			.default_value = 1000,
+			.min = 1,
+			.max = 1000000},
+	[OPTION_PATIENCE] = {.name = "patience-ms",
+			     .help = "ms without a meal after which the watchdog ends the run",
+			     .default_value = 300,
+			     .min = 10,
+			     .max = 600000},
+	{.name = NULL},
+};
+
+enum manners { MANNERS_LEFT_FIRST, MANNERS_ORDERED, MANNERS_WAITER, MANNERS_GREEDY };
+
+/* In the order of `enum manners`. */
+static const struct ilv_variant variants[] = {
+	{"naive", "threads", "all take the left fork first: sooner or later nobody eats any more"},
+	{"ordered", "threads", "all take the fork with the lower number first: no deadlock"},
+	{"waiter", "threads", "a waiter lets all but one sit down to eat: no deadlock"},
+	{"greedy", "threads",
+	 "both forks or none, and every other one is always hungry: who sits between starves"},
+	{.name = NULL},
+};
+
+struct table;
+
+struct philosopher {
+	struct table *table;
+	size_t index;
+	uint64_t random;
+	_Atomic int64_t meal_count;
+	_Atomic int64_t vain_count; /* tries that did not get both forks */
+};
+
+struct table {
+	struct ilv_watchdog *watchdog;
+	enum manners manners;
+	int64_t eat_ns;
+	int64_t dinner_ns;
+	_Atomic int64_t end_ns;
+	size_t seat_count;
+	pthread_mutex_t *forks;
+	sem_t waiter; /* seats that may still be taken */
+	struct philosopher *philosophers;
+};
+
+static void pass_time(int64_t duration_ns)
+{
+	const struct timespec duration = {.tv_sec = duration_ns / 1000000000,
+					  .tv_nsec = duration_ns % 1000000000};
+
+	(void)ilv_nanosleep(&duration, NULL);
+}
+
+/* From 0 to twice the mean, evenly. */
+static int64_t think_ns(struct philosopher *philosopher)
+{
+	const struct table *table = philosopher->table;
+
+	return (int64_t)(ilv_random_next(&philosopher->random) % (uint64_t)(2 * table->eat_ns));
+}
+
+/* Every second one is greedy, but the last of an odd table, whose neighbour is greedy too. */
+static bool is_greedy(const struct philosopher *philosopher)
+{
+	return philosopher->index % 2 == 1;
+}
+
+static void think(struct philosopher *philosopher)
+{
+	if (philosopher->table->manners != MANNERS_GREEDY) {
+		pass_time(think_ns(philosopher));
+	} else if (!is_greedy(philosopher)) {
+		pass_time(philosopher->table->eat_ns / 2);
+	}
+}
+
+/* Takes both forks; false: not this time. */
+static bool take_forks(struct philosopher *philosopher, size_t left, size_t right)
+{
+	struct table *table = philosopher->table;
+	size_t first = left;
+	size_t second = right;
+
+	if (table->manners == MANNERS_ORDERED && right < left) {
+		first = right;
+		second = left;
+	}
+
+	if (table->manners == MANNERS_GREEDY) {
+		/* Greedy ones wait for their forks, and so get them as soon as they are free. Among
+		 * themselves they have none in common, or take the common one last. */
+		if (is_greedy(philosopher)) {
+			(void)ilv_mutex_lock(&table->forks[first]);
+			(void)ilv_mutex_lock(&table->forks[second]);
+			return true;
+		}
+
+		if (ilv_mutex_trylock(&table->forks[first]) != 0) {
+			return false;
+		}
+
+		if (ilv_mutex_trylock(&table->forks[second]) != 0) {
+			(void)ilv_mutex_unlock(&table->forks[first]);
+			return false;
+		}
+
+		return true;
+	}
+
+	if (table->manners == MANNERS_WAITER) {
+		(void)ilv_sem_wait(&table->waiter);
+	}
+
+	(void)ilv_mutex_lock(&table->forks[first]);
+	if (table->manners == MANNERS_LEFT_FIRST) {
+		/* The time to reach for the other one: what makes the ring likely. */
+		pass_time(4 * think_ns(philosopher));
+	}
+
+	(void)ilv_mutex_lock(&table->forks[second]);
+
+	return true;
+}
+
+static void dine(void *argument)
+{
+	struct philosopher *philosopher = argument;
+	struct table *table = philosopher->table;
+	const size_t left = philosopher->index;
+	const size_t right = (philosopher->index + 1) % table->seat_count;
+	int64_t started_ns = 0;
+
+	ilv_watchdog_pass(table->watchdog);
+	/* The first who passes begins the dinner. */
+	(void)atomic_compare_exchange_strong(&table->end_ns, &started_ns,
+					     ilv_trace_now_ns() + table->dinner_ns);
+	while (ilv_trace_now_ns() < table->end_ns && !ilv_stop_is_requested()) {
+		/* All come to the table hungry. */
+		if (philosopher->meal_count + philosopher->vain_count > 0) {
+			think(philosopher);
+		}
+
+		if (!take_forks(philosopher, left, right)) {
+			philosopher->vain_count++;
+			continue;
+		}
+
+		pass_time(table->eat_ns);
+		philosopher->meal_count++;
+		(void)ilv_mutex_unlock(&table->forks[right]);
+		(void)ilv_mutex_unlock(&table->forks[left]);
+		if (table->manners == MANNERS_WAITER) {
+			(void)ilv_sem_post(&table->waiter);
+		}
+
+		ilv_watchdog_feed(table->watchdog);
+	}
+}
+
+static void cleanup(struct ilv_run *run)
+{
+	/* What threads still wait for stays, and stays to be found. */
+	static struct table *_Atomic kept;
+	struct table *table = run->state;
+
+	run->state = NULL;
+	if (!table) {
+		return;
+	}
+
+	if (ilv_watchdog_gave_up(table->watchdog)) {
+		ilv_watchdog_destroy(table->watchdog);
+		atomic_store(&kept, table);
+		return;
+	}
+
+	ilv_watchdog_destroy(table->watchdog);
+	free(table->forks);
+	free(table->philosophers);
+	free(table);
+}
+
+static enum ilv_status prepare(struct ilv_run *run)
+{
+	struct table *table = calloc(1, sizeof(*table));
+
+	run->state = table;
+	if (!table) {
+		ilv_cause_add("Cannot lay the table");
+		return ILV_STATUS_MEMORY;
+	}
+
+	if (run->job_count < SEAT_MIN) {
+		ilv_cause_add("--jobs: a table for %d at least, or nobody has two forks", SEAT_MIN);
+		return ILV_STATUS_USAGE;
+	}
+
+	table->manners = (enum manners)(run->variant - variants);
+	table->eat_ns = run->values[OPTION_EAT] * NS_PER_US;
+	table->dinner_ns = run->values[OPTION_DINNER] * NS_PER_MS;
+	table->seat_count = (size_t)run->job_count;
+	table->forks = calloc(table->seat_count, sizeof(*table->forks));
+	table->philosophers = calloc(table->seat_count, sizeof(*table->philosophers));
+	table->watchdog = ilv_watchdog_create(table->seat_count);
+	if (!table->forks || !table->philosophers || !table->watchdog) {
+		ilv_cause_add("Cannot lay the table: seats=%zu", table->seat_count);
+		return ILV_STATUS_MEMORY;
+	}
+
+	return ILV_STATUS_OK;
+}
+
+static enum ilv_status seat_all(struct ilv_run *run, struct table *table)
+{
+	enum ilv_status status = ILV_STATUS_OK;
+
+	if (table->manners == MANNERS_WAITER) {
+		(void)ilv_sem_init(&table->waiter, (unsigned int)table->seat_count - 1, "waiter");
+	}
+
+	for (size_t index = 0; index < table->seat_count; index++) {
+		char name[ILV_NAME_SIZE];
+
+		(void)snprintf(name, sizeof(name), "fork %zu", index + 1);
+		(void)ilv_mutex_init(&table->forks[index], name);
+	}
+
+	for (size_t index = 0; index < table->seat_count && status == ILV_STATUS_OK; index++) {
+		struct philosopher *philosopher = &table->philosophers[index];
+		char name[2 * ILV_NAME_SIZE];
+
+		philosopher->table = table;
+		philosopher->index = index;
+		philosopher->random = ilv_random_stream((uint64_t)run->seed, index);
+		(void)snprintf(name, sizeof(name), "philosopher %zu", index + 1);
+		status = ilv_watchdog_start(table->watchdog, dine, philosopher, name);
+	}
+
+	return status;
+}
+
+static void clear_table(struct table *table)
+{
+	for (size_t index = 0; index < table->seat_count; index++) {
+		(void)ilv_mutex_destroy(&table->forks[index]);
+	}
+
+	if (table->manners == MANNERS_WAITER) {
+		(void)ilv_sem_destroy(&table->waiter);
+	}
+}
+
+static enum ilv_status conclude(struct ilv_run *run, const struct table *table, bool is_over)
+{
+	int64_t *meal_counts = calloc(table->seat_count, sizeof(*meal_counts));
+	int64_t meal_count = 0;
+	int64_t vain_count = 0;
+	int64_t fewest = INT64_MAX;
+	int64_t most = 0;
+	double fairness = 0;
+
+	if (!meal_counts) {
+		ilv_cause_add("Cannot count the meals: seats=%zu", table->seat_count);
+		return ILV_STATUS_MEMORY;
+	}
+
+	for (size_t index = 0; index < table->seat_count; index++) {
+		meal_counts[index] = table->philosophers[index].meal_count;
+		meal_count += meal_counts[index];
+		vain_count += table->philosophers[index].vain_count;
+		fewest = meal_counts[index] < fewest ? meal_counts[index] : fewest;
+		most = meal_counts[index] > most ? meal_counts[index] : most;
+	}
+
+	fairness = ilv_fairness(meal_counts, table->seat_count);
+	free(meal_counts);
+	ilv_run_count(run, "meal_count", meal_count);
+	ilv_run_count(run, "fewest_meal_count", fewest);
+	ilv_run_count(run, "most_meal_count", most);
+	ilv_run_count(run, "vain_count", vain_count);
+	ilv_run_count(run, "fairness_permille", (int64_t)(fairness * 1000));
+	ilv_run_count(run, "deadlock_count", !is_over);
+	(void)snprintf(
+		run->sentence, sizeof(run->sentence),
+		"%zu philosophers ate %lld meals, from %lld to %lld each (fairness %.2f); %s",
+		table->seat_count, (long long)meal_count, (long long)fewest, (long long)most,
+		fairness,
+		!is_over ? "then each held its left fork and waited for the right one: "
+			   "deadlock, ended by the watchdog"
+		: table->manners == MANNERS_LEFT_FIRST ? "no deadlock this time, by luck"
+						       : "no deadlock");
+
+	return ILV_STATUS_OK;
+}
+
+static enum ilv_status run(struct ilv_run *run)
+{
+	struct table *table = run->state;
+	enum ilv_status status = seat_all(run, table);
+	bool is_over = false;
+
+	if (status < 0) {
+		ilv_stop_request();
+	}
+
+	is_over = ilv_watchdog_await(table->watchdog, run->values[OPTION_PATIENCE] * NS_PER_MS);
+	if (is_over) {
+		clear_table(table);
+	}
+
+	return status < 0 ? status : conclude(run, table, is_over);
+}
+
+const struct ilv_workload ilv_workload_philosophers = {
+	.name = "philosophers",
+	.description = "five eat with five forks: deadlock, its cures, and one who starves",
+	.job_noun = "philosophers",
+	.default_job_count = 5,
+	.max_job_count = 1000,
+	.options = options,
+	.variants = variants,
+	.prepare = prepare,
+	.run = run,
+	.cleanup = cleanup,
+};

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Description: lesson `spawn-cost`: what it costs to start something that does nothing, and to wait
+ * for its end: a thread, a forked process, a program, a task, a job for a pool; and how much memory
+ * one takes that is there and waits.
+ *
+ * It is measured twice. Before the run, bare: the plain call of the system, which emits no event.
+ * In the run, through the runtime, with all its events; where a session records, LTTng's own work
+ * after a fork, some ms, is in that number and not in the first.
+ *
+ * The variant `fork` also shows copy-on-write: children that write to 0, 25, 50 and 100 % of a
+ * block of their parent's get a page fault for each page that they write to, and none for the
+ * others. The trace shows the phases, and in each child of "touch" how long its writing took.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <interleave/trace.h>
+
+#include "base/cause.h"
+#include "workloads/lessons/spawn_bare.h"
+#include "workloads/runtimes/processes.h"
+#include "workloads/stop.h"
+#include "workloads/workload.h"
+
+#define MIB       ((size_t)1024 * 1024)
+#define NS_PER_US 1e3
+
+enum option { OPTION_MEMORY_MIB };
+
+static const struct ilv_option options[] = {
+	[OPTION_MEMORY_MIB] = {"memory-mib", "block that children of variant fork write to", 16, 1,
+			       16384},
+	{0},
+};
+
+/* In the order of enum ilv_spawn_kind. */
+static const struct ilv_variant variants[] = {
+	{"thread", "threads", "a thread each"},
+	{"fork", "processes", "a forked process each, and what writing to shared pages costs it"},
+	{"posix-spawn", "processes", "a program each; bare, that is cat"},
+	{"task", "event-loop", "a task of a loop each; bare, a fiber"},
+	{"pool", "thread-pool", "a job each for a standing thread"},
+	{0},
+};
+
+static const unsigned int touched_percents[] = {0, 25, 50, 100};
+static const char *const fault_names[] = {"faults_0_percent", "faults_25_percent",
+					  "faults_50_percent", "faults_100_percent"};
+
+#define TOUCH_COUNT (sizeof(touched_percents) / sizeof(touched_percents[0]))
+
+struct spawn_cost {
+	int64_t *times_ns; /* one an entity */
+	int64_t bare_ns;
+	int64_t memory_bytes;
+	unsigned char *block; /* NULL: only variant fork has one */
+	size_t block_size;
+};
+
+struct touch {
+	unsigned char *block;
+	size_t length;
+};
+
+static int compare_times(const void *a, const void *b)
+{
+	const int64_t left = *(const int64_t *)a;
+	const int64_t right = *(const int64_t *)b;
+
+	return (left > right) - (left < right);
+}
+
+/* The middle one: whoever was disturbed does not count. */
+static int64_t median(int64_t *times_ns, int64_t count)
+{
+	qsort(times_ns, (size_t)count, sizeof(*times_ns), compare_times);
+
+	return times_ns[count / 2];
+}
+
+static enum ilv_spawn_kind kind_of(const struct ilv_run *run)
+{
+	return (enum ilv_spawn_kind)(run->variant - variants);
+}
+
+/* A block in which each page is there, and a page of its own: huge ones would be counted as one. */
+static enum ilv_status make_block(struct spawn_cost *cost, size_t size)
+{
+	void *block = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (block == MAP_FAILED) {
+		ilv_cause_add("Cannot make a block of memory: mib=%zu, error=\"%s\"", size / MIB,
+			      strerror(errno));
+		return ILV_STATUS_MEMORY;
+	}
+
+	(void)madvise(block, size, MADV_NOHUGEPAGE);
+	memset(block, 1, size);
+	cost->block = block;
+	cost->block_size = size;
+
+	return ILV_STATUS_OK;
+}
+
+static enum ilv_status prepare(struct ilv_run *run)
+{
+	struct spawn_cost *cost = calloc(1, sizeof(*cost));
+	enum ilv_status status = ILV_STATUS_OK;
+
+	if (!cost) {
+		ilv_cause_add("Cannot prepare");
+		return ILV_STATUS_MEMORY;
+	}
+
+	run->state = cost;
+	cost->times_ns = calloc((size_t)run->job_count, sizeof(*cost->times_ns));
+	if (!cost->times_ns) {
+		ilv_cause_add("Cannot keep times: count=%lld", (long long)run->job_count);
+		return ILV_STATUS_MEMORY;
+	}
+
+	status = ilv_spawn_bare_time(kind_of(run), run->job_count, cost->times_ns);
+	if (status == ILV_STATUS_OK) {
+		cost->bare_ns = median(cost->times_ns, run->job_count);
+		status = ilv_spawn_bare_memory(kind_of(run), &cost->memory_bytes);
+	}
+
+	if (status == ILV_STATUS_OK && kind_of(run) == ILV_SPAWN_KIND_FORK) {
+		status = make_block(cost, (size_t)run->values[OPTION_MEMORY_MIB] * MIB);
+	}
+
+	return status;
+}
+
+static enum ilv_status empty_job(void *argument, struct ilv_result *result)
+{
+	(void)argument;
+	(void)result;
+
+	return ILV_STATUS_OK;
+}
+
+/* Writes to the first pages of the block, and hands back the page faults that it got for it. */
+static enum ilv_status touch_job(void *argument, struct ilv_result *result)
+{
+	const struct touch *touch = argument;
+	const size_t page_size = (size_t)sysconf(_SC_PAGESIZE);
+	struct rusage before;
+	struct rusage after;
+	int64_t fault_count = 0;
+
+	(void)getrusage(RUSAGE_SELF, &before); /* Twice: the first may cost a fault of its own. */
+	(void)getrusage(RUSAGE_SELF, &after);
+	(void)getrusage(RUSAGE_SELF, &before);
+	for (size_t at = 0; at < touch->length; at += page_size) {
+		((volatile unsigned char *)touch->block)[at] = 2;
+	}
+	(void)getrusage(RUSAGE_SELF, &after);
+	fault_count = after.ru_minflt - before.ru_minflt;
+
+	return ilv_result_append(result, &fault_count, sizeof(fault_count));
+}
+
+/* Spawns and joins them one by one, through the runtime. */
+static enum ilv_status spawn_all(struct ilv_run *run, struct spawn_cost *cost)
+{
+	char nothing = 0;
+
+	for (int64_t index = 0; index < run->job_count; index++) {
+		const int64_t begin_ns = ilv_trace_now_ns();
+		struct ilv_handle *handle = NULL;
+		enum ilv_status status = ILV_STATUS_OK;
+
+		status = ilv_stop_is_requested()
+				 ? ILV_STATUS_INTERRUPTED
+				 : ilv_spawn_flat(empty_job, &nothing, sizeof(nothing), "nothing",
+						  &handle);
+		if (status == ILV_STATUS_OK) {
+			status = ilv_join(handle, NULL);
+		}
+
+		if (status < 0) {
+			return status;
+		}
+
+		cost->times_ns[index] = ilv_trace_now_ns() - begin_ns;
+	}
+
+	return ILV_STATUS_OK;
+}
+
+static enum ilv_status touch_one(const struct spawn_cost *cost, unsigned int percent,
+				 int64_t *fault_count)
+{
+	struct touch touch = {cost->block, cost->block_size / 100 * percent};
+	struct ilv_handle *handle = NULL;
+	struct ilv_result result = {0};
+	char name[ILV_NAME_SIZE];
+	enum ilv_status status = ILV_STATUS_OK;
+
+	if (percent == 100) {
+		touch.length = cost->block_size;
+	}
+
+	(void)snprintf(name, sizeof(name), "touch %u %%", percent);
+	status = ilv_spawn(touch_job, &touch, name, &handle);
+	if (status == ILV_STATUS_OK) {
+		status = ilv_join(handle, &result);
+	}
+
+	if (status == ILV_STATUS_OK) {
+		memcpy(fault_count, result.bytes, sizeof(*fault_count));
+	}
+
+	ilv_result_fini(&result);
+
+	return status;
+}
+
+static enum ilv_status run(struct ilv_run *run)
+{
+	struct spawn_cost *cost = run->state;
+	int64_t faults[TOUCH_COUNT] = {0};
+	int64_t runtime_ns = 0;
+	enum ilv_status status = ILV_STATUS_OK;
+	size_t length = 0;
+
+	if (run->runtime->unit == ILV_UNIT_PROCESS) {
+		ilv_processes_use(kind_of(run) == ILV_SPAWN_KIND_PROGRAM ? ILV_START_METHOD_SPAWN
+									 : ILV_START_METHOD_FORK);
+	}
+
+	ilv_trace_phase_begin("spawn");
+	status = spawn_all(run, cost);
+	ilv_trace_phase_end("spawn");
+	if (status < 0) {
+		return status;
+	}
+
+	runtime_ns = median(cost->times_ns, run->job_count);
+	ilv_run_count(run, "bare_ns", cost->bare_ns);
+	ilv_run_count(run, "runtime_ns", runtime_ns);
+	ilv_run_count(run, "memory_bytes", cost->memory_bytes);
+	length = (size_t)snprintf(
+		run->sentence, sizeof(run->sentence),
+		"%s: %.1f us each bare, %.1f us by runtime %s with its events; %.1f KiB while it "
+		"waits",
+		run->variant->name, (double)cost->bare_ns / NS_PER_US,
+		(double)runtime_ns / NS_PER_US, run->runtime->name,
+		(double)cost->memory_bytes / 1024);
+	if (!cost->block) {
+		return ILV_STATUS_OK;
+	}
+
+	ilv_trace_phase_begin("touch");
+	for (size_t index = 0; index < TOUCH_COUNT && status == ILV_STATUS_OK; index++) {
+		status = touch_one(cost, touched_percents[index], &faults[index]);
+		ilv_run_count(run, fault_names[index], faults[index]);
+	}
+	ilv_trace_phase_end("touch");
+	ilv_run_count(run, "page_count",
+		      (int64_t)(cost->block_size / (size_t)sysconf(_SC_PAGESIZE)));
+	(void)snprintf(
+		run->sentence + length, sizeof(run->sentence) - length,
+		"; writing to 0, 25, 50, 100 %% of %zu MiB: %lld, %lld, %lld, %lld page faults",
+		cost->block_size / MIB, (long long)faults[0], (long long)faults[1],
+		(long long)faults[2], (long long)faults[3]);
+
+	return status;
+}
+
+static void cleanup(struct ilv_run *run)
+{
+	struct spawn_cost *cost = run->state;
+
+	if (cost) {
+		if (cost->block) {
+			(void)munmap(cost->block, cost->block_size);
+		}
+
+		free(cost->times_ns);
+		free(cost);
+		run->state = NULL;
+	}
+}
+
+const struct ilv_workload ilv_workload_spawn_cost = {
+	.name = "spawn-cost",
+	.description = "thread, fork, program, task, pool: what one more costs, in time and memory",
+	.job_noun = "how many are started",
+	.default_job_count = 20,
+	.max_job_count = 100000,
+	.options = options,
+	.variants = variants,
+	.prepare = prepare,
+	.run = run,
+	.cleanup = cleanup,
+};
