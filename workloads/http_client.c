@@ -175,7 +175,7 @@ static enum ilv_status receive_head(int fd, struct ilv_http_answer *answer, size
 		}
 
 		status = receive_some(fd, answer, length);
-		end = strstr(answer->bytes, HEAD_END);
+		end = status == ILV_STATUS_OK ? strstr(answer->bytes, HEAD_END) : NULL;
 	}
 
 	if (status < 0) {

@@ -2,10 +2,10 @@
 /*
  * Description: lesson `blocked-loop`: tasks whose heart is to beat every few ms share a loop with
  * one that computes. The trace must show, in variant `blocked`, one long slice of the computing
- * task during which all others stand ready and the loop does not even poll (finding blocked-loop);
- * in `yielding` the same computing in many short slices, with beats between them; in `pool` a job
- * on a thread beside the loop, and beats as if nothing were. The program counts how late each beat
- * came.
+ * task during which no heart beats, for the loop does not look at the clock, and nobody is cut
+ * short (finding blocked-loop, whose cost is what the hearts were late); in `yielding` the same
+ * computing in many short slices, with beats between them; in `pool` a job on a thread beside the
+ * loop, and beats as if nothing were. The program counts how late each beat came.
  */
 #include <stdatomic.h>
 #include <stdbool.h>

@@ -24,7 +24,7 @@
 struct held {
 	pthread_mutex_t *mutex;
 	const struct ilv_task *holder;
-	unsigned int depth; /* of a recursive mutex */
+	unsigned int depth; /* of a recursive mutex; 0: it is the holder's turn to lock it */
 	struct ilv_task *waiters;
 	UT_hash_handle hh;
 };
@@ -53,6 +53,15 @@ static void keep(pthread_mutex_t *mutex)
 	}
 }
 
+static void note_locked(pthread_mutex_t *mutex, struct held *held)
+{
+	if (held) {
+		held->depth++;
+	} else {
+		keep(mutex);
+	}
+}
+
 /* Takes `mutex` without waiting; EBUSY when another has it, and `*found` says which task's it is,
  * if one's. */
 static int try_lock(pthread_mutex_t *mutex, struct held **found)
@@ -67,14 +76,29 @@ static int try_lock(pthread_mutex_t *mutex, struct held **found)
 
 	error = __real_pthread_mutex_trylock(mutex);
 	if (error == 0 || error == EOWNERDEAD) {
-		if (held) {
-			held->depth++;
-		} else {
-			keep(mutex);
-		}
+		note_locked(mutex, held);
 	}
 
 	return error;
+}
+
+/*
+ * The mutex is nobody's: makes it the turn of the task that waits longest. That task locks it, for
+ * to a sanitizer a mutex is locked by whoever unlocks it.
+ */
+static void hand_over(struct held *held)
+{
+	struct ilv_task *next = held->waiters;
+
+	if (next) {
+		DL_DELETE(held->waiters, next);
+		held->holder = next;
+		held->depth = 0;
+		ilv_loop_wake(next, ILV_STATUS_OK);
+	} else {
+		HASH_DEL(all_held, held);
+		free(held);
+	}
 }
 
 int __wrap_pthread_mutex_lock(pthread_mutex_t *mutex)
@@ -87,19 +111,25 @@ int __wrap_pthread_mutex_lock(pthread_mutex_t *mutex)
 	}
 
 	for (error = try_lock(mutex, &held); error == EBUSY; error = try_lock(mutex, &held)) {
-		if (held && held->holder == ilv_loop_current()) {
-			return EDEADLK; /* libc says this, or waits for ever. */
-		}
-
-		if (held) {
+		if (held && held->holder != ilv_loop_current()) {
 			DL_APPEND(held->waiters, ilv_loop_current());
-			if (ilv_loop_wait(ILV_WAIT_REASON_LOCK, (uintptr_t)mutex, NULL, NULL) ==
-			    ILV_STATUS_OK) {
-				return 0; /* Handed over. */
-			}
+			(void)!ilv_loop_wait(ILV_WAIT_REASON_LOCK, (uintptr_t)mutex, NULL, NULL);
+		} else if (held && held->depth > 0) {
+			return EDEADLK; /* libc says this, or waits for ever. */
 		} else if (ilv_loop_await_sleep(RETRY_NS) < 0) {
-			return __real_pthread_mutex_lock(mutex); /* The loop has no wait for us. */
+			error = __real_pthread_mutex_lock(mutex); /* The loop has no wait for us. */
+			if (error == 0) {
+				note_locked(mutex, held);
+			}
+
+			break;
 		}
+	}
+
+	/* It was this task's turn, and the mutex refuses: others are to hear of it too. */
+	if (error != 0 && error != EOWNERDEAD && held && held->holder == ilv_loop_current() &&
+	    held->depth == 0) {
+		hand_over(held);
 	}
 
 	return error;
@@ -110,28 +140,6 @@ int __wrap_pthread_mutex_trylock(pthread_mutex_t *mutex)
 	struct held *held = NULL;
 
 	return ilv_green_is_here() ? try_lock(mutex, &held) : __real_pthread_mutex_trylock(mutex);
-}
-
-/* Gives the mutex, which is free now, to the task that waits longest. If another thread was faster,
- * all try again. */
-static void hand_over(struct held *held)
-{
-	const bool is_ours = held->waiters && __real_pthread_mutex_trylock(held->mutex) == 0;
-
-	while (held->waiters) {
-		struct ilv_task *next = held->waiters;
-
-		DL_DELETE(held->waiters, next);
-		ilv_loop_wake(next, is_ours ? ILV_STATUS_OK : ILV_STATUS_AGAIN);
-		if (is_ours) {
-			held->holder = next;
-			held->depth = 1;
-			return;
-		}
-	}
-
-	HASH_DEL(all_held, held);
-	free(held);
 }
 
 int __wrap_pthread_mutex_unlock(pthread_mutex_t *mutex)

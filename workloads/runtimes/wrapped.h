@@ -30,8 +30,10 @@
 	X(int, pthread_mutex_trylock, (pthread_mutex_t * mutex))                                   \
 	X(int, pthread_mutex_unlock, (pthread_mutex_t * mutex))
 
+/* Visible, for a sanitizer's library that calls one of these is linked to the wrapped one by name.
+ */
 #define X(type, name, parameters)                                                                  \
-	type __wrap_##name parameters;                                                             \
+	__attribute__((visibility("default"))) type __wrap_##name parameters;                      \
 	type __real_##name parameters;
 ILV_WRAPPED_LIST(X)
 #undef X
