@@ -63,7 +63,7 @@ add_executable(cmake-cpp example.cpp)
 target_link_libraries(cmake-c interleave::interleave)
 target_link_libraries(cmake-cpp interleave::interleave)
 END
-quietly "$cmake" -S . -B build -DCMAKE_PREFIX_PATH="$work/moved" -DCMAKE_C_COMPILER="$cc" \
+quietly "$cmake" -S . -B build -G Ninja -DCMAKE_PREFIX_PATH="$work/moved" -DCMAKE_C_COMPILER="$cc" \
   -DCMAKE_C_FLAGS="${sanitizers[*]}" -DCMAKE_CXX_FLAGS="${sanitizers[*]}"
 quietly "$cmake" --build build
 

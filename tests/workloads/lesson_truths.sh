@@ -120,8 +120,9 @@ for number in range(1, int(sys.argv[2]) + 1):
 END
 
 # Asked to end as soon as it can hear that, each ends soon and says by what.
-hears() { # PID: whether it catches SIGTERM
+hears() { # PID: whether it is the workload, and no longer the shell that becomes it, and catches SIGTERM
   local caught
+  [ "$(cat "/proc/$1/comm" 2>/dev/null)" = interleave-work ] || return 1
   caught=$(sed -n 's/^SigCgt:[[:space:]]*//p' "/proc/$1/status" 2>/dev/null) || return 1
   [ -n "$caught" ] && [ $((0x$caught & 1 << 14)) != 0 ]
 }
