@@ -81,6 +81,33 @@ static void test_blocked_by_call(void **state)
 	ilv_report_destroy(report);
 }
 
+/* A loop that does not get to look at the clock: who sleeps longer than it wanted is kept waiting.
+ */
+static void test_blocked_sleepers(void **state)
+{
+	struct ilv_report *report = findings_report(
+		LOOP_BEGIN("2") TASK("0", "ready", "1", "") TASK("0", "ready", "2", "")
+			TASK("0", "ready", "3", "") TASK("100", "resume", "2", "")
+				TASK("200", "yield", "2",
+				     "reason=sleep object=21000000") TASK("300", "resume", "3", "")
+					TASK("400", "yield", "3", "reason=sleep object=70000000")
+						TASK("1000", "resume", "1",
+						     "") TASK("61000", "yield", "1", "reason=read")
+							TASK("61000", "ready", "2", "")
+								TASK("70000", "ready", "3", "")
+									LOOP_END("100000"));
+	const struct ilv_finding *found = findings_find(report, 0, "blocked-loop", 0);
+
+	(void)state;
+	assert_non_null(found);
+	assert_int_equal(found->cost_ns, 40000 * 1000);
+	assert_int_equal(found->affected_count, 1);
+	assert_int_equal(found->begin_ns, 1000000);
+	assert_int_equal(found->end_ns, 61000000);
+	assert_non_null(strstr(found->text, "while 1 other task had slept enough."));
+	ilv_report_destroy(report);
+}
+
 static void test_no_blocked_loop(void **state)
 {
 	(void)state;
@@ -337,6 +364,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_blocked_loop),
 		cmocka_unit_test(test_blocked_by_call),
+		cmocka_unit_test(test_blocked_sleepers),
 		cmocka_unit_test(test_no_blocked_loop),
 		cmocka_unit_test(test_blocked_twice),
 		cmocka_unit_test(test_oversubscription),

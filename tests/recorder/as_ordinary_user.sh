@@ -13,7 +13,8 @@ skip() {
 [ "$(id -u)" = 0 ] || exec "$@"
 setpriv --reuid=nobody --regid=nogroup --clear-groups test -x "$2" ||
   skip "user nobody cannot reach $2"
-drop() { setpriv --reuid=nobody --regid=nogroup --clear-groups --no-new-privs "$@"; }
+# A command of its own, not a function: in the background, its pid is then the daemon's and not that of a shell before it.
+drop=(setpriv --reuid=nobody --regid=nogroup --clear-groups --no-new-privs)
 
 LTTNG_HOME=$(mktemp -d "${TMPDIR:-/tmp}/ilv-nobody.XXXXXX")
 export LTTNG_HOME TMPDIR=$LTTNG_HOME
@@ -35,11 +36,11 @@ finish() {
 }
 trap finish EXIT
 
-drop lttng-sessiond --no-kernel --agent-tcp-port=5399 >"$LTTNG_HOME/sessiond.log" 2>&1 &
+"${drop[@]}" lttng-sessiond --no-kernel --agent-tcp-port=5399 >"$LTTNG_HOME/sessiond.log" 2>&1 &
 daemon=$!
 for _ in $(seq 200); do
-  drop lttng --no-sessiond list >/dev/null 2>&1 && break
+  "${drop[@]}" lttng --no-sessiond list >/dev/null 2>&1 && break
   kill -0 "$daemon" 2>/dev/null || { cat "$LTTNG_HOME/sessiond.log"; exit 1; }
   sleep 0.02
 done
-drop "$@"
+"${drop[@]}" "$@"

@@ -468,9 +468,14 @@ static void test_mutexes(void **state)
 {
 	struct pair plain = {.mutex = PTHREAD_MUTEX_INITIALIZER};
 	struct pair waiting = {.mutex = PTHREAD_MUTEX_INITIALIZER};
-	struct pair recursive = {.mutex = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP};
+	struct pair recursive = {.order_length = 0};
+	pthread_mutexattr_t attributes;
 
 	(void)state;
+	(void)pthread_mutexattr_init(&attributes);
+	(void)pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_RECURSIVE);
+	(void)pthread_mutex_init(&recursive.mutex, &attributes);
+	(void)pthread_mutexattr_destroy(&attributes);
 	run_two(hold_mutex, hold_mutex, &plain);
 	assert_string_equal(plain.order, "()()");
 	run_two(hold_mutex, try_mutex, &waiting);

@@ -174,8 +174,13 @@ static enum ilv_status blocking_request_job(void *argument, struct ilv_result *r
 		goto end;
 	}
 
-	fd = open_connection(requester->port);
-	status = fd >= 0 ? ILV_STATUS_OK : ILV_STATUS_IO;
+	/* On a loop its turn may come late, when the run is to end. */
+	status = ilv_tick();
+	if (status == ILV_STATUS_OK) {
+		fd = open_connection(requester->port);
+		status = fd >= 0 ? ILV_STATUS_OK : ILV_STATUS_IO;
+	}
+
 	for (int64_t number = 0; number < requester->request_count && status == ILV_STATUS_OK;
 	     number++) {
 		status = request_once(requester, fd, requester->seed + (uint64_t)number, buffer,

@@ -119,7 +119,7 @@ int __wrap_pthread_mutex_lock(pthread_mutex_t *mutex)
 		} else if (ilv_loop_await_sleep(RETRY_NS) < 0) {
 			error = __real_pthread_mutex_lock(mutex); /* The loop has no wait for us. */
 			if (error == 0) {
-				note_locked(mutex, held);
+				note_locked(mutex, find(mutex));
 			}
 
 			break;
