@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -195,6 +196,134 @@ static void the_rest_becomes_one_band(void **state)
 	scene_destroy(scene);
 }
 
+/* The wait of entity 0 for `reason` that ends at `end_ns`, and the edge that ends it. */
+static void wait_and_edge(struct scene *scene, struct ilv_lanes *lanes, enum ilv_edge_kind kind,
+			  enum ilv_wait_reason reason, int64_t begin_ns, int64_t end_ns)
+{
+	const struct ilv_edge edge = {.kind = kind,
+				      .from = &scene->entities[1].entity,
+				      .to = &scene->entities[0].entity,
+				      .from_ns = scene->origin_ns + end_ns,
+				      .to_ns = scene->origin_ns + end_ns};
+	struct ilv_interval *wait;
+
+	scene->entities[0].at_ns = begin_ns;
+	wait = scene_stay(scene, 0, ILV_STATE_WAITING, end_ns);
+	wait->reason = reason;
+	assert_int_equal(ilv_lanes_take(lanes, wait), ILV_STATUS_OK);
+	assert_int_equal(ilv_lanes_take_edge(lanes, &edge), ILV_STATUS_OK);
+}
+
+/* Arrows that end the longest waits are kept; what a timer ended is nobody's doing. */
+static void arrows_end_long_waits(void **state)
+{
+	const struct ilv_lanes_scale scale = {
+		.fold_ns = 1, .band_columns = 10, .arrow_wait_ns = 50, .arrow_spacing_ns = 40};
+	struct scene *scene = scene_create(ILV_UNIT_THREAD, 2, 1);
+	struct ilv_lanes *lanes;
+	const struct ilv_arrow *arrows;
+	uint32_t count;
+
+	(void)state;
+	scene_finish(scene, 1000000);
+	lanes = ilv_lanes_create(&scene->report, &scene->run, &limits);
+	assert_non_null(lanes);
+	assert_int_equal(ilv_lanes_set_scale(lanes, &scale), ILV_STATUS_OK);
+
+	wait_and_edge(scene, lanes, ILV_EDGE_KIND_WAKEUP, ILV_WAIT_REASON_COND, 0, 100);
+	wait_and_edge(scene, lanes, ILV_EDGE_KIND_WAKEUP, ILV_WAIT_REASON_COND, 150, 190);
+	wait_and_edge(scene, lanes, ILV_EDGE_KIND_WAKEUP, ILV_WAIT_REASON_SLEEP, 200, 400);
+	assert_int_equal(ilv_arrows_drawn(&lanes->arrows, ILV_ARROW_WAKE_UP), 1);
+	assert_int_equal(lanes->arrows.list[ILV_ARROW_WAKE_UP][0].waited_ns, 100);
+	assert_string_equal(lanes->list[lanes->arrows.list[ILV_ARROW_WAKE_UP][0].from_lane].label,
+			    "thread 1");
+
+	for (int64_t i = 1; i <= 1000; i++) {
+		wait_and_edge(scene, lanes, ILV_EDGE_KIND_WAKEUP, ILV_WAIT_REASON_COND, i * 1000,
+			      i * 1000 + 100 + (i * 7) % 1000 % 800);
+	}
+	arrows = lanes->arrows.list[ILV_ARROW_WAKE_UP];
+	count = ilv_arrows_drawn(&lanes->arrows, ILV_ARROW_WAKE_UP);
+	assert_in_range(count, 2, ILV_ARROW_LIMIT);
+	for (uint32_t i = 0; i < count; i++) {
+		assert_in_range(arrows[i].waited_ns, 880, 899);
+	}
+	assert_int_equal(ilv_arrows_drawn(&lanes->arrows, ILV_ARROW_LOCK), 0);
+	ilv_lanes_destroy(lanes);
+	scene_destroy(scene);
+}
+
+/* Few spawns are drawn, many are not, for a choice among them would tell nothing. */
+static void many_spawns_are_left_out(void **state)
+{
+	struct scene *scene = scene_create(ILV_UNIT_THREAD, 2, 1);
+	const struct ilv_edge spawn = {.kind = ILV_EDGE_KIND_SPAWN,
+				       .from = &scene->entities[0].entity,
+				       .to = &scene->entities[1].entity,
+				       .from_ns = scene->origin_ns + 5,
+				       .to_ns = scene->origin_ns + 9};
+	const struct ilv_edge outside = {.kind = ILV_EDGE_KIND_SPAWN,
+					 .from = &scene->entities[0].entity,
+					 .to = &scene->entities[1].entity,
+					 .from_ns = scene->origin_ns - 5,
+					 .to_ns = scene->origin_ns + 9};
+	struct ilv_lanes *lanes;
+
+	(void)state;
+	scene_finish(scene, 1000);
+	lanes = fill(scene, &limits);
+	assert_int_equal(ilv_lanes_take_edge(lanes, &outside), ILV_STATUS_OK);
+	assert_int_equal(ilv_arrows_drawn(&lanes->arrows, ILV_ARROW_SPAWN), 0);
+	for (uint32_t i = 0; i < ILV_ARROW_LIMIT; i++) {
+		assert_int_equal(ilv_lanes_take_edge(lanes, &spawn), ILV_STATUS_OK);
+	}
+	assert_int_equal(ilv_arrows_drawn(&lanes->arrows, ILV_ARROW_SPAWN), ILV_ARROW_LIMIT);
+	assert_int_equal(ilv_lanes_take_edge(lanes, &spawn), ILV_STATUS_OK);
+	assert_int_equal(ilv_arrows_drawn(&lanes->arrows, ILV_ARROW_SPAWN), 0);
+	ilv_lanes_destroy(lanes);
+	scene_destroy(scene);
+}
+
+/* Executors of a pool are called as the threads that they are, in the order of their names. */
+static void workers_have_their_own_names(void **state)
+{
+	struct scene *scene = scene_create(ILV_UNIT_THREAD, 4, 1);
+	struct ilv_scheduler pool = {.index = 1,
+				     .kind = ILV_SCHEDULER_KIND_POOL,
+				     .process = &scene->process,
+				     .address = 0x20,
+				     .executor_count = 2};
+	char pool_id[64];
+	struct ilv_lanes *lanes;
+
+	(void)state;
+	ilv_scheduler_id(&pool, pool_id, sizeof(pool_id));
+	snprintf(scene->entities[2].name, sizeof(scene->entities[2].name), "helper");
+	snprintf(scene->entities[3].name, sizeof(scene->entities[3].name), "helper");
+	scene->run.schedulers[scene->run.scheduler_count++] = (struct ilv_report_scheduler){
+		.kind = ILV_SCHEDULER_KIND_POOL, .id = pool_id, .executor_count = 2};
+	for (uint32_t i = 0; i < 2; i++) {
+		struct ilv_interval *run = scene_stay(scene, i, ILV_STATE_RUNNING, 100);
+
+		/* The one that was met first is not the first by its name. */
+		scene->entities[i].entity.kind = ILV_ENTITY_KIND_JOB;
+		scene->entities[i].entity.scheduler = &pool;
+		run->executor = (int32_t)i;
+		run->carrier = &scene->entities[3 - i].entity;
+	}
+	scene_finish(scene, 1000);
+	lanes = fill(scene, &limits);
+	assert_string_equal(lanes->list[0].label, "helper 1");
+	assert_string_equal(lanes->list[1].label, "helper 0");
+	ilv_lanes_settle(lanes);
+	assert_string_equal(lanes->list[0].label, "helper 0");
+	assert_int_equal(lanes->list[0].executor, 1);
+	assert_string_equal(lanes->list[1].label, "helper 1");
+	assert_int_equal(lanes->list[1].executor, 0);
+	ilv_lanes_destroy(lanes);
+	scene_destroy(scene);
+}
+
 static void what_lies_outside_the_run_is_left_out(void **state)
 {
 	struct scene *scene = scene_create(ILV_UNIT_THREAD, 1, 1);
@@ -225,6 +354,9 @@ int main(void)
 		cmocka_unit_test(running_shows_on_entity_and_executor),
 		cmocka_unit_test(cuts_of_a_loops_thread_show_on_its_lane),
 		cmocka_unit_test(the_rest_becomes_one_band),
+		cmocka_unit_test(arrows_end_long_waits),
+		cmocka_unit_test(many_spawns_are_left_out),
+		cmocka_unit_test(workers_have_their_own_names),
 		cmocka_unit_test(what_lies_outside_the_run_is_left_out),
 	};
 

@@ -19,15 +19,16 @@ struct scripts {
 	uint32_t count;
 };
 
-static enum ilv_status pass(void *context, uint32_t index, ilv_interval_fn deliver,
-			    void *deliver_context)
+static enum ilv_status pass(void *context, uint32_t index, const struct ilv_picture_sink *sink)
 {
 	const struct scripts *scripts = context;
 	struct ilv_script *script = ilv_script_parse(scripts->texts[index]);
 	struct ilv_model *model = ilv_model_create();
 	struct ilv_intervals *intervals =
-		model ? ilv_intervals_create(model, deliver, deliver_context) : NULL;
-	enum ilv_status status = intervals ? ILV_STATUS_OK : ILV_STATUS_MEMORY;
+		model ? ilv_intervals_create(model, sink->take, sink->context) : NULL;
+	const struct ilv_model_listener edges = {.context = sink->context,
+						 .on_edge = sink->take_edge};
+	enum ilv_status status = intervals ? ilv_model_listen(model, &edges) : ILV_STATUS_MEMORY;
 
 	for (size_t i = 0; i < script->count && status >= 0; i++) {
 		status = ilv_model_feed(model, &script->events[i]);

@@ -318,14 +318,13 @@ void scene_play_jobs(struct scene *scene, uint32_t burst_count, int64_t burst_ns
 	free(jobs);
 }
 
-static enum ilv_status pass(void *context, uint32_t index, ilv_interval_fn deliver,
-			    void *deliver_context)
+static enum ilv_status pass(void *context, uint32_t index, const struct ilv_picture_sink *sink)
 {
 	struct scene **scenes = context;
 	const struct scene *scene = scenes[index];
 
 	for (size_t i = 0; i < scene->interval_count; i++) {
-		enum ilv_status status = deliver(deliver_context, &scene->intervals[i]);
+		enum ilv_status status = sink->take(sink->context, &scene->intervals[i]);
 
 		if (status < 0) {
 			return status;

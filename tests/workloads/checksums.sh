@@ -8,6 +8,11 @@ declare -A options=(
   [matmul]="--size 70 --jobs 4 --count 2"
   [sleep]="--sleep-ms 1 --naps 2 --jobs 4 --children 2"
   [request]="--service-ms 1 --requests 3 --jobs 4 --body-kib 8 --passes 2"
+  [blocking-request]="--service-ms 1 --requests 3 --jobs 4"
+  [image]="--width 40 --height 30 --jobs 3"
+  [file]="--file-kib 130 --block-kib 64 --jobs 3"
+  [mixed]="--size 50 --service-ms 1 --file-kib 20 --jobs 3"
+  [postgres]="--rows 50 --service-ms 2 --jobs 2"
 )
 runtimes=$("$workload" --list --json | python3 -c 'import json, sys; print(*(r["name"] for r in json.load(sys.stdin)["runtimes"]))')
 jobs=$("$workload" --list --json | python3 -c 'import json, sys; print(*(j["name"] for j in json.load(sys.stdin)["jobs"]))')
