@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Description: draws lanes and the legend of what was drawn. One renderer: a thread on a CPU, a
- * task on a loop and a claim on a lock are drawn by the same lines of code.
+ * Description: draws lanes, the arrows between them, and the legend of what was drawn. One
+ * renderer: a thread on a CPU, a task on a loop and a claim on a lock are drawn by the same lines
+ * of code.
  */
 #ifndef ILV_VIZ_DRAW_H
 #define ILV_VIZ_DRAW_H
 
+#include "viz/arrows.h"
 #include "viz/axis.h"
 #include "viz/lane.h"
 #include "viz/svg.h"
@@ -23,10 +25,19 @@ struct ilv_drawing {
 	double ink_areas[ILV_INK_COUNT]; /* in square pixels: what nobody can see needs no word */
 	bool has_sign[ILV_SIGN_COUNT];
 	bool has_fold, has_gathered, has_open;
+	bool has_arrow[ILV_ARROW_COUNT];
 };
 
 /* Draws `lane` at its `y` and `height`. */
 void ilv_draw_lane(struct ilv_drawing *drawing, const struct ilv_lane *lane);
+
+/* Draws `arrows` between `lanes`, once these are drawn. */
+void ilv_draw_arrows(struct ilv_drawing *drawing, const struct ilv_arrows *arrows,
+		     const struct ilv_lane *lanes);
+
+/* Draws one of `kind` from `x` to the right, for the legend. */
+void ilv_draw_arrow_sample(struct ilv_drawing *drawing, enum ilv_arrow_kind kind, double x,
+			   double y, double width);
 
 /* How high the legend will be within `width`. Draw all lanes before. */
 double ilv_draw_legend_height(const struct ilv_drawing *drawing, double width);

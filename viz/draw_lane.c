@@ -25,8 +25,11 @@
 
 #define HOLDER_FONT 10.0
 
-const double ilv_draw_spacing_px[ILV_SIGN_COUNT] = {
-	[ILV_SIGN_CUT] = 4, [ILV_SIGN_FORCED] = 4, [ILV_SIGN_GAVE_WAY] = 7, [ILV_SIGN_DONE] = 7};
+const double ilv_draw_spacing_px[ILV_SIGN_COUNT] = {[ILV_SIGN_LOST_UPDATE] = 5,
+						    [ILV_SIGN_CUT] = 4,
+						    [ILV_SIGN_FORCED] = 4,
+						    [ILV_SIGN_GAVE_WAY] = 7,
+						    [ILV_SIGN_DONE] = 7};
 
 struct words {
 	char text[400];
@@ -348,6 +351,9 @@ static void add_sign(struct ilv_svg_path *path, enum ilv_sign sign, double x, do
 		ilv_svg_path_add(path, "M~ ~a2.6 2.6 0 1 0 5.2 0a2.6 2.6 0 1 0 -5.2 0z", x - 2.6,
 				 y + height / 2);
 		break;
+	case ILV_SIGN_LOST_UPDATE:
+		ilv_svg_path_add(path, "M~ ~l8 8m0 -8l-8 8", x - 4, y + height / 2 - 4);
+		break;
 	case ILV_SIGN_DONE:
 		ilv_svg_path_add(path, "M~ ~v~h5v4h-5", x, y + height, -(height + 2.5));
 		break;
@@ -386,7 +392,7 @@ static void draw_signs(struct ilv_drawing *drawing, const struct ilv_lane *lane,
 		double last = ilv_axis_x(drawing->axis, place->last_ns - drawing->begin_ns);
 
 		drawing->has_sign[sign] = true;
-		if (place->count == 1) {
+		if (place->count == 1 || sign == ILV_SIGN_LOST_UPDATE) {
 			add_sign(&single, sign, first, lane->y, lane->height);
 		} else {
 			add_gathered(&gathered, sign, first, last, lane, place->count);

@@ -16,6 +16,9 @@ struct ilv_lanes_target {
 	bool is_foreign;
 	uint32_t lane, own_lane; /* as in struct ilv_lanes_name */
 	uint32_t order;
+	/* The last waits that ended, for the arrows that ended them: of its own, and for a lock. */
+	int64_t wait_ns, wait_end_ns;
+	int64_t lock_wait_ns, lock_wait_end_ns;
 	char who[ILV_WHO_SIZE];
 };
 
@@ -28,6 +31,8 @@ void ilv_lanes_free_targets(struct ilv_lanes *lanes)
 enum ilv_status ilv_lanes_set_scale(struct ilv_lanes *lanes, const struct ilv_lanes_scale *scale)
 {
 	lanes->scale = *scale;
+	lanes->arrows.least_wait_ns = scale->arrow_wait_ns;
+	lanes->arrows.spacing_ns = scale->arrow_spacing_ns;
 	for (uint32_t i = 0; i < lanes->count; i++) {
 		struct ilv_lane *lane = &lanes->list[i];
 		bool is_band = lane->kind == ILV_LANE_KIND_EXECUTOR_BAND ||
@@ -168,10 +173,113 @@ static char initial_of(const struct ilv_lanes_target *holder)
 	return first > ' ' && first < 0x7f ? first : '?';
 }
 
+/* The worker of a pool stays the same, and is called as in its own lane. */
+static enum ilv_status name_worker(struct ilv_lanes *lanes, struct ilv_lane *lane,
+				   const struct ilv_interval *interval)
+{
+	struct ilv_lanes_target *worker;
+	enum ilv_status status;
+	char *label;
+
+	if (interval->entity->kind != ILV_ENTITY_KIND_JOB || !interval->carrier ||
+	    lane->kind != ILV_LANE_KIND_EXECUTOR || lane->has_own_label) {
+		return ILV_STATUS_OK;
+	}
+
+	status = target_of(lanes, interval->carrier, &worker);
+	if (status < 0) {
+		return status;
+	}
+	label = strdup(worker->who);
+	if (!label) {
+		ilv_cause_add("Cannot name worker: not enough memory");
+		return ILV_STATUS_MEMORY;
+	}
+	free(lane->label);
+	lane->label = label;
+	lane->has_own_label = true;
+	return ILV_STATUS_OK;
+}
+
+/* "worker 10" comes after "worker 9". */
+static bool comes_after(const struct ilv_lane *left, const struct ilv_lane *right)
+{
+	size_t left_length = strlen(left->label);
+	size_t right_length = strlen(right->label);
+
+	if (!left->has_own_label || !right->has_own_label) {
+		return !left->has_own_label && right->has_own_label;
+	}
+	if (left_length != right_length) {
+		return left_length > right_length;
+	}
+
+	return strcmp(left->label, right->label) > 0;
+}
+
+static void sort_workers(struct ilv_lanes *lanes)
+{
+	for (uint32_t i = 1; i < lanes->count; i++) {
+		for (uint32_t j = i; j > 0; j--) {
+			struct ilv_lane *left = &lanes->list[j - 1];
+			struct ilv_lane *right = &lanes->list[j];
+			struct ilv_lane swapped = *left;
+
+			/* Only lanes of one pool: no index of theirs is kept anywhere. */
+			if (left->kind != ILV_LANE_KIND_EXECUTOR ||
+			    right->kind != ILV_LANE_KIND_EXECUTOR ||
+			    left->scheduler_index == UINT32_MAX ||
+			    left->scheduler_index != right->scheduler_index ||
+			    !comes_after(left, right)) {
+				break;
+			}
+			*left = *right;
+			*right = swapped;
+		}
+	}
+}
+
+enum ilv_status ilv_lanes_take_mark(void *context, const struct ilv_mark *mark)
+{
+	struct ilv_lanes *lanes = context;
+
+	if (!lanes->losses || mark->time_ns < lanes->begin_ns || mark->time_ns > lanes->end_ns) {
+		return ILV_STATUS_OK;
+	}
+
+	return ilv_losses_take(lanes->losses, mark);
+}
+
+static enum ilv_status cross_out(void *context, const struct ilv_entity *entity, int64_t time_ns)
+{
+	struct ilv_lanes *lanes = context;
+	struct ilv_lanes_target *target;
+	enum ilv_status status = target_of(lanes, entity, &target);
+
+	if (status < 0 || target->lane == UINT32_MAX) {
+		return status;
+	}
+
+	return add_sign(lanes, &lanes->list[target->lane], ILV_SIGN_LOST_UPDATE, time_ns);
+}
+
+enum ilv_status ilv_lanes_settle(struct ilv_lanes *lanes)
+{
+	enum ilv_status status = ILV_STATUS_OK;
+
+	if (lanes->losses) {
+		status = ilv_losses_tell(lanes->losses, cross_out, lanes);
+	}
+	sort_workers(lanes);
+	return status;
+}
+
 static enum ilv_status take_executor(struct ilv_lanes *lanes, const struct ilv_interval *interval,
 				     const struct ilv_lanes_target *holder,
 				     struct ilv_stretch stretch)
 {
+	enum ilv_status status;
+
 	if (holder->is_foreign) {
 		stretch.ink = ILV_INK_FOREIGN;
 	} else if (stretch.ink != ILV_INK_STALLED) {
@@ -193,10 +301,93 @@ static enum ilv_status take_executor(struct ilv_lanes *lanes, const struct ilv_i
 				ilv_grid_hold(&lane->grid, stretch.begin_ns, stretch.end_ns,
 					      initial_of(holder));
 			}
-			return add_stay(lanes, lane, &lane->shown, &stretch);
+			status = name_worker(lanes, lane, interval);
+			return status < 0 ? status : add_stay(lanes, lane, &lane->shown, &stretch);
 		}
 	}
 
+	return ILV_STATUS_OK;
+}
+
+/*
+ * Whether the kernel's word of who woke a thread can be believed. What a device or a timer ends is
+ * put down to whoever happened to be interrupted. Locks have an arrow of their own.
+ */
+static bool is_woken_by_others(enum ilv_wait_reason reason)
+{
+	return reason == ILV_WAIT_REASON_COND || reason == ILV_WAIT_REASON_BARRIER ||
+	       reason == ILV_WAIT_REASON_JOIN || reason == ILV_WAIT_REASON_CHILD ||
+	       reason == ILV_WAIT_REASON_TASK || reason == ILV_WAIT_REASON_POOL_JOB ||
+	       reason == ILV_WAIT_REASON_QUEUE;
+}
+
+static void note_wait(struct ilv_lanes_target *target, const struct ilv_interval *interval)
+{
+	const struct ilv_entity *entity = interval->entity;
+
+	if (!interval->is_last) {
+		return;
+	}
+	if (entity->kind == ILV_ENTITY_KIND_CLAIM) {
+		if (interval->state == ILV_STATE_READY) {
+			target->lock_wait_ns = interval->end_ns - interval->since_ns;
+			target->lock_wait_end_ns = interval->end_ns;
+		}
+	} else if (interval->state == ILV_STATE_WAITING &&
+		   (entity->kind != ILV_ENTITY_KIND_THREAD ||
+		    is_woken_by_others(interval->reason))) {
+		target->wait_ns = interval->end_ns - interval->since_ns;
+		target->wait_end_ns = interval->end_ns;
+	}
+}
+
+/* The lane on which an arrow to or from `target` ends; UINT32_MAX: none shows it alone. */
+static uint32_t arrow_lane(const struct ilv_lanes *lanes, const struct ilv_lanes_target *target)
+{
+	if (target->lane != UINT32_MAX && lanes->list[target->lane].kind == ILV_LANE_KIND_ENTITY) {
+		return target->lane;
+	}
+
+	return target->own_lane;
+}
+
+enum ilv_status ilv_lanes_take_edge(void *context, const struct ilv_edge *edge)
+{
+	struct ilv_lanes *lanes = context;
+	struct ilv_arrow arrow = {.from_ns = edge->from_ns, .to_ns = edge->to_ns};
+	enum ilv_arrow_kind kind = ilv_arrow_kind(edge);
+	struct ilv_lanes_target *target;
+	enum ilv_status status;
+
+	if (kind == ILV_ARROW_NONE || arrow.from_ns < lanes->begin_ns ||
+	    arrow.to_ns > lanes->end_ns) {
+		return ILV_STATUS_OK;
+	}
+
+	status = target_of(lanes, edge->from, &target);
+	if (status < 0) {
+		return status;
+	}
+	arrow.from_lane = arrow_lane(lanes, target);
+	status = target_of(lanes, edge->to, &target);
+	if (status < 0) {
+		return status;
+	}
+	arrow.to_lane = arrow_lane(lanes, target);
+	if (arrow.from_lane == UINT32_MAX || arrow.to_lane == UINT32_MAX ||
+	    arrow.from_lane == arrow.to_lane) {
+		return ILV_STATUS_OK;
+	}
+
+	if (kind == ILV_ARROW_WAKE_UP && target->wait_end_ns == edge->to_ns) {
+		arrow.waited_ns = target->wait_ns;
+	} else if (kind != ILV_ARROW_SPAWN && target->lock_wait_end_ns == edge->to_ns) {
+		arrow.waited_ns = target->lock_wait_ns;
+	}
+	if (edge->over && edge->over->name) {
+		ilv_words_clean(arrow.what, sizeof(arrow.what), edge->over->name);
+	}
+	ilv_arrows_add(&lanes->arrows, kind, &arrow);
 	return ILV_STATUS_OK;
 }
 
@@ -230,6 +421,7 @@ enum ilv_status ilv_lanes_take(void *context, const struct ilv_interval *interva
 	if (status < 0) {
 		return status;
 	}
+	note_wait(target, interval);
 	holder = *target;
 	if (interval->other) {
 		struct ilv_lanes_target *other;

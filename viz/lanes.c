@@ -9,30 +9,13 @@
 
 #include "base/cause.h"
 #include "base/duration.h"
+#include "viz/candidates.h"
 
 /* A lock whose waits are less than this share of the run is not worth a lane. */
 #define LOCK_WAIT_SHARE 0.01
 
 /* Loops beyond these are left to the lanes of their tasks. */
 #define LOOP_LIMIT 4
-
-/* An entity that may get a lane. */
-struct candidate {
-	const char *id;
-	char label[64];
-	const char *group; /* the loop of a task; NULL: `pid` says it */
-	int32_t pid;
-	int64_t score;
-	uint32_t group_rank;
-	uint32_t order;
-	bool is_unit;
-	bool is_chosen;
-};
-
-struct candidates {
-	struct candidate *list;
-	uint32_t count;
-};
 
 static struct ilv_lane *add_lane(struct ilv_lanes *lanes, enum ilv_lane_kind kind,
 				 const char *label, const char *id, int32_t executor)
@@ -283,19 +266,20 @@ static int64_t score_of(const struct ilv_report_run *run, const char *id, int64_
 	return score;
 }
 
-static void add_candidate(struct ilv_lanes *lanes, struct candidates *candidates, const char *id,
-			  const char *name, const char *word, int32_t pid, const char *group,
-			  bool is_unit, const struct ilv_distribution *waits, int64_t most_ns)
+static void add_candidate(struct ilv_lanes *lanes, struct ilv_candidates *candidates,
+			  const char *id, const char *name, const char *word, int32_t pid,
+			  const char *group, bool is_unit, const struct ilv_distribution *waits,
+			  int64_t most_ns)
 {
-	struct candidate *candidate = &candidates->list[candidates->count];
+	struct ilv_candidate *candidate = &candidates->list[candidates->count];
 	int64_t wait_ns = waits->max_ns > most_ns ? waits->max_ns : most_ns;
 
-	*candidate = (struct candidate){.id = id,
-					.pid = pid,
-					.group = group,
-					.is_unit = is_unit,
-					.order = candidates->count,
-					.score = score_of(lanes->run, id, wait_ns)};
+	*candidate = (struct ilv_candidate){.id = id,
+					    .pid = pid,
+					    .group = group,
+					    .is_unit = is_unit,
+					    .order = candidates->count,
+					    .score = score_of(lanes->run, id, wait_ns)};
 	if (name) {
 		snprintf(candidate->label, sizeof(candidate->label), "%s", name);
 	} else {
@@ -308,7 +292,7 @@ static void add_candidate(struct ilv_lanes *lanes, struct candidates *candidates
 }
 
 static bool collect(struct ilv_lanes *lanes, const struct ilv_lanes_limits *limits,
-		    struct candidates *candidates)
+		    struct ilv_candidates *candidates)
 {
 	const struct ilv_report_run *run = lanes->run;
 	bool has_units = run->task_count > 0 || run->job_count > 0;
@@ -345,7 +329,7 @@ static bool collect(struct ilv_lanes *lanes, const struct ilv_lanes_limits *limi
 		if (thread->role == ILV_ROLE_RECORDER || thread->role == ILV_ROLE_TRACER ||
 		    name->own_lane != UINT32_MAX ||
 		    (limits->units_only && has_units && !is_unit &&
-		     thread->role != ILV_ROLE_POOL)) {
+		     (thread->role != ILV_ROLE_POOL || run->unit != ILV_UNIT_POOL_JOB))) {
 			continue;
 		}
 
@@ -365,6 +349,10 @@ static bool collect(struct ilv_lanes *lanes, const struct ilv_lanes_limits *limi
 	for (uint32_t i = 0; i < run->job_count; i++) {
 		const struct ilv_report_task *job = &run->jobs[i];
 
+		/* What a pool does besides, for its loop, say, its workers' lanes show. */
+		if (run->has_unit && !job->is_unit && score_of(run, job->id, 0) == 0) {
+			continue;
+		}
 		add_candidate(lanes, candidates, job->id, job->name, "job", -1, job->loop_id, true,
 			      &job->waits, job->waits_most_ns);
 	}
@@ -372,80 +360,15 @@ static bool collect(struct ilv_lanes *lanes, const struct ilv_lanes_limits *limi
 	return true;
 }
 
-static bool same_group(const struct candidate *a, const struct candidate *b)
+static bool add_entities(struct ilv_lanes *lanes, struct ilv_candidates *candidates, uint32_t limit)
 {
-	if (a->group || b->group) {
-		return a->group && b->group && strcmp(a->group, b->group) == 0;
-	}
-
-	return a->pid == b->pid;
-}
-
-static int by_score(const void *a, const void *b)
-{
-	const struct candidate *left = a;
-	const struct candidate *right = b;
-
-	if (left->score != right->score) {
-		return left->score < right->score ? 1 : -1;
-	}
-
-	return left->order < right->order ? -1 : 1;
-}
-
-/* Those that do the job first; then by the process or loop, in the order in which these came up. */
-static int by_place(const void *a, const void *b)
-{
-	const struct candidate *left = a;
-	const struct candidate *right = b;
-
-	if (left->is_chosen != right->is_chosen) {
-		return left->is_chosen ? -1 : 1;
-	}
-	if (left->is_unit != right->is_unit) {
-		return left->is_unit ? -1 : 1;
-	}
-	if (left->group_rank != right->group_rank) {
-		return left->group_rank < right->group_rank ? -1 : 1;
-	}
-
-	return left->order < right->order ? -1 : left->order > right->order;
-}
-
-static uint32_t choose(struct candidates *candidates, uint32_t limit)
-{
-	uint32_t chosen_count = candidates->count;
-
-	if (candidates->count > limit) {
-		chosen_count = limit - 1; /* one is for the band of the rest */
-		qsort(candidates->list, candidates->count, sizeof(*candidates->list), by_score);
-	}
-
-	for (uint32_t i = 0; i < chosen_count; i++) {
-		struct candidate *candidate = &candidates->list[i];
-
-		candidate->is_chosen = true;
-		candidate->group_rank = candidate->order;
-		for (uint32_t j = 0; j < chosen_count; j++) {
-			const struct candidate *other = &candidates->list[j];
-
-			if (same_group(candidate, other) && other->order < candidate->group_rank) {
-				candidate->group_rank = other->order;
-			}
-		}
-	}
-
-	qsort(candidates->list, candidates->count, sizeof(*candidates->list), by_place);
-	return chosen_count;
-}
-
-static bool add_entities(struct ilv_lanes *lanes, struct candidates *candidates, uint32_t limit)
-{
-	uint32_t chosen_count = choose(candidates, limit);
+	uint32_t chosen_count;
 	uint32_t rest_lane = UINT32_MAX;
 
+	ilv_candidates_tell_apart(candidates);
+	chosen_count = ilv_candidates_choose(candidates, limit);
 	for (uint32_t i = 0; i < candidates->count; i++) {
-		struct candidate *candidate = &candidates->list[i];
+		struct ilv_candidate *candidate = &candidates->list[i];
 		struct ilv_lanes_name *name = want_name(lanes, candidate->id);
 
 		if (!name) {
@@ -453,36 +376,22 @@ static bool add_entities(struct ilv_lanes *lanes, struct candidates *candidates,
 		}
 
 		name->order = candidate->order;
+		free(name->label);
+		name->label = strdup(candidate->label);
+		if (!name->label) {
+			return false;
+		}
 		if (i < chosen_count) {
 			struct ilv_lane *lane;
-
-			for (uint32_t j = 0; j < chosen_count; j++) {
-				/* Names that are the same say nothing: the number of the thread
-				 * does. */
-				if (j != i && !candidate->group &&
-				    strcmp(candidate->label, candidates->list[j].label) == 0) {
-					const char *tid = strchr(candidate->id, '.');
-					int length = tid ? (int)strcspn(tid + 1, ".") : 0;
-
-					snprintf(candidate->label, sizeof(candidate->label),
-						 "thread %.*s", length, tid ? tid + 1 : "");
-					break;
-				}
-			}
 
 			lane = add_lane(lanes, ILV_LANE_KIND_ENTITY, candidate->label,
 					candidate->id, -1);
 			if (!lane) {
 				return false;
 			}
-			free(name->label);
-			name->label = strdup(candidate->label);
-			if (!name->label) {
-				return false;
-			}
 			lane->order = candidate->order;
-			lane->begins_group =
-				i == 0 || !same_group(candidate, &candidates->list[i - 1]);
+			lane->begins_group = i == 0 || !ilv_candidates_same_group(
+							       candidate, &candidates->list[i - 1]);
 			name->lane = lanes->count - 1;
 			continue;
 		}
@@ -514,7 +423,7 @@ struct ilv_lanes *ilv_lanes_create(const struct ilv_report *report,
 				   const struct ilv_lanes_limits *limits)
 {
 	struct ilv_lanes *lanes = calloc(1, sizeof(*lanes));
-	struct candidates candidates = {0};
+	struct ilv_candidates candidates = {0};
 	bool is_done = false;
 
 	if (!lanes) {
@@ -528,7 +437,8 @@ struct ilv_lanes *ilv_lanes_create(const struct ilv_report *report,
 		run->absolute_begin_ns + (run->sum.duration_ns > 0 ? run->sum.duration_ns : 0);
 	is_done = add_cpus(lanes, limits->cpu_mask) && add_loops(lanes) && add_others(lanes) &&
 		  add_locks(lanes, limits->lock_limit) && collect(lanes, limits, &candidates) &&
-		  add_entities(lanes, &candidates, limits->entity_limit);
+		  add_entities(lanes, &candidates, limits->entity_limit) &&
+		  ilv_losses_create(run, &lanes->losses) >= 0;
 
 end:
 	free(candidates.list);
@@ -560,6 +470,7 @@ void ilv_lanes_destroy(struct ilv_lanes *lanes)
 		free(name);
 	}
 	ilv_lanes_free_targets(lanes);
+	ilv_losses_destroy(lanes->losses);
 	free(lanes->list);
 	free(lanes);
 }

@@ -11,7 +11,9 @@
 #include <uthash.h>
 
 #include "analysis/report/report.h"
+#include "viz/arrows.h"
 #include "viz/lane.h"
+#include "viz/losses.h"
 
 /* More executors than this of one scheduler are drawn as one band. */
 #define ILV_LANES_EXECUTOR_LIMIT 8
@@ -28,7 +30,9 @@ struct ilv_lanes_scale {
 	int64_t fold_ns;                    /* shorter neighbours are folded */
 	int64_t spacing_ns[ILV_SIGN_COUNT]; /* nearer signs are gathered */
 	uint32_t band_columns;
-	bool all_columns; /* every lane in columns rather than stretches */
+	bool all_columns;         /* every lane in columns rather than stretches */
+	int64_t arrow_wait_ns;    /* arrows tell the end of waits from this length on */
+	int64_t arrow_spacing_ns; /* nearer arrows are one */
 };
 
 /* What is known of an entity before the second pass. */
@@ -52,6 +56,8 @@ struct ilv_lanes {
 	struct ilv_lane *list;    /* executors first */
 	uint32_t count, size;
 	struct ilv_lanes_scale scale;
+	struct ilv_arrows arrows;
+	struct ilv_losses *losses;        /* NULL: no lost update is to be shown */
 	struct ilv_lanes_name *names;     /* hash: what is known of an entity by its id */
 	struct ilv_lanes_target *targets; /* the same by the index of the entity in the model */
 	uint32_t target_count;
@@ -81,6 +87,16 @@ enum ilv_status ilv_lanes_set_scale(struct ilv_lanes *lanes,
 /* Takes an interval of the second pass: an `ilv_interval_fn`, with the `struct ilv_lanes` as its
  * context. */
 enum ilv_status ilv_lanes_take(void *lanes, const struct ilv_interval *interval) ILV_NODISCARD;
+
+/* Takes an edge of the second pass, after the intervals that end with it. */
+enum ilv_status ilv_lanes_take_edge(void *lanes, const struct ilv_edge *edge) ILV_NODISCARD;
+
+/* Takes a mark of the second pass. */
+enum ilv_status ilv_lanes_take_mark(void *lanes, const struct ilv_mark *mark) ILV_NODISCARD;
+
+/* Once all is taken: crosses out lost writes, and puts the workers of a pool into the order of
+ * their names. */
+enum ilv_status ilv_lanes_settle(struct ilv_lanes *lanes) ILV_NODISCARD;
 
 /* What is known of the entity called `id`; NULL: it is not of the run. */
 const struct ilv_lanes_name *ilv_lanes_name(const struct ilv_lanes *lanes, const char *id);

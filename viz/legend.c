@@ -19,7 +19,7 @@
 /* What is not an ink or a sign: the ways of telling more with less room. */
 enum extra { EXTRA_FOLD, EXTRA_GATHERED, EXTRA_OPEN, EXTRA_COUNT };
 
-#define ITEM_COUNT (ILV_INK_COUNT + ILV_SIGN_COUNT + EXTRA_COUNT)
+#define ITEM_COUNT (ILV_INK_COUNT + ILV_SIGN_COUNT + EXTRA_COUNT + ILV_ARROW_COUNT)
 
 static const char *item_text(const struct ilv_drawing *drawing, int item)
 {
@@ -29,6 +29,11 @@ static const char *item_text(const struct ilv_drawing *drawing, int item)
 		[EXTRA_OPEN] = "hollow end: may hold a wait for a CPU"};
 	const bool has_extra[EXTRA_COUNT] = {drawing->has_fold, drawing->has_gathered,
 					     drawing->has_open};
+	static const char *const arrows[ILV_ARROW_COUNT] = {
+		[ILV_ARROW_LOCK] = "hands over a lock long waited for",
+		[ILV_ARROW_GIL] = "hands over the GIL long waited for",
+		[ILV_ARROW_WAKE_UP] = "wakes, after a long wait",
+		[ILV_ARROW_SPAWN] = "starts"};
 
 	if (item < ILV_INK_COUNT) {
 		return drawing->ink_areas[item] >= VISIBLE_AREA ? ilv_inks[item].legend : NULL;
@@ -40,7 +45,12 @@ static const char *item_text(const struct ilv_drawing *drawing, int item)
 	}
 
 	item -= ILV_SIGN_COUNT;
-	return has_extra[item] ? extras[item] : NULL;
+	if (item < EXTRA_COUNT) {
+		return has_extra[item] ? extras[item] : NULL;
+	}
+
+	item -= EXTRA_COUNT;
+	return drawing->has_arrow[item] ? arrows[item] : NULL;
 }
 
 static double item_width(const char *text)
@@ -71,7 +81,19 @@ static void draw_sample(struct ilv_drawing *drawing, int item, double x, double 
 		return;
 	}
 
+	if (item >= ITEM_COUNT - ILV_ARROW_COUNT) {
+		ilv_draw_arrow_sample(drawing,
+				      (enum ilv_arrow_kind)(item - (ITEM_COUNT - ILV_ARROW_COUNT)),
+				      x + 2, middle, SAMPLE_WIDTH - 4);
+		return;
+	}
+
 	switch (item - ILV_INK_COUNT) {
+	case ILV_SIGN_LOST_UPDATE:
+		draw_ink(drawing, ILV_INK_RUN, x, y, SAMPLE_WIDTH - 6);
+		ilv_svg_path_add(&path, "M~ ~l8 8m0 -8l-8 8", end - 4, middle - 4);
+		ilv_svg_path(drawing->svg, ilv_signs[ILV_SIGN_LOST_UPDATE].css_class, &path, NULL);
+		break;
 	case ILV_SIGN_CUT:
 	case ILV_SIGN_FORCED:
 		draw_ink(drawing, ILV_INK_RUN, x, y, SAMPLE_WIDTH - 6);

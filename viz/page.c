@@ -22,10 +22,18 @@
 #define TEXT_FONT    11.0
 #define DOT_RADIUS   8.0
 
+/* The command that repeats it must be whole. */
+#define PROVENANCE_LINE  15.0
+#define PROVENANCE_LIMIT 4
+
 /* Shapes in a file; what is closer than this many pixels is folded to begin with. */
 #define MARK_BUDGET 3500
 #define FOLD_PX     2.0
 #define COARSER     1.4
+
+/* An arrow tells the end of a wait that can be seen, and stands apart from the next. */
+#define ARROW_WAIT_PX    6.0
+#define ARROW_SPACING_PX 10.0
 
 enum ilv_status ilv_page_init(struct ilv_page *page, uint32_t panel_count)
 {
@@ -71,6 +79,9 @@ static size_t shape_count(const struct ilv_page *page)
 			count += ilv_stretches_shapes(&lanes->list[j].own) +
 				 ilv_stretches_shapes(&lanes->list[j].shown);
 		}
+		for (int kind = 0; kind < ILV_ARROW_COUNT; kind++) {
+			count += ilv_arrows_drawn(&lanes->arrows, (enum ilv_arrow_kind)kind);
+		}
 	}
 
 	return count;
@@ -101,8 +112,11 @@ static enum ilv_status fill(struct ilv_page *page, const struct ilv_picture_sour
 		double width = (LANES_RIGHT - LANES_LEFT) *
 			       (double)(lanes->end_ns - lanes->begin_ns) /
 			       (double)page->axis.span_ns;
-		struct ilv_lanes_scale scale = {.fold_ns = ilv_axis_ns(&page->axis, FOLD_PX),
-						.band_columns = (uint32_t)(width / FOLD_PX)};
+		struct ilv_lanes_scale scale = {
+			.fold_ns = ilv_axis_ns(&page->axis, FOLD_PX),
+			.band_columns = (uint32_t)(width / FOLD_PX),
+			.arrow_wait_ns = ilv_axis_ns(&page->axis, ARROW_WAIT_PX),
+			.arrow_spacing_ns = ilv_axis_ns(&page->axis, ARROW_SPACING_PX)};
 
 		if (scale.band_columns == 0) {
 			scale.band_columns = 1;
@@ -114,7 +128,15 @@ static enum ilv_status fill(struct ilv_page *page, const struct ilv_picture_sour
 
 		status = ilv_lanes_set_scale(lanes, &scale);
 		if (status >= 0) {
-			status = source->pass(source->context, i, ilv_lanes_take, lanes);
+			const struct ilv_picture_sink sink = {.take = ilv_lanes_take,
+							      .take_edge = ilv_lanes_take_edge,
+							      .take_mark = ilv_lanes_take_mark,
+							      .context = lanes};
+
+			status = source->pass(source->context, i, &sink);
+			if (status >= 0) {
+				status = ilv_lanes_settle(lanes);
+			}
 		}
 	}
 
@@ -246,7 +268,9 @@ static struct ilv_svg *draw(struct ilv_page *page, const struct ilv_drawing *occ
 		y = ilv_page_place_panel(page, &page->panels[i], y) + PANEL_GAP;
 	}
 	height = draw_moments(page, NULL, y + 14) + 4;
-	height += ilv_draw_legend_height(occurred, WIDTH - 2 * MARGIN) + 32;
+	height += ilv_draw_legend_height(occurred, WIDTH - 2 * MARGIN);
+	height = draw_lines(NULL, NULL, provenance, TEXT_FONT, MARGIN, height + LINE - 2,
+			    PROVENANCE_LINE, PROVENANCE_LIMIT);
 
 	svg = ilv_svg_create(WIDTH, ceil(height), page->title, page->verdict);
 	if (!svg) {
@@ -270,8 +294,8 @@ static struct ilv_svg *draw(struct ilv_page *page, const struct ilv_drawing *occ
 	y = draw_moments(page, svg, y + 14) + 4;
 	ilv_draw_legend(drawing, MARGIN, y, WIDTH - 2 * MARGIN);
 	y += ilv_draw_legend_height(occurred, WIDTH - 2 * MARGIN);
-	ilv_svg_text_fit(svg, "soft", NULL, MARGIN, y + LINE - 2, provenance, TEXT_FONT,
-			 WIDTH - 2 * MARGIN);
+	draw_lines(svg, "soft", provenance, TEXT_FONT, MARGIN, y + LINE - 2, PROVENANCE_LINE,
+		   PROVENANCE_LIMIT);
 	return svg;
 }
 

@@ -6,9 +6,12 @@
 
 /* Lanes of entities on the whole page; no panel has fewer than the least or more than the most. */
 #define ENTITY_BUDGET 48
-#define ENTITY_LEAST  6
+#define ENTITY_LEAST  8
 #define ENTITY_MOST   24
 #define LOCK_LIMIT    1
+
+/* A pool has its workers beside the jobs that they do. */
+#define POOL_LEAST 12
 
 /* A run that took less than this share of the longest has too little room for more than a few
  * lanes. */
@@ -50,6 +53,9 @@ static uint32_t entity_limit(const struct ilv_comparison *comparison, uint32_t i
 		longest_ns = duration_ns > longest_ns ? duration_ns : longest_ns;
 	}
 
+	if (comparison->runs[index].run->unit == ILV_UNIT_POOL_JOB && limit < POOL_LEAST) {
+		limit = POOL_LEAST;
+	}
 	if (limit < ENTITY_LEAST ||
 	    (double)comparison->runs[index].run->sum.duration_ns < SHORT_RUN * (double)longest_ns) {
 		return ENTITY_LEAST;

@@ -186,6 +186,27 @@ static void draw_left(const struct ilv_page *page, const struct ilv_page_panel *
 	extra_lines(panel, svg, y);
 }
 
+/* A label that is too long keeps the number at its end, by which it is told from its like. */
+static void draw_label(struct ilv_svg *svg, const struct ilv_lane *lane, const char *css_class)
+{
+	const char *number = strrchr(lane->label, ' ');
+	double y = lane->y + (is_band(lane) ? 10 : lane->height / 2 + 4);
+	char clean[128];
+	char text[160];
+
+	ilv_words_clean(clean, sizeof(clean), lane->label);
+	if (ilv_words_width(clean, FONT, false) <= LABEL_WIDTH || !number || !number[1] ||
+	    number[1 + strspn(number + 1, "0123456789")] != '\0' || strlen(number) > 5) {
+		ilv_svg_text_fit(svg, css_class, "end", LABEL_RIGHT, y, lane->label, FONT,
+				 LABEL_WIDTH);
+		return;
+	}
+
+	ilv_words_fit(clean, FONT, false, LABEL_WIDTH - ilv_words_width(number, FONT, false));
+	snprintf(text, sizeof(text), "%s%s", clean, number);
+	ilv_svg_text(svg, css_class, "end", LABEL_RIGHT, y, text);
+}
+
 void ilv_page_draw_panel(const struct ilv_page *page, const struct ilv_page_panel *panel,
 			 struct ilv_drawing *drawing)
 {
@@ -204,13 +225,12 @@ void ilv_page_draw_panel(const struct ilv_page *page, const struct ilv_page_pane
 				   lane->kind == ILV_LANE_KIND_EXECUTOR_BAND;
 
 		ilv_svg_open(svg, "g", is_executor ? "executor" : "entity");
-		ilv_svg_text_fit(svg, is_executor ? "soft" : NULL, "end", LABEL_RIGHT,
-				 lane->y + (is_band(lane) ? 10 : lane->height / 2 + 4), lane->label,
-				 FONT, LABEL_WIDTH);
+		draw_label(svg, lane, is_executor ? "soft" : NULL);
 		if (lane->kind == ILV_LANE_KIND_ENTITY_BAND) {
 			ilv_svg_text(svg, "tiny soft", "end", LABEL_RIGHT, lane->y + 23, "stacked");
 		}
 		ilv_draw_lane(drawing, lane);
 		ilv_svg_close(svg);
 	}
+	ilv_draw_arrows(drawing, &panel->lanes->arrows, panel->lanes->list);
 }

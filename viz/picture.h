@@ -15,9 +15,19 @@
 /* Pictures stay below this, however long the trace is. */
 #define ILV_PICTURE_SIZE_LIMIT 1000000
 
-/* Calls `deliver` for each interval of the recording that holds run `index` of the picture. */
+/* What a picture takes from a recording. */
+struct ilv_picture_sink {
+	ilv_interval_fn take;
+	/* An edge, after the intervals that end with it; NULL: not wanted. */
+	enum ilv_status (*take_edge)(void *context, const struct ilv_edge *edge);
+	/* NULL: not wanted. */
+	enum ilv_status (*take_mark)(void *context, const struct ilv_mark *mark);
+	void *context;
+};
+
+/* Tells `sink` all of the recording that holds run `index` of the picture. */
 typedef enum ilv_status (*ilv_picture_pass_fn)(void *context, uint32_t index,
-					       ilv_interval_fn deliver, void *deliver_context);
+					       const struct ilv_picture_sink *sink);
 
 struct ilv_picture_source {
 	ilv_picture_pass_fn pass;

@@ -77,8 +77,8 @@ static void put_label(struct screen *screen, const char *raw)
  * here. */
 static enum ilv_sign sign_in(const uint32_t counts[ILV_SIGN_COUNT])
 {
-	static const enum ilv_sign order[] = {ILV_SIGN_CUT, ILV_SIGN_FORCED, ILV_SIGN_DONE,
-					      ILV_SIGN_GAVE_WAY};
+	static const enum ilv_sign order[] = {ILV_SIGN_LOST_UPDATE, ILV_SIGN_CUT, ILV_SIGN_FORCED,
+					      ILV_SIGN_DONE, ILV_SIGN_GAVE_WAY};
 
 	for (size_t i = 0; i < ILV_SIGN_COUNT; i++) {
 		if (counts[order[i]] > 0) {
@@ -233,12 +233,44 @@ static void put_legend(struct screen *screen)
 	fputc('\n', screen->stream);
 }
 
+/* Writes `text` in lines of whole words that are as wide as the terminal. */
+static void put_wrapped(struct screen *screen, const char *text)
+{
+	unsigned int limit =
+		screen->style->width > LEAST_COLUMNS ? screen->style->width : LEAST_COLUMNS;
+	unsigned int used = 0;
+
+	while (*text) {
+		size_t length = strcspn(text, " ");
+		unsigned int width = 0;
+
+		for (size_t i = 0; i < length; i++) {
+			width += ((unsigned char)text[i] & 0xc0) != 0x80;
+		}
+		if (used > 0 && used + 1 + width > limit) {
+			fputc('\n', screen->stream);
+			used = 0;
+		} else if (used > 0) {
+			fputc(' ', screen->stream);
+			used++;
+		}
+		fprintf(screen->stream, "%.*s", (int)length, text);
+		used += width;
+		text += length;
+		text += strspn(text, " ");
+	}
+
+	fputc('\n', screen->stream);
+}
+
 static void put_heading(struct screen *screen, const struct ilv_report *report,
 			const struct ilv_report_run *run)
 {
 	char name[128];
 	char duration[ILV_DURATION_TEXT_SIZE];
 	char trouble[400];
+	char heading[600];
+	int used;
 	const char *kind = run->runtime && *run->runtime ? run->runtime : run->variant;
 
 	ilv_words_clean(name, sizeof(name), run->workload ? run->workload : screen->style->name);
@@ -247,18 +279,19 @@ static void put_heading(struct screen *screen, const struct ilv_report *report,
 	} else {
 		ilv_duration_text(run->sum.duration_ns, duration, sizeof(duration));
 	}
-	fprintf(screen->stream, "%s", name[0] ? name : "a recording");
+	used = snprintf(heading, sizeof(heading), "%s", name[0] ? name : "a recording");
 	if (kind && *kind) {
 		ilv_words_clean(name, sizeof(name), kind);
-		fprintf(screen->stream, " under %s", name);
+		used += snprintf(heading + used, sizeof(heading) - (size_t)used, " under %s", name);
 	}
-	fprintf(screen->stream, ", %s, %s\n", duration, ilv_page_kind(run));
+	snprintf(heading + used, sizeof(heading) - (size_t)used, ", %s, %s", duration,
+		 ilv_page_kind(run));
+	put_wrapped(screen, heading);
 	ilv_page_trouble(report, run, trouble, sizeof(trouble));
 	if (trouble[0]) {
 		colour(screen, "31");
-		fputs(trouble, screen->stream);
+		put_wrapped(screen, trouble);
 		colour(screen, NULL);
-		fputc('\n', screen->stream);
 	}
 }
 
@@ -284,7 +317,13 @@ enum ilv_status ilv_picture_text(const struct ilv_report *report, const struct i
 	scale.band_columns = screen.column_count;
 	status = ilv_lanes_set_scale(lanes, &scale);
 	if (status == ILV_STATUS_OK) {
-		status = source->pass(source->context, 0, ilv_lanes_take, lanes);
+		const struct ilv_picture_sink sink = {
+			.take = ilv_lanes_take, .take_mark = ilv_lanes_take_mark, .context = lanes};
+
+		status = source->pass(source->context, 0, &sink);
+		if (status >= 0) {
+			status = ilv_lanes_settle(lanes);
+		}
 	}
 	if (status < 0) {
 		goto end;

@@ -56,6 +56,7 @@ const struct ilv_ink_look ilv_inks[ILV_INK_COUNT] = {
 };
 
 const struct ilv_sign_look ilv_signs[ILV_SIGN_COUNT] = {
+	[ILV_SIGN_LOST_UPDATE] = {"gone", "this update was lost", "\xc3\x97", "*", "1;31"},
 	[ILV_SIGN_CUT] = {"cut", "cut short", "\xe2\x95\xb3", "x", "31"},
 	[ILV_SIGN_FORCED] = {"forced", "asked to hand over", "\xe2\x95\xb3", "x", "31"},
 	[ILV_SIGN_GAVE_WAY] = {"way", "gave way by itself", "\xe2\x97\x8b", "o", "32"},
@@ -185,10 +186,16 @@ static void add_colours(size_t *used, bool is_dark)
 	}
 
 	snprintf(rule, sizeof(rule),
-		 "\n.cut,.forced{stroke:%s}.cuts,text.alarm{fill:%s}.way{stroke:%s;fill:%s}",
+		 "\n.cut,.forced,.gone{stroke:%s}.cuts,text.alarm{fill:%s}.way{stroke:%s;fill:%s}",
 		 is_dark ? RED_DARK : RED, is_dark ? RED_DARK : RED, is_dark ? GREEN_DARK : GREEN,
 		 is_dark ? "#14181d" : "#fff");
 	add(used, rule);
+	snprintf(rule, sizeof(rule), ".a-lock{stroke:%s}.a-gil{stroke:%s}",
+		 is_dark ? RED_DARK : RED,
+		 is_dark ? ilv_inks[ILV_INK_GIL].dark : ilv_inks[ILV_INK_GIL].light);
+	add(used, rule);
+	add(used, is_dark ? ".a-wake{stroke:#9aa5b1}.a-spawn{stroke:#e8ecf0}"
+			  : ".a-wake{stroke:#5b6570}.a-spawn{stroke:#1b1f24}");
 	snprintf(rule, sizeof(rule), ".ways{fill:%s}.done{stroke:%s;fill:%s}\n",
 		 is_dark ? GREEN_DARK : GREEN, is_dark ? "#e8ecf0" : "#1b1f24",
 		 is_dark ? "#e8ecf0" : "#1b1f24");
@@ -208,7 +215,9 @@ static void make_css(void)
 	    "text.tiny{font-size:10px}\n"
 	    ".grid{fill:none}.cut,.forced{fill:none;stroke-width:2}"
 	    ".forced{stroke-dasharray:3 2}.way{stroke-width:1.8}.done{stroke-width:1.5}"
-	    ".open{fill:none}.halo{stroke-width:1.5}.hit{fill-opacity:0}.faint{fill-opacity:.4}\n");
+	    ".open{fill:none}.arrow{fill:none;stroke-width:1.2}.gone{fill:none;stroke-width:2.2}."
+	    "halo{stroke-width:1.5}.hit{fill-"
+	    "opacity:0}.faint{fill-opacity:.4}\n");
 	for (int ink = 0; ink < ILV_INK_COUNT; ink++) {
 		if (is_pattern((enum ilv_ink)ink)) {
 			snprintf(rule, sizeof(rule), ".%s{fill:url(#%s)}", ilv_inks[ink].css_class,

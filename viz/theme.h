@@ -32,8 +32,9 @@ enum ilv_ink {
 
 #define ILV_INK_HOLDER_COUNT 4
 
-/* How a slice ended. */
+/* How a slice ended, and what else happens at a moment. */
 enum ilv_sign {
+	ILV_SIGN_LOST_UPDATE, /* what it wrote was overwritten by who had not seen it */
 	ILV_SIGN_CUT,
 	ILV_SIGN_FORCED,
 	ILV_SIGN_GAVE_WAY,

@@ -8,8 +8,7 @@
 #include "viz/picture.h"
 
 struct pass {
-	ilv_interval_fn deliver;
-	void *deliver_context;
+	const struct ilv_picture_sink *sink;
 	struct ilv_intervals *intervals;
 };
 
@@ -17,20 +16,24 @@ static enum ilv_status prepare(void *context, struct ilv_model *model)
 {
 	struct pass *pass = context;
 
-	pass->intervals = ilv_intervals_create(model, pass->deliver, pass->deliver_context);
+	const struct ilv_model_listener edges = {.context = pass->sink->context,
+						 .on_edge = pass->sink->take_edge,
+						 .on_mark = pass->sink->take_mark};
+
+	pass->intervals = ilv_intervals_create(model, pass->sink->take, pass->sink->context);
 	if (!pass->intervals) {
 		ilv_cause_add("Cannot read intervals: not enough memory");
 		return ILV_STATUS_MEMORY;
 	}
 
-	return ILV_STATUS_OK;
+	return ilv_model_listen(model, &edges);
 }
 
-static enum ilv_status read_recording(void *context, uint32_t index, ilv_interval_fn deliver,
-				      void *deliver_context)
+static enum ilv_status read_recording(void *context, uint32_t index,
+				      const struct ilv_picture_sink *sink)
 {
 	const char *const *paths = context;
-	struct pass pass = {.deliver = deliver, .deliver_context = deliver_context};
+	struct pass pass = {.sink = sink};
 	const struct ilv_pass read = {.path = paths[index], .prepare = prepare, .context = &pass};
 	enum ilv_status status = ilv_analyse(&read);
 

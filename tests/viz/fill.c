@@ -284,6 +284,67 @@ static void many_spawns_are_left_out(void **state)
 	scene_destroy(scene);
 }
 
+static void share(struct scene *scene, struct ilv_lanes *lanes, enum ilv_mark_kind kind,
+		  uint32_t index, int64_t time_ns, int64_t before, int64_t after)
+{
+	const struct ilv_mark mark = {.kind = kind,
+				      .entity = &scene->entities[index].entity,
+				      .time_ns = scene->origin_ns + time_ns,
+				      .address = 0x30,
+				      .value_before = before,
+				      .value_after = after};
+
+	assert_int_equal(ilv_lanes_take_mark(lanes, &mark), ILV_STATUS_OK);
+}
+
+/* Thread 1 writes 1, and thread 0, which had read before, writes its own 1 over it. */
+static struct ilv_lanes *lose_one(struct scene *scene, int64_t found_count)
+{
+	const struct ilv_lanes_scale scale = {.fold_ns = 1, .band_columns = 10};
+	struct ilv_lanes *lanes;
+
+	scene->run.findings[0] = (struct ilv_finding){
+		.id = "lost-update", .affected_count = found_count, .total_count = 3};
+	scene->run.finding_count = 1;
+	scene_finish(scene, 1000);
+	lanes = ilv_lanes_create(&scene->report, &scene->run, &limits);
+	assert_non_null(lanes);
+	assert_int_equal(ilv_lanes_set_scale(lanes, &scale), ILV_STATUS_OK);
+	share(scene, lanes, ILV_MARK_KIND_SHARED_READ, 0, 10, 0, 0);
+	share(scene, lanes, ILV_MARK_KIND_SHARED_READ, 1, 20, 0, 0);
+	share(scene, lanes, ILV_MARK_KIND_SHARED_WRITE, 1, 30, 0, 1);
+	share(scene, lanes, ILV_MARK_KIND_SHARED_WRITE, 0, 40, 0, 1);
+	share(scene, lanes, ILV_MARK_KIND_SHARED_READ, 1, 50, 1, 1);
+	share(scene, lanes, ILV_MARK_KIND_SHARED_WRITE, 1, 60, 1, 2);
+	assert_int_equal(ilv_lanes_settle(lanes), ILV_STATUS_OK);
+	return lanes;
+}
+
+/* Few are crossed out where they were written; of many, or of others than the report's, none. */
+static void lost_writes_are_crossed_out(void **state)
+{
+	static const struct {
+		int64_t found_count;
+		size_t crossed_count;
+	} rows[] = {{1, 1}, {2, 0}, {41, 0}, {ILV_UNKNOWN, 0}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct scene *scene = scene_create(ILV_UNIT_THREAD, 2, 1);
+		struct ilv_lanes *lanes = lose_one(scene, rows[i].found_count);
+		const struct ilv_signs *first = &lanes->list[0].signs[ILV_SIGN_LOST_UPDATE];
+		const struct ilv_signs *second = &lanes->list[1].signs[ILV_SIGN_LOST_UPDATE];
+
+		assert_int_equal(first->count, 0);
+		assert_int_equal(second->count, rows[i].crossed_count);
+		if (second->count) {
+			assert_int_equal(second->list[0].first_ns, scene->origin_ns + 30);
+		}
+		ilv_lanes_destroy(lanes);
+		scene_destroy(scene);
+	}
+}
+
 /* Executors of a pool are called as the threads that they are, in the order of their names. */
 static void workers_have_their_own_names(void **state)
 {
@@ -315,7 +376,7 @@ static void workers_have_their_own_names(void **state)
 	lanes = fill(scene, &limits);
 	assert_string_equal(lanes->list[0].label, "helper 1");
 	assert_string_equal(lanes->list[1].label, "helper 0");
-	ilv_lanes_settle(lanes);
+	assert_int_equal(ilv_lanes_settle(lanes), ILV_STATUS_OK);
 	assert_string_equal(lanes->list[0].label, "helper 0");
 	assert_int_equal(lanes->list[0].executor, 1);
 	assert_string_equal(lanes->list[1].label, "helper 1");
@@ -356,6 +417,7 @@ int main(void)
 		cmocka_unit_test(the_rest_becomes_one_band),
 		cmocka_unit_test(arrows_end_long_waits),
 		cmocka_unit_test(many_spawns_are_left_out),
+		cmocka_unit_test(lost_writes_are_crossed_out),
 		cmocka_unit_test(workers_have_their_own_names),
 		cmocka_unit_test(what_lies_outside_the_run_is_left_out),
 	};

@@ -26,8 +26,8 @@ static enum ilv_status pass(void *context, uint32_t index, const struct ilv_pict
 	struct ilv_model *model = ilv_model_create();
 	struct ilv_intervals *intervals =
 		model ? ilv_intervals_create(model, sink->take, sink->context) : NULL;
-	const struct ilv_model_listener edges = {.context = sink->context,
-						 .on_edge = sink->take_edge};
+	const struct ilv_model_listener edges = {
+		.context = sink->context, .on_edge = sink->take_edge, .on_mark = sink->take_mark};
 	enum ilv_status status = intervals ? ilv_model_listen(model, &edges) : ILV_STATUS_MEMORY;
 
 	for (size_t i = 0; i < script->count && status >= 0; i++) {
