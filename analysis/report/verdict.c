@@ -140,10 +140,17 @@ static void write_doubts(struct verdict *verdict)
 static bool is_mostly_waiting(const struct ilv_compared_run *compared)
 {
 	double ready_ns = 0;
+	uint32_t thread_count = 0;
 
 	for (uint32_t index = 0; index < compared->run->thread_count; index++) {
-		const struct ilv_report_times *times = &compared->run->threads[index].times;
+		const struct ilv_report_thread *thread = &compared->run->threads[index];
+		const struct ilv_report_times *times = &thread->times;
 
+		if (thread->role != ILV_ROLE_JOB && thread->role != ILV_ROLE_LOOP) {
+			continue;
+		}
+
+		thread_count++;
 		if (times->runnable_ns != ILV_UNKNOWN) {
 			ready_ns += (double)times->runnable_ns;
 		} else if (times->runnable_after_cut_ns != ILV_UNKNOWN) {
@@ -152,7 +159,7 @@ static bool is_mostly_waiting(const struct ilv_compared_run *compared)
 	}
 
 	return compared->values[ILV_MEASURE_CPUS_BUSY] < 0.5 &&
-	       ready_ns < 0.2 * compared->values[ILV_MEASURE_TIME];
+	       ready_ns <= 0.2 * compared->values[ILV_MEASURE_TIME] * thread_count;
 }
 
 /* Why `fast` ended before `slow`, as far as the numbers say it: a clause that ends in a colon, or
@@ -201,8 +208,7 @@ static void write_same_times(struct verdict *verdict, const struct ilv_compared_
 	bool is_waiting = !comparison->is_left_out[ILV_MEASURE_CPUS_BUSY];
 
 	for (uint32_t index = 0; index < comparison->run_count; index++) {
-		is_waiting =
-			is_waiting && comparison->runs[index].values[ILV_MEASURE_CPUS_BUSY] < 0.5;
+		is_waiting = is_waiting && is_mostly_waiting(&comparison->runs[index]);
 	}
 
 	duration(fast->values[ILV_MEASURE_TIME], fast_text);

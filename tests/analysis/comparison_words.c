@@ -262,7 +262,7 @@ static void test_io_bound(void **state)
 
 static void test_other_causes(void **state)
 {
-	struct ilv_report_thread crowded = {.times.runnable_ns = 100 * MS};
+	struct ilv_report_thread crowded = {.role = ILV_ROLE_JOB, .times.runnable_ns = 100 * MS};
 
 	(void)state;
 	add("sleep", "sequential", "", ILV_UNIT_THREAD, 600, 0.01)->sum.cut_short_count = 0;
