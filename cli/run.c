@@ -96,8 +96,8 @@ static void judge_workload(struct run *run, const struct ilv_planned *item, cons
 	int caught = ilv_signals_caught();
 
 	if (caught) {
-		ilv_message("interrupted by %s; what was recorded until then is in %s",
-			    strsignal(caught), item->folder);
+		ilv_message("interrupted by signal %d (%s); what was recorded until then is in %s",
+			    caught, strsignal(caught), item->folder);
 		run->exit_status = ILV_EXIT_SIGNAL + caught;
 	} else if (WIFSIGNALED(wait_status)) {
 		ilv_message("%s was ended by signal %d (%s); what it printed is in %s", name,

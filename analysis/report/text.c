@@ -352,10 +352,12 @@ static void write_more(const struct ilv_report_text *text)
 	}
 
 	ilv_escape_text(text->style->name, text->style->has_unicode, safe, sizeof(safe));
-	append(&line, "more   interleave timeline %s\n       interleave report %s --json", safe,
-	       safe);
 	(void)fputc('\n', text->stream);
+	append(&line, "more   interleave timeline %s", safe);
 	ilv_text_paragraph(text->style, 0, ILV_PAINT_FAINT, line.text, text->stream);
+	line.length = 0;
+	append(&line, "interleave report %s --json", safe);
+	ilv_text_paragraph(text->style, 7, ILV_PAINT_FAINT, line.text, text->stream);
 }
 
 static enum ilv_status write_run(const struct ilv_report_text *text)

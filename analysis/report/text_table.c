@@ -75,23 +75,17 @@ static size_t write_line(const struct ilv_text_style *style, unsigned int indent
 void ilv_text_paragraph(const struct ilv_text_style *style, unsigned int indent,
 			enum ilv_paint paint, const char *text, FILE *stream)
 {
-	while (*text) {
-		size_t line_length = strcspn(text, "\n");
-		char *line = strndup(text, line_length);
-		size_t size = line_length * 3 + 1;
-		char *safe = line ? malloc(size) : NULL;
+	size_t size = strlen(text) * 3 + 1;
+	char *safe = malloc(size);
 
-		if (safe) {
-			const char *at = ilv_escape_text(line, style->has_unicode, safe, size);
+	if (safe) {
+		const char *at = ilv_escape_text(text, style->has_unicode, safe, size);
 
-			while (*at) {
-				at += write_line(style, indent, paint, at, stream);
-			}
+		while (*at) {
+			at += write_line(style, indent, paint, at, stream);
 		}
-		free(safe);
-		free(line);
-		text += line_length + (text[line_length] == '\n');
 	}
+	free(safe);
 }
 
 const char *ilv_text_duration(const struct ilv_text_style *style, int64_t duration_ns, char *text,

@@ -91,8 +91,8 @@ enum ilv_status ilv_table_write(struct ilv_table *table, FILE *stream) ILV_NODIS
 void ilv_text_paint(const struct ilv_text_style *style, enum ilv_paint paint, const char *text,
 		    FILE *stream);
 
-/* Writes `text`, made safe, wrapped at words and indented by `indent` columns; a line break in it
- * stays one. */
+/* Writes `text`, made safe, wrapped at words and indented by `indent` columns. A line break in it
+ * is a control character like any other, or a name could forge lines. */
 void ilv_text_paragraph(const struct ilv_text_style *style, unsigned int indent,
 			enum ilv_paint paint, const char *text, FILE *stream);
 

@@ -149,6 +149,23 @@ static void each_loss_alone_makes_it_incomplete(void **state)
 	ilv_report_destroy(report);
 }
 
+/* A name with a line break must not look like a sentence of ours. */
+static void names_forge_no_lines(void **state)
+{
+	static char parameters[] = "n=1\n  Incomplete: all of it";
+	struct ilv_report *report = report_of_script(BEGIN "10 run_end pid=1 tid=1 cpu=0\n", true);
+	char *kept = report->runs[0].parameters;
+	char *text;
+
+	(void)state;
+	report->runs[0].parameters = parameters;
+	text = write_text(report, true, 100);
+	assert_non_null(strstr(text, "n=1\xef\xbf\xbd  Incomplete"));
+	free(text);
+	report->runs[0].parameters = kept;
+	ilv_report_destroy(report);
+}
+
 static void hostile_names_do_no_harm(void **state)
 {
 	static const char script[] = BEGIN
@@ -306,6 +323,7 @@ int main(void)
 		cmocka_unit_test(says_that_it_is_incomplete),
 		cmocka_unit_test(each_loss_alone_makes_it_incomplete),
 		cmocka_unit_test(hostile_names_do_no_harm),
+		cmocka_unit_test(names_forge_no_lines),
 		cmocka_unit_test(many_are_summed_up),
 		cmocka_unit_test(a_run_that_is_not_there_is_refused),
 		cmocka_unit_test(a_trace_without_runs_is_one),
