@@ -97,3 +97,72 @@ echo
 echo "5. Memory: peak of the report at $((8 * events)) events against $events"
 "$bench/bench_pair" 3 "8 times" "$bin/interleave report $place/trace-8 >/dev/null" \
   "once" "$bin/interleave report $place/trace-1 >/dev/null" | tail -n 1
+
+echo
+echo "6. A task switch, a lock handed over, a job handed to a pool: ns each, medians of 3 turns, beside plain peers"
+figures=$place/figures
+mkdir "$figures"
+has_python=$(python3 -c 'import asyncio, concurrent.futures' 2>/dev/null && echo 1 || echo 0)
+[ "$has_python" = 1 ] || echo "  (no python3 here: asyncio, threading and its executor are left out)"
+note() { "${@:2}" >>"$figures/$1"; } # note NAME COMMAND...: adds the figure that the command prints
+
+# Switches on one CPU, for on two the others run on and nobody is switched; the rest as it comes.
+runtimes() { # runtimes SUFFIX
+  local operation runtime
+  for operation in yield lock; do
+    for runtime in threads event-loop green nursery hybrid; do
+      note "$operation.$runtime$1" taskset -c 0 "$bench/bench_runtimes" "$runtime" "$operation" 50000
+    done
+  done
+  note "hand-over.gil$1" "$bench/bench_runtimes" gil hand-over 200
+  note "submit.thread-pool$1" "$bench/bench_runtimes" thread-pool submit 50000
+}
+peers() {
+  local peer
+  for peer in swapcontext libuv sched_yield; do
+    note "yield.$peer" taskset -c 0 "$bench/bench_peers" "$peer" 200000
+  done
+  note lock.mutex taskset -c 0 "$bench/bench_peers" mutex 50000
+  note submit.queue "$bench/bench_peers" queue 50000
+  if [ "$has_python" = 1 ]; then
+    note yield.asyncio taskset -c 0 python3 bench/peers.py asyncio-yield 50000
+    note lock.asyncio taskset -c 0 python3 bench/peers.py asyncio-lock 50000
+    note hand-over.threading python3 bench/peers.py threading-hand-over 200
+    note submit.executor python3 bench/peers.py executor-submit 50000
+  fi
+}
+three_times_traced() { for _ in 1 2 3; do runtimes .traced; done; }
+
+export ILV_SWITCH_SOURCE=none
+for _ in 1 2 3; do
+  runtimes ""
+  peers
+done
+session "$place/runtimes" three_times_traced
+rm -rf "$place/runtimes"
+
+median() { sort -g "$figures/$1" | sed -n 2p; }
+beside() { # beside OPERATION RUNTIME PEER...: the runtime's figures, and their ratios to those of the peers
+  local peer mine
+  mine=$(median "$1.$2")
+  printf '  %-10s %-12s %10.0f, traced %10.0f ' "$1" "$2" "$mine" "$(median "$1.$2.traced")"
+  for peer in "${@:3}"; do
+    if [ -f "$figures/$1.$peer" ]; then
+      awk -v mine="$mine" -v peer="$(median "$1.$peer")" -v name="$peer" \
+        'BEGIN { printf "  %s %.0f (%.2f)", name, peer, mine / peer }'
+    fi
+  done
+  echo
+}
+beside yield threads sched_yield
+for runtime in event-loop green nursery hybrid; do
+  beside yield "$runtime" libuv swapcontext asyncio
+done
+beside lock threads mutex
+for runtime in event-loop green nursery hybrid; do
+  beside lock "$runtime" asyncio
+done
+beside hand-over gil threading
+beside submit thread-pool queue executor
+echo "  (gil and threading: from hand-over to hand-over, with the 100 us after which a thread asks for the lock; where"
+echo "  both threads share a CPU, or others want it, most of it is the kernel's time slice)"

@@ -21,10 +21,10 @@
 #define GRAPH_MAX       32
 
 /*
- * Room between the graphs and who consumes: some 23 MB over all. With little of it a graph waits
+ * Room between the graphs and who consumes: some 8 MB over all. With little of it a graph waits
  * whenever the others lag behind, and with two of them on two CPUs decoding takes a fifth longer.
  */
-#define BATCHES_TOTAL 124
+#define BATCHES_TOTAL 36
 #define BATCHES_MIN   2
 
 /* What comes out of one graph. */

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Description: a ring of batches under one lock, taken once a batch. */
+/*
+ * Description: batches under one lock, taken once a batch. The full ones stand in a ring, the empty
+ * ones in a stack: the one that was given back last is still in the cache and is filled first, and
+ * memory that was never needed is never touched.
+ */
 #include "analysis/decode/queue.h"
 
 #include <pthread.h>
@@ -8,9 +12,11 @@
 struct ilv_queue {
 	pthread_mutex_t lock; /* protects the numbers below, not the batches; nothing nests in it */
 	pthread_cond_t changed;
-	size_t put_count; /* ever put; the batch that is filled has this number */
-	size_t released_count;
 	size_t batch_count;
+	struct ilv_batch **empty; /* a stack */
+	size_t empty_count;
+	struct ilv_batch **full; /* a ring; the batch that is read stays the first */
+	size_t full_first, full_count;
 	bool is_ended;
 	bool is_stopped;
 	struct ilv_batch batches[];
@@ -25,11 +31,23 @@ struct ilv_queue *ilv_queue_create(size_t batch_count)
 		return NULL;
 	}
 
+	queue->empty = calloc(2 * batch_count, sizeof(struct ilv_batch *));
+	if (!queue->empty) {
+		free(queue);
+		return NULL;
+	}
+
 	pthread_mutex_init(&queue->lock, NULL);
 	pthread_cond_init(&queue->changed, NULL);
-	queue->put_count = 0;
-	queue->released_count = 0;
 	queue->batch_count = batch_count;
+	queue->empty_count = batch_count;
+	for (size_t index = 0; index < batch_count; index++) {
+		queue->empty[index] = &queue->batches[batch_count - 1 - index];
+	}
+
+	queue->full = queue->empty + batch_count;
+	queue->full_first = 0;
+	queue->full_count = 0;
 	queue->is_ended = false;
 	queue->is_stopped = false;
 	return queue;
@@ -43,6 +61,7 @@ void ilv_queue_destroy(struct ilv_queue *queue)
 
 	pthread_cond_destroy(&queue->changed);
 	pthread_mutex_destroy(&queue->lock);
+	free(queue->empty);
 	free(queue);
 }
 
@@ -51,23 +70,22 @@ struct ilv_batch *ilv_queue_borrow_empty(struct ilv_queue *queue)
 	struct ilv_batch *batch = NULL;
 
 	pthread_mutex_lock(&queue->lock);
-	while (!queue->is_stopped &&
-	       queue->put_count - queue->released_count == queue->batch_count) {
+	while (!queue->is_stopped && queue->empty_count == 0) {
 		pthread_cond_wait(&queue->changed, &queue->lock);
 	}
 
 	if (!queue->is_stopped) {
-		batch = &queue->batches[queue->put_count % queue->batch_count];
+		batch = queue->empty[--queue->empty_count];
 	}
 
 	pthread_mutex_unlock(&queue->lock);
 	return batch;
 }
 
-void ilv_queue_put(struct ilv_queue *queue)
+void ilv_queue_put(struct ilv_queue *queue, struct ilv_batch *batch)
 {
 	pthread_mutex_lock(&queue->lock);
-	queue->put_count++;
+	queue->full[(queue->full_first + queue->full_count++) % queue->batch_count] = batch;
 	pthread_cond_signal(&queue->changed);
 	pthread_mutex_unlock(&queue->lock);
 }
@@ -85,12 +103,12 @@ const struct ilv_batch *ilv_queue_borrow_full(struct ilv_queue *queue)
 	const struct ilv_batch *batch = NULL;
 
 	pthread_mutex_lock(&queue->lock);
-	while (!queue->is_ended && queue->put_count == queue->released_count) {
+	while (!queue->is_ended && queue->full_count == 0) {
 		pthread_cond_wait(&queue->changed, &queue->lock);
 	}
 
-	if (queue->put_count != queue->released_count) {
-		batch = &queue->batches[queue->released_count % queue->batch_count];
+	if (queue->full_count > 0) {
+		batch = queue->full[queue->full_first];
 	}
 
 	pthread_mutex_unlock(&queue->lock);
@@ -100,7 +118,9 @@ const struct ilv_batch *ilv_queue_borrow_full(struct ilv_queue *queue)
 void ilv_queue_release(struct ilv_queue *queue)
 {
 	pthread_mutex_lock(&queue->lock);
-	queue->released_count++;
+	queue->empty[queue->empty_count++] = queue->full[queue->full_first];
+	queue->full_first = (queue->full_first + 1) % queue->batch_count;
+	queue->full_count--;
 	pthread_cond_signal(&queue->changed);
 	pthread_mutex_unlock(&queue->lock);
 }

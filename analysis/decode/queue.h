@@ -31,11 +31,10 @@ struct ilv_queue;
 struct ilv_queue *ilv_queue_create(size_t batch_count);
 void ilv_queue_destroy(struct ilv_queue *queue);
 
-/* Producer: waits for a batch to fill, the same until ilv_queue_put; NULL: the consumer wants no
- * more. */
+/* Producer: waits for a batch to fill, and takes it out; NULL: the consumer wants no more. */
 struct ilv_batch *ilv_queue_borrow_empty(struct ilv_queue *queue);
 /* Producer: hands over the batch that it filled. */
-void ilv_queue_put(struct ilv_queue *queue);
+void ilv_queue_put(struct ilv_queue *queue, struct ilv_batch *batch);
 /* Producer: nothing comes after what was put. */
 void ilv_queue_end(struct ilv_queue *queue);
 

@@ -384,7 +384,7 @@ static bt_component_class_sink_consume_method_status on_consume(bt_self_componen
 	}
 
 	if (batch->count > 0) {
-		ilv_queue_put(sink->queue);
+		ilv_queue_put(sink->queue, batch);
 	}
 
 	return sink->merge.count > 0 ? BT_COMPONENT_CLASS_SINK_CONSUME_METHOD_STATUS_OK

@@ -62,16 +62,15 @@ static int64_t middle_of(uint32_t index)
 static uint32_t find(const struct ilv_distribution_buckets *buckets, uint32_t index)
 {
 	uint32_t low = 0;
-	uint32_t high = buckets ? buckets->length : 0;
+	uint32_t left = buckets ? buckets->length : 0;
 
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
+	/* Which half it is cannot be guessed, so the step is a sum rather than a branch. */
+	while (left > 0) {
+		uint32_t half = left / 2;
+		uint32_t is_above = buckets->items[low + half].index < index;
 
-		if (buckets->items[middle].index < index) {
-			low = middle + 1;
-		} else {
-			high = middle;
-		}
+		low += is_above * (left - half);
+		left = half;
 	}
 
 	return low;

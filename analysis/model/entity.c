@@ -12,7 +12,8 @@ struct ilv_process_node *ilv_process_find(const struct ilv_model *model, int32_t
 	return ilv_identity_find(model, ILV_IDENTITY_KIND_PROCESS, pid, 0, 0);
 }
 
-static struct ilv_process_node *make_process(struct ilv_model *model, struct ilv_identity *identity)
+static struct ilv_process_node *make_process(struct ilv_model *model, struct ilv_identity *identity,
+					     int32_t pid)
 {
 	struct ilv_process_node *process = ilv_model_allocate(model, sizeof(*process));
 
@@ -22,7 +23,7 @@ static struct ilv_process_node *make_process(struct ilv_model *model, struct ilv
 
 	process->shown = (struct ilv_process){
 		.index = model->processes.count - 1,
-		.pid = identity->key.pid,
+		.pid = pid,
 		.parent_pid = -1,
 		.life = identity->life_count++,
 		.run = model->implied_run,
@@ -45,7 +46,7 @@ struct ilv_process_node *ilv_process_take(struct ilv_model *model, int32_t pid)
 	if (!identity) {
 		return NULL;
 	}
-	return identity->newest ? identity->newest : make_process(model, identity);
+	return identity->newest ? identity->newest : make_process(model, identity, pid);
 }
 
 struct ilv_process_node *ilv_process_renew(struct ilv_model *model, int32_t pid)
@@ -59,7 +60,7 @@ struct ilv_process_node *ilv_process_renew(struct ilv_model *model, int32_t pid)
 	if (identity->newest) {
 		ilv_process_end(model, identity->newest, true);
 	}
-	return make_process(model, identity);
+	return make_process(model, identity, pid);
 }
 
 /* Numbers a new entity, ties it to its scheduler and tells of it. */

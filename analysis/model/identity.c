@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Description: the one table from numbers (pids, tids, addresses, task numbers) to what they stand
- * for now. A small direct-mapped cache stands before it, for events come in bursts from the same
- * few.
+ * for now. Before it stand what the events of each CPU spoke of last, for one event mostly speaks
+ * of the same as the one before, and a small direct-mapped cache, for they come in bursts from the
+ * same few.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,9 @@
 #define CACHE_BITS 14
 #define CACHE_SIZE (1u << CACHE_BITS)
 
+/* CPUs beyond this many share. */
+#define EMITTER_CPU_COUNT 16u
+
 struct entry {
 	struct ilv_identity identity;
 	UT_hash_handle hh;
@@ -25,6 +29,7 @@ struct entry {
 
 struct ilv_identity_table {
 	struct entry *entries;
+	struct entry *last[EMITTER_CPU_COUNT][ILV_IDENTITY_KIND_COUNT];
 	struct entry *cache[CACHE_SIZE];
 };
 
@@ -56,7 +61,10 @@ static struct ilv_identity_key make_key(enum ilv_identity_kind kind, int32_t pid
 					uint64_t second)
 {
 	struct ilv_identity_key key = {
-		.kind = (int32_t)kind, .pid = pid, .first = first, .second = second};
+		.kind_and_pid = (uint64_t)kind << 32 | (uint32_t)pid,
+		.first = first,
+		.second = second,
+	};
 
 	return key;
 }
@@ -64,31 +72,43 @@ static struct ilv_identity_key make_key(enum ilv_identity_kind kind, int32_t pid
 static bool is_same(const struct ilv_identity_key *left, const struct ilv_identity_key *right)
 {
 	return left->first == right->first && left->second == right->second &&
-	       left->pid == right->pid && left->kind == right->kind;
+	       left->kind_and_pid == right->kind_and_pid;
 }
 
 static size_t cache_slot(const struct ilv_identity_key *key)
 {
 	uint64_t mixed = key->first ^ (key->second * 0x9e3779b97f4a7c15u) ^
-			 ((uint64_t)(uint32_t)key->pid << 20) ^ ((uint64_t)key->kind << 4);
+			 (key->kind_and_pid << 20) ^ (key->kind_and_pid >> 28);
 
 	mixed *= 0x9e3779b97f4a7c15u;
 	return (size_t)(mixed >> (64 - CACHE_BITS));
 }
 
-static struct entry *find_entry(struct ilv_identity_table *table,
-				const struct ilv_identity_key *key)
+static struct entry **last_of_cpu(const struct ilv_model *model, const struct ilv_identity_key *key)
 {
-	struct entry **cached = &table->cache[cache_slot(key)];
-	struct entry *entry = *cached;
+	return &model->identities->last[(uint32_t)model->emitter_cpu % EMITTER_CPU_COUNT]
+				       [key->kind_and_pid >> 32];
+}
+
+static struct entry *find_entry(const struct ilv_model *model, const struct ilv_identity_key *key)
+{
+	struct ilv_identity_table *table = model->identities;
+	struct entry **last = last_of_cpu(model, key);
+	struct entry *entry = *last;
+	struct entry **cached;
 
 	if (entry && is_same(&entry->identity.key, key)) {
 		return entry;
 	}
 
-	HASH_FIND(hh, table->entries, key, sizeof(*key), entry);
+	cached = &table->cache[cache_slot(key)];
+	entry = *cached;
+	if (!entry || !is_same(&entry->identity.key, key)) {
+		HASH_FIND(hh, table->entries, key, sizeof(*key), entry);
+	}
 	if (entry) {
 		*cached = entry;
+		*last = entry;
 	}
 	return entry;
 }
@@ -97,7 +117,7 @@ void *ilv_identity_find(const struct ilv_model *model, enum ilv_identity_kind ki
 			uint64_t first, uint64_t second)
 {
 	struct ilv_identity_key key = make_key(kind, pid, first, second);
-	struct entry *entry = find_entry(model->identities, &key);
+	struct entry *entry = find_entry(model, &key);
 
 	return entry ? entry->identity.newest : NULL;
 }
@@ -107,7 +127,7 @@ struct ilv_identity *ilv_identity_take(struct ilv_model *model, enum ilv_identit
 {
 	struct ilv_identity_key key = make_key(kind, pid, first, second);
 	struct ilv_identity_table *table = model->identities;
-	struct entry *entry = find_entry(table, &key);
+	struct entry *entry = find_entry(model, &key);
 
 	if (entry) {
 		return &entry->identity;
@@ -125,5 +145,6 @@ struct ilv_identity *ilv_identity_take(struct ilv_model *model, enum ilv_identit
 		return NULL;
 	}
 	table->cache[cache_slot(&key)] = entry;
+	*last_of_cpu(model, &key) = entry;
 	return &entry->identity;
 }

@@ -32,11 +32,12 @@ enum ilv_identity_kind {
 	ILV_IDENTITY_KIND_JOB,   /* pid, pool, number */
 	ILV_IDENTITY_KIND_CLAIM, /* index of the lock, index of the subject */
 	ILV_IDENTITY_KIND_RECORDER,
+	ILV_IDENTITY_KIND_COUNT,
 };
 
 struct ilv_identity {
 	struct ilv_identity_key {
-		int32_t kind, pid;
+		uint64_t kind_and_pid; /* one number, for keys are compared with each event */
 		uint64_t first, second;
 	} key;
 	uint32_t life_count;
@@ -146,6 +147,7 @@ struct ilv_model {
 	struct ilv_list listeners;
 	struct ilv_list processes, schedulers, entities, runs, recorders, creations;
 	struct ilv_identity_table *identities;
+	int32_t emitter_cpu; /* of the event that is fed; -1: not known */
 	struct ilv_scheduler_node *kernel;
 	struct ilv_run *implied_run;
 	struct ilv_model_facts facts;

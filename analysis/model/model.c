@@ -218,6 +218,7 @@ enum ilv_status ilv_model_feed(struct ilv_model *model, const struct ilv_event *
 	if (event->time_ns > model->now_ns) {
 		model->now_ns = event->time_ns;
 	}
+	model->emitter_cpu = event->cpu;
 	if ((unsigned int)event->type >= ILV_EVENT_COUNT || !handlers[event->type].handle) {
 		return model->status; /* It told the time, and nothing else. */
 	}
