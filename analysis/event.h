@@ -125,6 +125,7 @@ struct ilv_event {
 			const char *name;
 			int32_t tid; /* the announced one */
 			int32_t parent_tid, role, is_daemon;
+			int64_t cpu_ns; /* thread_exit: by its own clock; -1: not said */
 		} thread;
 		struct {
 			int32_t joined_tid;

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # What the machine offers. Each "no" says how to get a "yes"; what nothing works without ends the configuration.
 
 find_package(PkgConfig REQUIRED)

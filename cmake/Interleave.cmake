@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Helpers that say intent: a library, a program, a workload, a test. They carry the flags, so that no target sets its own.
 
 add_library(ilv_flags INTERFACE)

@@ -85,7 +85,7 @@ static const struct ilv_catalogue_entry entries[] = {
 		NEED("subject_tid", u.thread.tid),
 		TAKE("name", u.thread.name),
 		TAKE_OR("role", u.thread.role, ILV_ROLE_OTHER)}},
-	{ILV_EVENT_THREAD_EXIT, {{0}}},
+	{ILV_EVENT_THREAD_EXIT, {TAKE("cpu_ns", u.thread.cpu_ns)}},
 	{ILV_EVENT_THREAD_JOIN_BEGIN, {TAKE("joined_tid", u.join.joined_tid)}},
 	{ILV_EVENT_THREAD_JOIN_END, {TAKE("joined_tid", u.join.joined_tid)}},
 

@@ -80,6 +80,7 @@ static bool admit(struct ilv_model *model, struct ilv_entity_node *node,
 	shown->since_ns = model->now_ns;
 	shown->state = ILV_STATE_UNKNOWN;
 	shown->executor = ILV_EXECUTOR_UNKNOWN;
+	shown->cpu_ns = -1;
 	shown->index = model->entities.count;
 	node->last_executor = ILV_EXECUTOR_UNKNOWN;
 	if (!ilv_list_add(model, &model->entities, node)) {

@@ -136,6 +136,10 @@ struct ilv_entity {
 	struct ilv_entity *parent; /* who created it; NULL: not known */
 	int64_t begin_ns, end_ns;
 
+	/* What it had used of CPUs by its own clock when it said so, at `cpu_read_ns`; -1: not
+	 * said. */
+	int64_t cpu_ns, cpu_read_ns;
+
 	/* Now: */
 	enum ilv_state state;
 	enum ilv_wait_reason reason; /* while WAITING */

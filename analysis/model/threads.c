@@ -379,7 +379,8 @@ ILV_HANDLER(thread_exit)
 {
 	struct ilv_entity *shown = &thread->node.shown;
 
-	(void)event;
+	shown->cpu_ns = event->u.thread.cpu_ns;
+	shown->cpu_read_ns = event->time_ns;
 	thread->exit_ns = model->now_ns;
 	thread->is_exiting = true;
 	if (!has_records(thread)) {

@@ -7,7 +7,8 @@
 
 #include "analysis/report/words.h"
 
-#define WORDS_SIZE 256
+#define WORDS_SIZE            256
+#define SWITCH_COST_COUNT_MIN 100
 
 /* Entities of which only UNKNOWN time was seen have no times. */
 static bool has_times(const struct ilv_run_build *build, const struct ilv_entity_measures *of)
@@ -125,6 +126,26 @@ bool ilv_report_is_unit(const struct ilv_run_build *build, const struct ilv_enti
 	return false;
 }
 
+/* See struct ilv_report_thread. Only for threads that lived within the run: their clock counts all
+ * their life. */
+static int64_t switch_cost_ns(const struct ilv_run_build *build,
+			      const struct ilv_entity_measures *of)
+{
+	const struct ilv_entity *thread = of->entity;
+	int64_t switch_count = (int64_t)(of->voluntary_count + of->involuntary_count);
+	int64_t running_ns = of->state_ns[ILV_STATE_RUNNING];
+
+	if (thread->cpu_ns < 0 || !has_times(build, of) || switch_count < SWITCH_COST_COUNT_MIN ||
+	    build->facts->switch_source == ILV_SWITCH_SOURCE_RUSAGE ||
+	    thread->begin_ns < build->run->begin_ns || thread->end_ns > build->run->end_ns) {
+		return ILV_UNKNOWN;
+	}
+
+	/* What it ran after it had read its clock, until it was gone. */
+	running_ns -= thread->end_ns - thread->cpu_read_ns;
+	return (thread->cpu_ns - running_ns) / switch_count;
+}
+
 static void build_thread(struct ilv_run_build *build, struct ilv_entity_measures *of,
 			 struct ilv_report_thread *made)
 {
@@ -145,7 +166,7 @@ static void build_thread(struct ilv_run_build *build, struct ilv_entity_measures
 	made->cut_short_count = ILV_UNKNOWN;
 	made->gave_way_count = ILV_UNKNOWN;
 	made->migration_count = ILV_UNKNOWN;
-	made->switch_cost_ns = ILV_UNKNOWN;
+	made->switch_cost_ns = switch_cost_ns(build, of);
 	if (has_times(build, of)) {
 		made->voluntary_count = (int64_t)of->voluntary_count;
 		made->involuntary_count = (int64_t)of->involuntary_count;

@@ -65,9 +65,12 @@ struct ilv_report_thread {
 	int64_t gave_way_count; /* blocked or yielded: voluntary switches less the last, plus yields
 				 */
 	int64_t migration_count;
-	int64_t switch_cost_ns; /* unknown: needs the thread's own clock beside it */
-	uint64_t cpu_mask;      /* CPUs 0 to 63 that it ran on */
-	char *waits_most_for;   /* words; NULL: nothing */
+	/* What its own clock counts more than its stays on CPUs, a switch: those records do not
+	 * hold the switch itself. Unknown below 100 switches, or where the thread did not say its
+	 * clock. */
+	int64_t switch_cost_ns;
+	uint64_t cpu_mask;    /* CPUs 0 to 63 that it ran on */
+	char *waits_most_for; /* words; NULL: nothing */
 	int64_t waits_most_ns;
 	struct ilv_distribution slices, waits;
 };

@@ -84,6 +84,7 @@ static enum family family_of(enum ilv_event_type type)
 	case ILV_EVENT_THREAD_CREATE:
 	case ILV_EVENT_THREAD_START:
 	case ILV_EVENT_THREAD_ANNOUNCE:
+	case ILV_EVENT_THREAD_EXIT:
 		return FAMILY_THREAD;
 	case ILV_EVENT_THREAD_JOIN_BEGIN:
 	case ILV_EVENT_THREAD_JOIN_END:
@@ -206,6 +207,7 @@ static const struct field fields[] = {
 	STRING(THREAD, thread, name),
 	UNSURE(THREAD, thread, tid),
 	UNSURE(THREAD, thread, parent_tid),
+	UNSURE(THREAD, thread, cpu_ns),
 	NAMED(THREAD, thread, role, role_names),
 	NAMED(THREAD, thread, is_daemon, boolean_names),
 	UNSURE(JOIN, join, joined_tid),

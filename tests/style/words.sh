@@ -10,7 +10,7 @@ while read -r file; do
     echo "$file: no SPDX line at its top"
     failed=1
   }
-done < <(sources '*.c' '*.h' '*.sh' '.ci/run')
+done < <(sources '*.c' '*.h' '*.sh' '*.py' '*.cmake' '*CMakeLists.txt' '.ci/run')
 
 while read -r file; do
   sed -n 2,4p "$file" | grep -q 'Description: ' || {

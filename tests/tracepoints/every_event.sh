@@ -21,6 +21,7 @@ sed -E -e "s/\{ pid = $pid, tid = $pid\b/{ WHO/" \
   -e '1s/parent_pid = [0-9]+/parent_pid = PARENT/; 1s/started_ns = [0-9]+/started_ns = TIME/' \
   -e "/worker process/s/event_count = $((29 + tracer_count))/event_count = BEFORE/" \
   -e "/^run_begin:/s/cpu_count = $(nproc) /cpu_count = CPUS /" \
+  -e '/^thread_exit:/s/cpu_ns = [1-9][0-9]{4,} /cpu_ns = USED /' \
   -e '/^process_memory:/s/anonymous_bytes = [1-9][0-9]*[0-9]{3} /anonymous_bytes = BYTES /' \
   -e "\$s/event_count = $event_count/event_count = ALL/" "$work/every.events" >"$work/actual"
 diff -u "$2" "$work/actual" >"$work/diff" || fail "the trace does not say what was emitted: $(cat "$work/diff")"

@@ -4,6 +4,8 @@
  */
 #include <interleave/trace.h>
 
+#include <time.h>
+
 #include "tracepoints/src/emission.h"
 
 void ilv_trace_thread_create(uint64_t key, const char *name)
@@ -29,9 +31,24 @@ void ilv_trace_thread_announce(pid_t tid, const char *name, enum ilv_role role)
 	ILV_EMIT(thread_announce, tid, ilv_bounded_text(name, copy), (uint8_t)role);
 }
 
+/* What the calling thread's own clock says: what it used of CPUs since it began, switches included.
+ */
+static int64_t own_cpu_ns(void)
+{
+	struct timespec used;
+
+	return clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used) == 0
+		       ? (int64_t)used.tv_sec * 1000000000 + used.tv_nsec
+		       : -1;
+}
+
 void ilv_trace_thread_exit(void)
 {
-	ILV_EMIT(thread_exit);
+	if (lttng_ust_tracepoint_enabled(interleave, thread_exit)) {
+		int64_t cpu_ns = own_cpu_ns();
+
+		ILV_EMIT(thread_exit, cpu_ns);
+	}
 }
 
 void ilv_trace_thread_join_begin(pid_t joined_tid)

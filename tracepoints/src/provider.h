@@ -231,8 +231,11 @@ LTTNG_UST_TRACEPOINT_EVENT_INSTANCE(interleave, nothing, interleave, thread_yiel
 LTTNG_UST_TRACEPOINT_EVENT_INSTANCE(interleave, nothing, interleave, thread_yield_end,
 	LTTNG_UST_TP_ARGS(int32_t, pid, int32_t, tid))
 
-LTTNG_UST_TRACEPOINT_EVENT_INSTANCE(interleave, nothing, interleave, thread_exit,
-	LTTNG_UST_TP_ARGS(int32_t, pid, int32_t, tid))
+LTTNG_UST_TRACEPOINT_EVENT(interleave, thread_exit,
+	LTTNG_UST_TP_ARGS(int32_t, pid, int32_t, tid, int64_t, cpu_ns),
+	LTTNG_UST_TP_FIELDS(
+		ILV_WHO_FIELDS
+		lttng_ust_field_integer(int64_t, cpu_ns, cpu_ns)))
 
 LTTNG_UST_TRACEPOINT_EVENT(interleave, thread_create,
 	LTTNG_UST_TP_ARGS(int32_t, pid, int32_t, tid, uint64_t, key, const char *, name),
