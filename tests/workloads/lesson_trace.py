@@ -90,7 +90,7 @@ for key, truth in sorted(truths.items()):
             check(near(share, counted[f"measured_permille_{number + 1}"], 0.02, 20), key, "share of " + name, share)
         if variant == "nice":
             for number in (1, 2, 3):
-                check(near(counted[f"measured_permille_{number}"], counted[f"predicted_permille_{number}"], 0.1, 120),
+                check(near(counted[f"measured_permille_{number}"], counted[f"predicted_permille_{number}"], 0.1, 30),
                       key, "share by weight", number)
         if variant == "fifo":
             check(counted["measured_permille_1"] > 950, key, "the first has all")
