@@ -48,10 +48,11 @@ int main()
 }
 END
 read -ra flags <<<"$(pkg-config --cflags --libs interleave)"
+read -ra compile_flags <<<"$(pkg-config --cflags interleave)"
 read -ra sanitizers <<<"${ILV_TEST_SANITIZE:+-fsanitize=$ILV_TEST_SANITIZE}"
 quietly "$cc" -Wall -Wextra -Wpedantic -Werror "${sanitizers[@]}" example.c -o c-program "${flags[@]}"
 echo '#include <interleave/trace.h>' >strict.c
-quietly "$cc" -std=c99 -Wall -Wextra -Wpedantic -Werror -c strict.c "${flags[@]}"
+quietly "$cc" -std=c99 -Wall -Wextra -Wpedantic -Werror -c strict.c "${compile_flags[@]}"
 quietly c++ -std=c++11 -Wall -Wextra -Wpedantic -Werror "${sanitizers[@]}" example.cpp -o cpp-program "${flags[@]}"
 
 cat >CMakeLists.txt <<'END'
