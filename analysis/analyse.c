@@ -96,13 +96,13 @@ enum ilv_status ilv_analyse(const struct ilv_pass *pass)
 		goto end;
 	}
 
-	ilv_guard_progress();
+	/* libbabeltrace2, which can hang, has done its part. */
+	ilv_guard_rest();
 	status = ilv_model_finish(model);
 	if (status < ILV_STATUS_OK) {
 		goto end;
 	}
 
-	ilv_guard_progress();
 	status = pass->finish ? pass->finish(pass->context, model, ilv_decoder_facts(decoder),
 					     ilv_order_late_count(order))
 			      : ILV_STATUS_OK;

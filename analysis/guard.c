@@ -35,6 +35,7 @@
 
 struct shared {
 	_Atomic uint64_t progress_count;
+	atomic_bool is_resting;
 	enum ilv_status status;
 	bool is_done; /* the function returned, and its outputs were flushed */
 	char causes[CAUSES_SIZE];
@@ -55,7 +56,15 @@ static const int enders[] = {SIGINT, SIGTERM, SIGHUP};
 void ilv_guard_progress(void)
 {
 	if (own) {
+		atomic_store_explicit(&own->is_resting, false, memory_order_relaxed);
 		atomic_fetch_add_explicit(&own->progress_count, 1, memory_order_relaxed);
+	}
+}
+
+void ilv_guard_rest(void)
+{
+	if (own) {
+		atomic_store_explicit(&own->is_resting, true, memory_order_relaxed);
 	}
 }
 
@@ -204,7 +213,10 @@ static bool watch(struct shared *shared, pid_t pid)
 		}
 
 		count = atomic_load_explicit(&shared->progress_count, memory_order_relaxed);
-		silent_ticks = count == last_count ? silent_ticks + 1 : 0;
+		silent_ticks = count == last_count && !atomic_load_explicit(&shared->is_resting,
+									    memory_order_relaxed)
+				       ? silent_ticks + 1
+				       : 0;
 		last_count = count;
 		if (silent_ticks >= SILENCE_MAX) {
 			is_ended = true;

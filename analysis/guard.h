@@ -23,6 +23,10 @@ struct ilv_guard_output {
  * food. */
 void ilv_guard_progress(void);
 
+/* Says that what follows may be silent for as long as it takes, until the next progress: work of
+ * our own, which ends, however much it is. */
+void ilv_guard_rest(void);
+
 /*
  * Says that `folder`, which holds no folders, is of passing use: should the child end before it
  * removed it, the parent does. One such folder at a time is remembered. Does nothing in programs

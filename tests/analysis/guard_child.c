@@ -106,6 +106,38 @@ static enum ilv_status do_loop(void *context, struct ilv_guard_output *outputs)
 	return ILV_STATUS_OK;
 }
 
+/* Rests for longer than silence is allowed, then goes on. */
+static enum ilv_status do_rest(void *context, struct ilv_guard_output *outputs)
+{
+	(void)context;
+	(void)outputs;
+	ilv_guard_progress();
+	ilv_guard_rest();
+	(void)sleep(6);
+	ilv_guard_progress();
+	return ILV_STATUS_OK;
+}
+
+static void lets_the_resting_be(void **state)
+{
+	(void)state;
+	assert_int_equal(run(do_rest), ILV_STATUS_OK);
+}
+
+/* Whoever goes on after a rest is watched again. */
+static enum ilv_status do_rest_then_loop(void *context, struct ilv_guard_output *outputs)
+{
+	ilv_guard_rest();
+	ilv_guard_progress();
+	return do_loop(context, outputs);
+}
+
+static void ends_the_silent_after_a_rest(void **state)
+{
+	(void)state;
+	assert_blames_the_trace(run(do_rest_then_loop));
+}
+
 static void ends_the_silent(void **state)
 {
 	(void)state;
@@ -272,6 +304,8 @@ int main(void)
 		cmocka_unit_test_setup(survives_abort, set_up),
 		cmocka_unit_test_setup(survives_deadly_signals, set_up),
 		cmocka_unit_test_setup(ends_the_silent, set_up),
+		cmocka_unit_test_setup(lets_the_resting_be, set_up),
+		cmocka_unit_test_setup(ends_the_silent_after_a_rest, set_up),
 		cmocka_unit_test_setup(limits_memory, set_up),
 		cmocka_unit_test_setup(passes_status_and_causes_on, set_up),
 		cmocka_unit_test_setup(ends_with_the_parent, set_up),
