@@ -15,7 +15,7 @@
 #define ROW_SHOWN        12 /* of more, that many */
 #define BAR_WIDTH        16
 #define BAR_WIDTH_NARROW 12 /* as wide as the header */
-#define NARROW           90
+#define NARROW           110
 #define NAME_MAX         20
 #define WORDS_MAX        28
 
@@ -324,7 +324,7 @@ enum ilv_status ilv_report_text_threads(const struct ilv_report_text *text)
 		if (thread->name && thread->name[0]) {
 			(void)snprintf(row->name, sizeof(row->name), "  %s", thread->name);
 		} else {
-			(void)snprintf(row->name, sizeof(row->name), "  thread %d", thread->tid);
+			(void)snprintf(row->name, sizeof(row->name), "  tid %d", thread->tid);
 		}
 		weigh(row, text, thread->id, &thread->times, thread->is_unit);
 	}

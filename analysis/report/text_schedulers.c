@@ -11,6 +11,8 @@
 #define LOCK_ROW_MAX 8
 #define NAME_MAX     26
 #define GAUGE_WIDTH  8
+#define GAUGE_NARROW 4
+#define NARROW       110
 #define WORDS_MAX    24
 
 static int64_t percentile(const struct ilv_distribution *distribution, double percent)
@@ -217,18 +219,27 @@ static void add_contention(struct ilv_table *table, int64_t contended_count,
 	}
 }
 
+/* Who has no name is told by his number, in few letters, or the number would be cut off. */
 static void add_whom(struct ilv_table *table, int64_t duration_ns, const char *name)
 {
+	static const char nameless[] = "thread ";
 	char duration[40];
+	bool is_number = name && strncmp(name, nameless, strlen(nameless)) == 0 &&
+			 name[strlen(nameless)] >= '0' && name[strlen(nameless)] <= '9';
 
 	if (!name) {
 		ilv_table_text(table, "");
 		return;
 	}
 
-	ilv_table_printf(table, "%s %s",
+	ilv_table_printf(table, "%s %s%s",
 			 ilv_text_duration(table->style, duration_ns, duration, sizeof(duration)),
-			 name);
+			 is_number ? "tid " : "", is_number ? name + strlen(nameless) : name);
+}
+
+static uint32_t gauge_width(const struct ilv_table *table)
+{
+	return table->style->width < NARROW ? GAUGE_NARROW : GAUGE_WIDTH;
 }
 
 static void add_lock(struct ilv_table *table, const struct ilv_report_lock *lock, int64_t most_ns)
@@ -239,7 +250,7 @@ static void add_lock(struct ilv_table *table, const struct ilv_report_lock *lock
 	ilv_table_count(table, lock->acquisition_count);
 	add_contention(table, lock->contended_count, lock->acquisition_count);
 	ilv_table_duration(table, has_waits ? lock->waits.total_ns : ILV_UNKNOWN);
-	ilv_table_gauge(table, has_waits ? lock->waits.total_ns : 0, most_ns, GAUGE_WIDTH);
+	ilv_table_gauge(table, has_waits ? lock->waits.total_ns : 0, most_ns, gauge_width(table));
 	ilv_table_duration(table, percentile(&lock->waits, 99));
 	ilv_table_duration(table, percentile(&lock->holds, 99));
 	add_whom(table, lock->holds.max_ns, lock->held_longest_by_name);
@@ -263,7 +274,7 @@ static void add_rest_of_locks(struct ilv_table *table, const struct ilv_report_l
 	ilv_table_count(table, acquisition_count);
 	add_contention(table, contended_count, acquisition_count);
 	ilv_table_duration(table, wait_ns);
-	ilv_table_gauge(table, wait_ns, most_ns, GAUGE_WIDTH);
+	ilv_table_gauge(table, wait_ns, most_ns, gauge_width(table));
 	for (int column = 0; column < 4; column++) {
 		ilv_table_text(table, "");
 	}

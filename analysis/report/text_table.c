@@ -12,7 +12,8 @@
 #include "base/escape.h"
 
 #define GAP           2
-#define WIDTH_LEAST   9 /* to which a column of words may be shortened */
+#define WIDTH_LEAST   9  /* to which a column of words may be shortened */
+#define NAME_LEAST    16 /* and the rows' names, as long as others can be */
 #define CELL_SIZE     1024
 #define BAR_WIDTH_MAX 64
 
@@ -91,13 +92,10 @@ void ilv_text_paragraph(const struct ilv_text_style *style, unsigned int indent,
 const char *ilv_text_duration(const struct ilv_text_style *style, int64_t duration_ns, char *text,
 			      size_t size)
 {
-	if (style->has_unicode) {
-		ilv_duration_text_unicode(duration_ns, text, size);
-	} else {
-		ilv_duration_text(duration_ns, text, size);
-	}
+	char duration[ILV_DURATION_TEXT_SIZE];
 
-	return text;
+	ilv_duration_text(duration_ns, duration, sizeof(duration));
+	return ilv_escape_text(duration, style->has_unicode, text, size);
 }
 
 const char *ilv_bar_glyph_text(const struct ilv_text_style *style, enum ilv_bar_glyph glyph)
@@ -318,25 +316,41 @@ static uint32_t line_width(const struct ilv_table *table, const uint32_t *widths
 	return width;
 }
 
-/* Shortens columns of words, the widest first, then leaves out the last columns, until a line fits.
- */
+/* The widest column of words that is wider than it may become, the rows' names being no narrower
+ * than `name_least`; UINT32_MAX: none. */
+static uint32_t widest_words(const struct ilv_table *table, const uint32_t *widths,
+			     uint32_t name_least)
+{
+	uint32_t widest = UINT32_MAX;
+
+	for (uint32_t column = 0; column < table->column_count; column++) {
+		uint32_t least = column == 0 ? name_least : WIDTH_LEAST;
+
+		if (!table->columns[column].is_number && !table->columns[column].is_bar &&
+		    widths[column] > least &&
+		    (widest == UINT32_MAX || widths[column] > widths[widest])) {
+			widest = column;
+		}
+	}
+
+	return widest;
+}
+
+/* Shortens columns of words, the widest first and the names last, then leaves out the last columns,
+ * until a line fits. */
 static void fit(const struct ilv_table *table, uint32_t *widths)
 {
 	while (line_width(table, widths) > table->style->width + GAP) {
-		uint32_t widest = UINT32_MAX;
+		uint32_t widest = widest_words(table, widths, NAME_LEAST);
 		uint32_t last = 0;
 
-		for (uint32_t column = 0; column < table->column_count; column++) {
-			if (widths[column] == 0) {
-				continue;
-			}
-			last = column;
-			if (!table->columns[column].is_number && !table->columns[column].is_bar &&
-			    widths[column] > WIDTH_LEAST &&
-			    (widest == UINT32_MAX || widths[column] > widths[widest])) {
-				widest = column;
-			}
+		if (widest == UINT32_MAX) {
+			widest = widest_words(table, widths, WIDTH_LEAST);
 		}
+		for (uint32_t column = 0; column < table->column_count; column++) {
+			last = widths[column] ? column : last;
+		}
+
 		if (widest != UINT32_MAX) {
 			widths[widest]--;
 		} else if (last > 0) {
