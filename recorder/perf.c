@@ -118,7 +118,7 @@ static int *list_cpus(size_t *count)
 		int last = first;
 		int *wider;
 
-		if (fscanf(file, "-%d", &last) != 1) {
+		if (fscanf(file, "-%d", &last) != 1 || last < first) {
 			last = first;
 		}
 		wider = realloc(cpus, (*count + (size_t)(last - first) + 1) * sizeof(*cpus));

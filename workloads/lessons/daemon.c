@@ -214,10 +214,10 @@ static enum ilv_status run(struct ilv_run *run)
 		       "waited for %lld threads, which wrote %lld of %lld chapters; %lld of %lld "
 		       "daemons were cut off in mid-work, with %lld of %lld chapters written",
 		       (long long)waited_count, (long long)waited_chapters,
-		       (long long)(waited_count * run->values[OPTION_CHAPTERS]),
+		       (long long)waited_count * run->values[OPTION_CHAPTERS],
 		       (long long)cut_off_count, (long long)daemon_count,
 		       (long long)daemon_chapters,
-		       (long long)(daemon_count * run->values[OPTION_CHAPTERS] * SLOWER_TIMES));
+		       (long long)daemon_count * run->values[OPTION_CHAPTERS] * SLOWER_TIMES);
 
 	return status;
 }

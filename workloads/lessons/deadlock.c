@@ -201,6 +201,7 @@ static enum ilv_status start_parties(struct ilv_run *run, struct deadlock *deadl
 
 	for (size_t index = 0; index < deadlock->party_count && status == ILV_STATUS_OK; index++) {
 		struct party *party = &deadlock->parties[index];
+		/* There are two locks at least. NOLINTNEXTLINE(clang-analyzer-core.DivideZero) */
 		const size_t next = (index + 1) % deadlock->lock_count;
 		const bool is_swapped = deadlock->order == ORDER_SAME && next < index;
 		char name[ILV_NAME_SIZE];
@@ -249,15 +250,14 @@ static enum ilv_status run(struct ilv_run *run)
 			       "deadlock after %lld of %lld rounds: each of %zu threads holds its "
 			       "own lock and waits for the next one's; the watchdog ended it after "
 			       "%lld ms without progress",
-			       (long long)round_count,
-			       (long long)(deadlock->rounds * run->job_count),
+			       (long long)round_count, (long long)deadlock->rounds * run->job_count,
 			       deadlock->party_count, (long long)patience_ms);
 	} else {
 		(void)snprintf(
 			run->sentence, sizeof(run->sentence),
 			"%lld of %lld rounds done, no deadlock%s; %lld times somebody gave a "
 			"lock back to try again",
-			(long long)round_count, (long long)(deadlock->rounds * run->job_count),
+			(long long)round_count, (long long)deadlock->rounds * run->job_count,
 			deadlock->order == ORDER_OWN_FIRST ? " this time, by luck" : "",
 			(long long)retreat_count);
 	}
