@@ -3,6 +3,7 @@
 #include "base/duration.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -16,13 +17,19 @@ static uint64_t magnitude(int64_t value)
 	return value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
 }
 
-static void group_thousands(uint64_t value, const char *sign, char *text, size_t size)
+/* The most digits that a number of 64 bits has, their commas, a sign and the NUL. */
+#define GROUPED_SIZE (20 + 6 + 2)
+
+/* Writes `value` with a comma between thousands. */
+static void group_thousands(uint64_t value, bool is_negative, char grouped[GROUPED_SIZE])
 {
-	char digits[24];
-	char grouped[ILV_DURATION_TEXT_SIZE];
+	char digits[21];
 	size_t digit_count = (size_t)snprintf(digits, sizeof(digits), "%" PRIu64, value);
 	size_t length = 0;
 
+	if (is_negative) {
+		grouped[length++] = '-';
+	}
 	for (size_t at = 0; at < digit_count; at++) {
 		if (at > 0 && (digit_count - at) % 3 == 0) {
 			grouped[length++] = ',';
@@ -30,7 +37,6 @@ static void group_thousands(uint64_t value, const char *sign, char *text, size_t
 		grouped[length++] = digits[at];
 	}
 	grouped[length] = '\0';
-	(void)snprintf(text, size, "%s%s", sign, grouped);
 }
 
 /* Writes value / unit_ns with three significant digits, rounded half up. False: it rounds up to
@@ -76,20 +82,20 @@ static int write_digits(uint64_t value, uint64_t unit_ns, char *text, size_t siz
 	return 1;
 }
 
-static void duration_text(int64_t duration_ns, const char *micro, char *text, size_t size)
+void ilv_duration_text(int64_t duration_ns, char *text, size_t size)
 {
 	const struct {
 		uint64_t unit_ns;
 		const char *name;
 	} units[] = {
 		{1, "ns"},
-		{NS_PER_US, micro},
+		{NS_PER_US, "\u00b5s"},
 		{NS_PER_MS, "ms"},
 		{NS_PER_S, "s"},
 	};
 	uint64_t value = magnitude(duration_ns);
-	const char *sign = duration_ns < 0 ? "-" : "";
 	char digits[ILV_DURATION_TEXT_SIZE];
+	char grouped[GROUPED_SIZE];
 
 	if (duration_ns == INT64_MIN) {
 		(void)snprintf(text, size, "unknown");
@@ -99,31 +105,25 @@ static void duration_text(int64_t duration_ns, const char *micro, char *text, si
 	for (size_t at = 0; at < sizeof(units) / sizeof(units[0]); at++) {
 		if (value < units[at].unit_ns * 1000 &&
 		    write_digits(value, units[at].unit_ns, digits, sizeof(digits))) {
-			(void)snprintf(text, size, "%s%s %s", sign, digits, units[at].name);
+			(void)snprintf(text, size, "%s%s %s", duration_ns < 0 ? "-" : "", digits,
+				       units[at].name);
 			return;
 		}
 	}
 
-	group_thousands((value + NS_PER_S / 2) / NS_PER_S, sign, digits, sizeof(digits));
-	(void)snprintf(text, size, "%s s", digits);
-}
-
-void ilv_duration_text(int64_t duration_ns, char *text, size_t size)
-{
-	duration_text(duration_ns, "us", text, size);
-}
-
-void ilv_duration_text_unicode(int64_t duration_ns, char *text, size_t size)
-{
-	duration_text(duration_ns, "\u00b5s", text, size);
+	group_thousands((value + NS_PER_S / 2) / NS_PER_S, duration_ns < 0, grouped);
+	(void)snprintf(text, size, "%s s", grouped);
 }
 
 void ilv_count_text(int64_t count, char *text, size_t size)
 {
+	char grouped[GROUPED_SIZE];
+
 	if (count == INT64_MIN) {
 		(void)snprintf(text, size, "unknown");
 		return;
 	}
 
-	group_thousands(magnitude(count), count < 0 ? "-" : "", text, size);
+	group_thousands(magnitude(count), count < 0, grouped);
+	(void)snprintf(text, size, "%s", grouped);
 }

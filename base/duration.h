@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Description: durations and counts as people read them: "93 ms", "8.1 ms", "640 us", "1,204". */
+/* Description: durations and counts as people read them: "93 ms", "8.1 ms", "640 µs", "1,204". */
 #ifndef ILV_BASE_DURATION_H
 #define ILV_BASE_DURATION_H
 
@@ -12,12 +12,10 @@
 /*
  * Writes `duration_ns` with the unit that suits it and at most three significant digits, trailing
  * zeros of the fraction left out; from 1,000 s on whole seconds. INT64_MIN, which stands for
- * unknown, becomes "unknown". ASCII.
+ * unknown, becomes "unknown". UTF-8: where that cannot be shown, `ilv_escape_text()` makes the
+ * micro sign a "u".
  */
 void ilv_duration_text(int64_t duration_ns, char *text, size_t size);
-
-/* As above, with the micro sign where UTF-8 can be shown. */
-void ilv_duration_text_unicode(int64_t duration_ns, char *text, size_t size);
 
 /* Writes `count` with a comma between thousands; INT64_MIN becomes "unknown". */
 void ilv_count_text(int64_t count, char *text, size_t size);

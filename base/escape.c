@@ -8,6 +8,7 @@
 
 #define INVALID     UINT32_MAX
 #define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
+#define MICRO_SIGN  0xb5
 
 struct range {
 	uint32_t first, last;
@@ -114,7 +115,7 @@ const char *ilv_escape_text(const char *text, bool has_unicode, char *safe, size
 		size_t piece_length = length;
 
 		if (!is_safe(character) || (!has_unicode && character > 0x7f)) {
-			piece = has_unicode ? REPLACEMENT : "?";
+			piece = has_unicode ? REPLACEMENT : character == MICRO_SIGN ? "u" : "?";
 			piece_length = strlen(piece);
 		}
 		if (written + piece_length >= size) {

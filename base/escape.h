@@ -14,7 +14,8 @@
  * Writes `text` to `safe`, at most `size` bytes with the NUL: valid UTF-8 of characters that can be
  * shown and are legal in XML. What is not (control characters, broken UTF-8, surrogates,
  * non-characters, direction marks) becomes U+FFFD, or
- * '?' without `has_unicode`, where every character beyond ASCII does. Cut at a character's boundary
+ * '?' without `has_unicode`, where every character beyond ASCII does, but for the micro sign of our
+ * own durations, which becomes 'u'. Cut at a character's boundary
  * when it does not fit. NULL is the empty string. Returns `safe`. Markup is not quoted: that is the
  * writer's of the format.
  */
