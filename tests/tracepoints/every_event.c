@@ -28,6 +28,9 @@ int main(void)
 	ilv_trace_run_end(-7);
 	ilv_trace_phase_begin("warm up");
 	ilv_trace_phase_end(NULL);
+	ilv_trace_phase_point("8 threads", "locked", true, "threads", WIDE(29),
+			      ILV_QUANTITY_SHARERS);
+	ilv_trace_phase_count("9 threads", "pieces", -WIDE(30), true);
 
 	ilv_trace_recorder_begin(0x1122334455667788, ILV_SWITCH_SOURCE_PERF, 101, "pid 101");
 	ilv_trace_recorder_end(0x1122334455667789, WIDE(1), WIDE(2), WIDE(3));
@@ -47,6 +50,7 @@ int main(void)
 	ilv_trace_thread_join_end(113);
 
 	ilv_trace_lock_name(THING(1), ILV_LOCK_KIND_SEM, 4000000000, "slots");
+	ilv_trace_lock_share(THING(31));
 	ilv_trace_lock_wait_begin(THING(2), ILV_LOCK_KIND_RWLOCK, ILV_LOCK_MODE_SHARED);
 	ilv_trace_lock_wait_abandon(THING(3), ILV_LOCK_KIND_SPIN, ILV_LOCK_MODE_EXCLUSIVE);
 	ilv_trace_lock_acquire(THING(4), ILV_LOCK_KIND_MUTEX, ILV_LOCK_MODE_SHARED, true);

@@ -19,7 +19,7 @@ event_count=$(wc -l <"$work/every.events")
 sed -E -e "s/\{ pid = $pid, tid = $pid\b/{ WHO/" \
   -e '/^thread_announce: .*-ust", role = \( "tracer"/d' \
   -e '1s/parent_pid = [0-9]+/parent_pid = PARENT/; 1s/started_ns = [0-9]+/started_ns = TIME/' \
-  -e "/worker process/s/event_count = $((29 + tracer_count))/event_count = BEFORE/" \
+  -e "/worker process/s/event_count = $((32 + tracer_count))/event_count = BEFORE/" \
   -e "/^run_begin:/s/cpu_count = $(nproc) /cpu_count = CPUS /" \
   -e '/^thread_exit:/s/cpu_ns = [1-9][0-9]{4,} /cpu_ns = USED /' \
   -e '/^process_memory:/s/anonymous_bytes = [1-9][0-9]*[0-9]{3} /anonymous_bytes = BYTES /' \

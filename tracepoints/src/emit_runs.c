@@ -55,6 +55,27 @@ void ilv_trace_phase_end(const char *name)
 	ILV_EMIT(phase_end, ilv_bounded_text(name, copy));
 }
 
+void ilv_trace_phase_point(const char *name, const char *series, bool is_reference,
+			   const char *quantity, int64_t value, enum ilv_quantity unit)
+{
+	char name_copy[ILV_TEXT_SIZE];
+	char series_copy[ILV_TEXT_SIZE];
+	char quantity_copy[ILV_TEXT_SIZE];
+
+	ILV_EMIT(phase_point, ilv_bounded_text(name, name_copy),
+		 ilv_bounded_text(series, series_copy), is_reference,
+		 ilv_bounded_text(quantity, quantity_copy), value, (uint8_t)unit);
+}
+
+void ilv_trace_phase_count(const char *name, const char *what, int64_t count, bool is_work)
+{
+	char name_copy[ILV_TEXT_SIZE];
+	char what_copy[ILV_TEXT_SIZE];
+
+	ILV_EMIT(phase_count, ilv_bounded_text(name, name_copy), ilv_bounded_text(what, what_copy),
+		 count, is_work);
+}
+
 void ilv_trace_process_spawn(pid_t child_pid, enum ilv_spawn_method method)
 {
 	ILV_EMIT(process_spawn, child_pid, (uint8_t)method);

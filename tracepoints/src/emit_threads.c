@@ -101,6 +101,11 @@ void ilv_trace_lock_release(const void *lock, enum ilv_lock_kind kind, enum ilv_
 	ILV_EMIT(lock_release, (uintptr_t)lock, (uint8_t)kind, (uint8_t)mode, (uint8_t)cause);
 }
 
+void ilv_trace_lock_share(const void *lock)
+{
+	ILV_EMIT(lock_share, (uintptr_t)lock);
+}
+
 void ilv_trace_lock_destroy(const void *lock)
 {
 	ILV_EMIT(lock_destroy, (uintptr_t)lock);

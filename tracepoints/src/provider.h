@@ -44,6 +44,14 @@ LTTNG_UST_TRACEPOINT_ENUM(interleave, unit, LTTNG_UST_TP_ENUM_VALUES(
 	lttng_ust_field_enum_value("pool_job", 3)
 ))
 
+LTTNG_UST_TRACEPOINT_ENUM(interleave, quantity, LTTNG_UST_TP_ENUM_VALUES(
+	lttng_ust_field_enum_value("number", 0)
+	lttng_ust_field_enum_value("sharers", 1)
+	lttng_ust_field_enum_value("ns", 2)
+	lttng_ust_field_enum_value("bytes", 3)
+	lttng_ust_field_enum_value("percent", 4)
+))
+
 LTTNG_UST_TRACEPOINT_ENUM(interleave, lock_kind, LTTNG_UST_TP_ENUM_VALUES(
 	lttng_ust_field_enum_value("mutex", 0)
 	lttng_ust_field_enum_value("rwlock", 1)
@@ -63,6 +71,7 @@ LTTNG_UST_TRACEPOINT_ENUM(interleave, release_cause, LTTNG_UST_TP_ENUM_VALUES(
 	lttng_ust_field_enum_value("blocking", 1)
 	lttng_ust_field_enum_value("request", 2)
 	lttng_ust_field_enum_value("done", 3)
+	lttng_ust_field_enum_value("yield", 4)
 ))
 
 LTTNG_UST_TRACEPOINT_ENUM(interleave, wait_reason, LTTNG_UST_TP_ENUM_VALUES(
@@ -136,6 +145,28 @@ LTTNG_UST_TRACEPOINT_EVENT_INSTANCE(interleave, phase, interleave, phase_begin,
 
 LTTNG_UST_TRACEPOINT_EVENT_INSTANCE(interleave, phase, interleave, phase_end,
 	LTTNG_UST_TP_ARGS(int32_t, pid, int32_t, tid, const char *, name))
+
+LTTNG_UST_TRACEPOINT_EVENT(interleave, phase_point,
+	LTTNG_UST_TP_ARGS(int32_t, pid, int32_t, tid, const char *, name, const char *, series,
+		uint8_t, is_reference, const char *, quantity, int64_t, value, uint8_t, unit),
+	LTTNG_UST_TP_FIELDS(
+		ILV_WHO_FIELDS
+		lttng_ust_field_string(name, name)
+		lttng_ust_field_string(series, series)
+		lttng_ust_field_integer(uint8_t, is_reference, is_reference)
+		lttng_ust_field_string(quantity, quantity)
+		lttng_ust_field_integer(int64_t, value, value)
+		lttng_ust_field_enum(interleave, quantity, uint8_t, unit, unit)))
+
+LTTNG_UST_TRACEPOINT_EVENT(interleave, phase_count,
+	LTTNG_UST_TP_ARGS(int32_t, pid, int32_t, tid, const char *, name, const char *, what,
+		int64_t, count, uint8_t, is_work),
+	LTTNG_UST_TP_FIELDS(
+		ILV_WHO_FIELDS
+		lttng_ust_field_string(name, name)
+		lttng_ust_field_string(what, what)
+		lttng_ust_field_integer(int64_t, count, count)
+		lttng_ust_field_integer(uint8_t, is_work, is_work)))
 
 /* The recorder of thread switches, and the switches. */
 LTTNG_UST_TRACEPOINT_EVENT(interleave, recorder_begin,
@@ -323,6 +354,12 @@ LTTNG_UST_TRACEPOINT_EVENT(interleave, lock_release,
 		lttng_ust_field_enum(interleave, lock_kind, uint8_t, kind, kind)
 		lttng_ust_field_enum(interleave, lock_mode, uint8_t, mode, mode)
 		lttng_ust_field_enum(interleave, release_cause, uint8_t, cause, cause)))
+
+LTTNG_UST_TRACEPOINT_EVENT(interleave, lock_share,
+	LTTNG_UST_TP_ARGS(int32_t, pid, int32_t, tid, uint64_t, lock),
+	LTTNG_UST_TP_FIELDS(
+		ILV_WHO_FIELDS
+		lttng_ust_field_integer_hex(uint64_t, lock, lock)))
 
 LTTNG_UST_TRACEPOINT_EVENT(interleave, lock_destroy,
 	LTTNG_UST_TP_ARGS(int32_t, pid, int32_t, tid, uint64_t, lock),

@@ -31,6 +31,16 @@ enum ilv_unit {
 	ILV_UNIT_POOL_JOB = 3,
 };
 
+/* What the swept quantity of a `phase_point` is: of what kind its number, and so how its curve is
+ * best drawn. */
+enum ilv_quantity {
+	ILV_QUANTITY_NUMBER = 0,
+	ILV_QUANTITY_SHARERS = 1, /* how many threads, processes or tasks share the work */
+	ILV_QUANTITY_NS = 2,
+	ILV_QUANTITY_BYTES = 3,
+	ILV_QUANTITY_PERCENT = 4,
+};
+
 enum ilv_lock_kind {
 	ILV_LOCK_KIND_MUTEX = 0,
 	ILV_LOCK_KIND_RWLOCK = 1,
@@ -51,6 +61,7 @@ enum ilv_release_cause {
 	ILV_RELEASE_CAUSE_BLOCKING = 1,
 	ILV_RELEASE_CAUSE_REQUEST = 2,
 	ILV_RELEASE_CAUSE_DONE = 3,
+	ILV_RELEASE_CAUSE_YIELD = 4,
 };
 
 /* What somebody waits for: threads in `wait_begin`, tasks in `task_yield`. */

@@ -31,6 +31,11 @@ ILV_API void ilv_trace_run_begin(const char *workload, const char *runtime, cons
 ILV_API void ilv_trace_run_end(int status);
 ILV_API void ilv_trace_phase_begin(const char *name);
 ILV_API void ilv_trace_phase_end(const char *name);
+/* Makes the phase `name`, which has begun, a point of a curve; `series` may be NULL. */
+ILV_API void ilv_trace_phase_point(const char *name, const char *series, bool is_reference,
+				   const char *quantity, int64_t value, enum ilv_quantity unit);
+/* Says what was counted in the phase `name`, before its end. */
+ILV_API void ilv_trace_phase_count(const char *name, const char *what, int64_t count, bool is_work);
 
 /* Threads. `key` joins a creation with the thread that it made: any number unique among those being
  * created. */
@@ -48,6 +53,8 @@ ILV_API void ilv_trace_thread_yield_end(void);
 /* Locks. `lock` is the lock's address. */
 ILV_API void ilv_trace_lock_name(const void *lock, enum ilv_lock_kind kind, uint32_t capacity,
 				 const char *name);
+/* Says that `lock`, once named, is the same lock in the processes that will be forked. */
+ILV_API void ilv_trace_lock_share(const void *lock);
 ILV_API void ilv_trace_lock_wait_begin(const void *lock, enum ilv_lock_kind kind,
 				       enum ilv_lock_mode mode);
 ILV_API void ilv_trace_lock_wait_abandon(const void *lock, enum ilv_lock_kind kind,
