@@ -18,6 +18,8 @@
 	X(RUN_END, "interleave:run_end")                                                           \
 	X(PHASE_BEGIN, "interleave:phase_begin")                                                   \
 	X(PHASE_END, "interleave:phase_end")                                                       \
+	X(PHASE_POINT, "interleave:phase_point")                                                   \
+	X(PHASE_COUNT, "interleave:phase_count")                                                   \
 	X(RECORDER_BEGIN, "interleave:recorder_begin")                                             \
 	X(RECORDER_END, "interleave:recorder_end")                                                 \
 	X(SWITCH_WATERMARK, "interleave:switch_watermark")                                         \
@@ -34,6 +36,7 @@
 	X(THREAD_JOIN_BEGIN, "interleave:thread_join_begin")                                       \
 	X(THREAD_JOIN_END, "interleave:thread_join_end")                                           \
 	X(LOCK_NAME, "interleave:lock_name")                                                       \
+	X(LOCK_SHARE, "interleave:lock_share")                                                     \
 	X(LOCK_WAIT_BEGIN, "interleave:lock_wait_begin")                                           \
 	X(LOCK_WAIT_ABANDON, "interleave:lock_wait_abandon")                                       \
 	X(LOCK_ACQUIRE, "interleave:lock_acquire")                                                 \
@@ -93,8 +96,11 @@ struct ilv_event {
 		struct {
 			int32_t status;
 		} run_end;
-		struct {
+		struct { /* the whole family phases */
 			const char *name;
+			const char *series, *what; /* what is swept, what was counted */
+			int64_t value;
+			int32_t unit, is_reference, is_work;
 		} phase;
 		struct {
 			uint64_t recorder_id;

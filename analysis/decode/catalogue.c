@@ -41,6 +41,18 @@ static const struct ilv_catalogue_entry entries[] = {
 	{ILV_EVENT_RUN_END, {TAKE("status", u.run_end.status)}},
 	{ILV_EVENT_PHASE_BEGIN, {TAKE("name", u.phase.name)}},
 	{ILV_EVENT_PHASE_END, {TAKE("name", u.phase.name)}},
+	{ILV_EVENT_PHASE_POINT, {
+		TAKE("name", u.phase.name),
+		TAKE("series", u.phase.series),
+		TAKE_OR("is_reference", u.phase.is_reference, 0),
+		TAKE("quantity", u.phase.what),
+		NEED("value", u.phase.value),
+		TAKE_OR("unit", u.phase.unit, ILV_QUANTITY_NUMBER)}},
+	{ILV_EVENT_PHASE_COUNT, {
+		TAKE("name", u.phase.name),
+		TAKE("what", u.phase.what),
+		NEED("count", u.phase.value),
+		TAKE_OR("is_work", u.phase.is_work, 0)}},
 
 	{ILV_EVENT_RECORDER_BEGIN, {
 		NEED("recorder_id", u.recorder_begin.recorder_id),
@@ -94,6 +106,7 @@ static const struct ilv_catalogue_entry entries[] = {
 		TAKE_OR("kind", u.lock.kind, ILV_LOCK_KIND_MUTEX),
 		TAKE_OR("capacity", u.lock.capacity, 0),
 		TAKE("name", u.lock.name)}},
+	{ILV_EVENT_LOCK_SHARE, {NEED("lock", u.lock.lock)}},
 	{ILV_EVENT_LOCK_WAIT_BEGIN, {
 		NEED("lock", u.lock.lock),
 		TAKE_OR("kind", u.lock.kind, ILV_LOCK_KIND_MUTEX),

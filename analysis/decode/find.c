@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "analysis/decode/metadata.h"
 #include "base/cause.h"
 
 #define CTF_MAGIC 0xc1fc1fc1U
@@ -87,44 +88,6 @@ static enum ilv_status visit(struct walk *walk, const struct stat *folder, bool 
 		(struct visited){.device = folder->st_dev, .inode = folder->st_ino};
 	*is_new = true;
 	return ILV_STATUS_OK;
-}
-
-/* CTF 2 metadata is JSON: it begins with a record separator or an opening bracket. */
-static enum ilv_status check_metadata(const char *folder)
-{
-	enum ilv_status status = ILV_STATUS_TRACE;
-	char *path = join_path(folder, "metadata");
-	unsigned char first = 0;
-	ssize_t size = 0;
-	int fd = -1;
-
-	if (!path) {
-		return out_of_memory();
-	}
-
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd >= 0) {
-		size = read(fd, &first, 1);
-	}
-
-	if (fd < 0 || size < 0) {
-		ilv_cause_add("Cannot read metadata: path=\"%s\", error=\"%s\"", path,
-			      strerror(errno));
-	} else if (size == 0) {
-		ilv_cause_add("Cannot read trace: its metadata is empty: path=\"%s\"", path);
-	} else if (first == 0x1e || first == '{' || first == '[') {
-		ilv_cause_add("CTF 2 is not supported by the installed libbabeltrace2: path=\"%s\"",
-			      folder);
-	} else {
-		status = ILV_STATUS_OK;
-	}
-
-	if (fd >= 0) {
-		close(fd);
-	}
-
-	free(path);
-	return status;
 }
 
 /* Reads which stream a file belongs to, where the packet header is LTTng's: magic, UUID, class,
@@ -229,7 +192,7 @@ static enum ilv_status add_trace(struct walk *walk, const char *path)
 	struct ilv_found *found = walk->found;
 	struct ilv_found_trace *grown = NULL;
 	struct ilv_found_trace *trace = NULL;
-	enum ilv_status status = check_metadata(path);
+	enum ilv_status status = ilv_metadata_check(path);
 
 	if (status != ILV_STATUS_OK) {
 		return status;

@@ -69,11 +69,15 @@ static void sink_first(struct ilv_merge *merge, struct ilv_merge_head head)
 
 void ilv_merge_advance(struct ilv_merge *merge, int64_t time_ns, uint32_t stream_index)
 {
-	struct ilv_merge_head head = merge->heads[0];
+	struct ilv_merge_head *first = &merge->heads[0];
 
-	head.time_ns = time_ns;
-	head.stream_index = stream_index;
-	sink_first(merge, head);
+	first->time_ns = time_ns;
+	first->stream_index = stream_index;
+	/* Events come in bursts: the source of one is mostly that of the next. */
+	if ((merge->count > 1 && is_before(&merge->heads[1], first)) ||
+	    (merge->count > 2 && is_before(&merge->heads[2], first))) {
+		sink_first(merge, *first);
+	}
 }
 
 void ilv_merge_remove(struct ilv_merge *merge)

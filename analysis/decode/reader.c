@@ -21,8 +21,9 @@ struct step {
 	uint32_t index;
 	uint16_t offset;
 	uint8_t kind; /* enum field_kind */
-	uint8_t type; /* enum ilv_member_type */
+	bool is_narrow;
 	int32_t unknown;
+	int64_t lowest, highest; /* what fits the member; other values count as unknown */
 };
 
 struct plan {
@@ -96,6 +97,19 @@ static bool kind_of(const bt_field_class *class, enum field_kind *kind)
 	return true;
 }
 
+/* Sets what `step` lets through. A wide member takes any field, as its 64 bits. */
+static void set_range(struct step *step, enum field_kind kind, enum ilv_member_type type)
+{
+	step->is_narrow = type == ILV_MEMBER_TYPE_I32 || type == ILV_MEMBER_TYPE_U32;
+	step->lowest = INT64_MIN;
+	step->highest = INT64_MAX;
+	if (step->is_narrow) {
+		step->lowest =
+			type == ILV_MEMBER_TYPE_U32 || kind == FIELD_KIND_UNSIGNED ? 0 : INT32_MIN;
+		step->highest = type == ILV_MEMBER_TYPE_U32 ? (int64_t)UINT32_MAX : INT32_MAX;
+	}
+}
+
 /* Finds member `name` of the structure `class` and makes `step` copy it; false: it is not there, or
  * of no use. */
 static bool find_member(const bt_field_class *class, const char *name, enum ilv_member_type type,
@@ -125,7 +139,7 @@ static bool find_member(const bt_field_class *class, const char *name, enum ilv_
 
 		step->index = (uint32_t)index;
 		step->kind = (uint8_t)kind;
-		step->type = (uint8_t)type;
+		set_range(step, kind, type);
 		return true;
 	}
 
@@ -300,25 +314,17 @@ static const struct plan *find_plan(struct ilv_reader *reader, const bt_event_cl
 	return *slot;
 }
 
-/* Takes `field` as 64 bits; for narrow members what does not fit counts as unknown. */
 static void copy_integer(const struct step *step, const bt_field *field, struct ilv_event *event)
 {
+	unsigned char *at = (unsigned char *)event + step->offset;
 	int64_t value = 0;
-	bool fits = true;
 
 	switch ((enum field_kind)step->kind) {
-	case FIELD_KIND_UNSIGNED: {
-		uint64_t wide = bt_field_integer_unsigned_get_value(field);
-
-		fits = wide <= (step->type == ILV_MEMBER_TYPE_U32 ? UINT32_MAX : INT32_MAX);
-		value = (int64_t)wide;
+	case FIELD_KIND_UNSIGNED:
+		value = (int64_t)bt_field_integer_unsigned_get_value(field);
 		break;
-	}
 	case FIELD_KIND_SIGNED:
 		value = bt_field_integer_signed_get_value(field);
-		fits = step->type == ILV_MEMBER_TYPE_U32
-			       ? value >= 0 && value <= (int64_t)UINT32_MAX
-			       : value >= INT32_MIN && value <= INT32_MAX;
 		break;
 	case FIELD_KIND_BOOL:
 		value = bt_field_bool_get_value(field);
@@ -327,11 +333,17 @@ static void copy_integer(const struct step *step, const bt_field *field, struct 
 		break;
 	}
 
-	if (!fits && (step->type == ILV_MEMBER_TYPE_I32 || step->type == ILV_MEMBER_TYPE_U32)) {
+	if (value < step->lowest || value > step->highest) {
 		value = step->unknown;
 	}
 
-	store(event, step->offset, (enum ilv_member_type)step->type, value);
+	if (step->is_narrow) {
+		uint32_t narrow = (uint32_t)value;
+
+		memcpy(at, &narrow, sizeof(narrow));
+	} else {
+		memcpy(at, &value, sizeof(value));
+	}
 }
 
 static enum ilv_status follow(const struct ilv_reader *reader, const struct step *steps,
@@ -342,7 +354,7 @@ static enum ilv_status follow(const struct ilv_reader *reader, const struct step
 		const bt_field *field = bt_field_structure_borrow_member_field_by_index_const(
 			structure, step->index);
 
-		if (step->type == ILV_MEMBER_TYPE_STRING) {
+		if (step->kind == FIELD_KIND_STRING) {
 			/* libbabeltrace2 2.0.4 leaves the text of an earlier event in an empty
 			 * field. */
 			const char *value = bt_field_string_get_length(field) > 0

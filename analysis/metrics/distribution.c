@@ -16,16 +16,15 @@
 #define STEP_COUNT       (1u << STEP_BITS)
 #define CAPACITY_INITIAL 4
 
-/* Eight bytes, for these are what a long trace of many entities spends its cache on. */
-struct bucket {
-	uint32_t index; /* rises with the values that it holds */
-	uint32_t count; /* stays at its greatest: some 4 billion values of one bucket */
-};
-
+/*
+ * What a long trace of many entities spends its cache on: so the names of the buckets, among which
+ * each value is searched for, stand close together, behind their counts.
+ */
 struct ilv_distribution_buckets {
 	uint32_t length, capacity;
-	uint32_t newest; /* where the last value went: the next one often goes there too */
-	struct bucket items[];
+	uint32_t newest;   /* where the last value went: the next one often goes there too */
+	uint32_t counts[]; /* stay at their greatest: some 4 billion values of one bucket */
+	/* uint16_t indexes[capacity]: rise with the values that the buckets hold */
 };
 
 /* Values below STEP_COUNT have a bucket each; above, the leading STEP_BITS + 1 bits name the
@@ -58,16 +57,21 @@ static int64_t middle_of(uint32_t index)
 	return (int64_t)(low + ((1ull << shift) - 1) / 2);
 }
 
-/* The position of the first bucket that is not below `index`. */
-static uint32_t find(const struct ilv_distribution_buckets *buckets, uint32_t index)
+static uint16_t *indexes_of(struct ilv_distribution_buckets *buckets)
+{
+	return (uint16_t *)&buckets->counts[buckets->capacity];
+}
+
+/* The position of the first of `length` bucket indexes that is not below `index`. */
+static uint32_t find(const uint16_t *indexes, uint32_t length, uint32_t index)
 {
 	uint32_t low = 0;
-	uint32_t left = buckets ? buckets->length : 0;
+	uint32_t left = length;
 
 	/* Which half it is cannot be guessed, so the step is a sum rather than a branch. */
 	while (left > 0) {
 		uint32_t half = left / 2;
-		uint32_t is_above = buckets->items[low + half].index < index;
+		uint32_t is_above = indexes[low + half] < index;
 
 		low += is_above * (left - half);
 		left = half;
@@ -78,26 +82,55 @@ static uint32_t find(const struct ilv_distribution_buckets *buckets, uint32_t in
 
 static enum ilv_status reserve(struct ilv_distribution *distribution)
 {
-	struct ilv_distribution_buckets *buckets = distribution->buckets;
+	struct ilv_distribution_buckets *old = distribution->buckets;
+	struct ilv_distribution_buckets *grown;
 	uint32_t capacity;
 
-	if (buckets && buckets->length < buckets->capacity) {
+	if (old && old->length < old->capacity) {
 		return ILV_STATUS_OK;
 	}
 
-	capacity = buckets ? buckets->capacity * 2 : CAPACITY_INITIAL;
-	buckets = realloc(buckets, sizeof(*buckets) + capacity * sizeof(buckets->items[0]));
-	if (!buckets) {
+	capacity = old ? old->capacity * 2 : CAPACITY_INITIAL;
+	grown = malloc(sizeof(*grown) + capacity * (sizeof(uint32_t) + sizeof(uint16_t)));
+	if (!grown) {
 		ilv_cause_add("Cannot keep a distribution: bucket_count=%u", capacity);
 		return ILV_STATUS_MEMORY;
 	}
 
-	if (!distribution->buckets) {
-		buckets->length = 0;
-		buckets->newest = 0;
+	*grown = (struct ilv_distribution_buckets){.capacity = capacity};
+	if (old) {
+		grown->length = old->length;
+		grown->newest = old->newest;
+		memcpy(grown->counts, old->counts, old->length * sizeof(uint32_t));
+		memcpy(indexes_of(grown), indexes_of(old), old->length * sizeof(uint16_t));
+		free(old);
 	}
-	buckets->capacity = capacity;
-	distribution->buckets = buckets;
+
+	distribution->buckets = grown;
+	return ILV_STATUS_OK;
+}
+
+static enum ilv_status insert(struct ilv_distribution *distribution, uint32_t at, uint32_t index,
+			      uint64_t count)
+{
+	struct ilv_distribution_buckets *buckets;
+	uint16_t *indexes;
+	uint32_t behind;
+	enum ilv_status status = reserve(distribution);
+
+	if (status != ILV_STATUS_OK) {
+		return status;
+	}
+
+	buckets = distribution->buckets;
+	indexes = indexes_of(buckets);
+	behind = buckets->length - at;
+	memmove(&buckets->counts[at + 1], &buckets->counts[at], behind * sizeof(uint32_t));
+	memmove(&indexes[at + 1], &indexes[at], behind * sizeof(uint16_t));
+	buckets->counts[at] = count < UINT32_MAX ? (uint32_t)count : UINT32_MAX;
+	indexes[at] = (uint16_t)index;
+	buckets->newest = at;
+	buckets->length++;
 	return ILV_STATUS_OK;
 }
 
@@ -105,34 +138,28 @@ static enum ilv_status count_in(struct ilv_distribution *distribution, uint32_t 
 				uint64_t count)
 {
 	struct ilv_distribution_buckets *buckets = distribution->buckets;
-	uint32_t at = buckets ? buckets->newest : 0;
-	enum ilv_status status;
+	const uint16_t *indexes;
+	uint32_t at;
 
-	if (!buckets || at >= buckets->length || buckets->items[at].index != index) {
-		at = find(buckets, index);
+	if (!buckets) {
+		return insert(distribution, 0, index, count);
 	}
 
-	if (buckets && at < buckets->length && buckets->items[at].index == index) {
-		uint64_t sum = buckets->items[at].count + count;
+	indexes = indexes_of(buckets);
+	at = buckets->newest;
+	if (indexes[at] != index) {
+		at = find(indexes, buckets->length, index);
+	}
 
-		buckets->items[at].count = sum < UINT32_MAX ? (uint32_t)sum : UINT32_MAX;
+	if (at < buckets->length && indexes[at] == index) {
+		uint64_t sum = buckets->counts[at] + count;
+
+		buckets->counts[at] = sum < UINT32_MAX ? (uint32_t)sum : UINT32_MAX;
 		buckets->newest = at;
 		return ILV_STATUS_OK;
 	}
 
-	status = reserve(distribution);
-	if (status != ILV_STATUS_OK) {
-		return status;
-	}
-
-	buckets = distribution->buckets;
-	memmove(&buckets->items[at + 1], &buckets->items[at],
-		(buckets->length - at) * sizeof(buckets->items[0]));
-	buckets->items[at].index = index;
-	buckets->items[at].count = count < UINT32_MAX ? (uint32_t)count : UINT32_MAX;
-	buckets->newest = at;
-	buckets->length++;
-	return ILV_STATUS_OK;
+	return insert(distribution, at, index, count);
 }
 
 static int64_t sum_or_max(int64_t one, int64_t other)
@@ -167,11 +194,11 @@ enum ilv_status ilv_distribution_add(struct ilv_distribution *distribution, int6
 enum ilv_status ilv_distribution_merge(struct ilv_distribution *into,
 				       const struct ilv_distribution *from)
 {
-	uint32_t length = from->buckets ? from->buckets->length : 0;
+	struct ilv_distribution_buckets *buckets = from->buckets;
 
-	for (uint32_t at = 0; at < length; at++) {
-		enum ilv_status status = count_in(into, from->buckets->items[at].index,
-						  from->buckets->items[at].count);
+	for (uint32_t at = 0; buckets && at < buckets->length; at++) {
+		enum ilv_status status =
+			count_in(into, indexes_of(buckets)[at], buckets->counts[at]);
 
 		if (status != ILV_STATUS_OK) {
 			return status;
@@ -207,9 +234,9 @@ int64_t ilv_distribution_percentile(const struct ilv_distribution *distribution,
 	}
 
 	for (uint32_t at = 0; at < distribution->buckets->length; at++) {
-		passed += distribution->buckets->items[at].count;
+		passed += distribution->buckets->counts[at];
 		if (passed >= rank) {
-			int64_t value = middle_of(distribution->buckets->items[at].index);
+			int64_t value = middle_of(indexes_of(distribution->buckets)[at]);
 
 			return value < distribution->max_ns ? value : distribution->max_ns;
 		}

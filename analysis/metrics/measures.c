@@ -167,16 +167,22 @@ static enum ilv_status enter(struct ilv_measures *measures, const struct ilv_ent
 {
 	const struct ilv_run *run = run_now(entity);
 	struct ilv_scheduler_measures *in;
-	enum ilv_status status;
 
-	if (!run || !ilv_measures_counts(entity) ||
-	    (state != ILV_STATE_RUNNING && state != ILV_STATE_READY)) {
+	if ((state != ILV_STATE_RUNNING && state != ILV_STATE_READY) || !run ||
+	    !ilv_measures_counts(entity)) {
 		return ILV_STATUS_OK;
 	}
 
-	status = ilv_measures_take_scheduler(measures, run, entity->scheduler, &in);
-	if (status != ILV_STATUS_OK) {
-		return status;
+	in = slot->counted_in;
+	if (!in || in->run != run) {
+		enum ilv_status status =
+			ilv_measures_take_scheduler(measures, run, entity->scheduler, &in);
+
+		if (status != ILV_STATUS_OK) {
+			return status;
+		}
+
+		slot->counted_in = in;
 	}
 
 	if (state == ILV_STATE_RUNNING) {
@@ -225,6 +231,13 @@ static bool is_stall(const struct ilv_entity_slot *slot, const struct ilv_change
 	       change->time_ns - change->entity->since_ns >= ILV_LOOP_STALL_NS;
 }
 
+/* True where a wait ends that has not led to what was waited for. */
+static bool is_in_vain(const struct ilv_change *change)
+{
+	return change->entity->state == ILV_STATE_READY && !change->is_correction &&
+	       (change->state == ILV_STATE_WAITING || change->state == ILV_STATE_DONE);
+}
+
 static enum ilv_status on_change(void *context, const struct ilv_change *change)
 {
 	struct ilv_measures *measures = context;
@@ -235,7 +248,8 @@ static enum ilv_status on_change(void *context, const struct ilv_change *change)
 	enum ilv_status status = ilv_measures_take_slot(measures, entity, &slot);
 
 	if (status == ILV_STATUS_OK && run &&
-	    (change->cause != ILV_CAUSE_NONE || change->state == ILV_STATE_DONE)) {
+	    (change->cause != ILV_CAUSE_NONE || change->state == ILV_STATE_DONE ||
+	     is_in_vain(change))) {
 		status = ilv_measures_take_entity(measures, run, entity, &of);
 		if (status != ILV_STATUS_OK) {
 			return status;
@@ -245,6 +259,7 @@ static enum ilv_status on_change(void *context, const struct ilv_change *change)
 			count_stop(of, change);
 		}
 		of->stall_count += is_stall(slot, change);
+		of->in_vain_count += is_in_vain(change);
 		of->is_done = change->state == ILV_STATE_DONE;
 		of->outcome = change->outcome;
 	}

@@ -43,6 +43,7 @@ struct ilv_entity_measures {
 
 	uint64_t stop_counts[ILV_CAUSE_COUNT]; /* ends of RUNNING by cause */
 	uint64_t voluntary_count, involuntary_count;
+	uint64_t in_vain_count; /* stays in READY that did not lead to RUNNING within the run */
 	uint64_t migration_count;
 	uint64_t stall_count; /* slices of at least ILV_LOOP_STALL_NS at whose end others were ready
 			       */
@@ -68,6 +69,7 @@ struct ilv_scheduler_measures {
 	struct ilv_distribution slices, waits;
 	uint64_t stop_counts[ILV_CAUSE_COUNT];
 	uint64_t involuntary_count;
+	uint64_t in_vain_count;
 	uint64_t stall_count;
 	double fairness; /* Jain's index over the running times of those of role job, else of all;
 			    NAN: nobody ran */

@@ -19,6 +19,7 @@ struct ilv_run_measures {
 struct ilv_entity_slot {
 	struct ilv_entity_measures *newest; /* of the latest run that it lived in */
 	struct ilv_scheduler_measures *running_in, *ready_in; /* where it is counted now */
+	struct ilv_scheduler_measures *counted_in;            /* where it was counted last */
 	const struct ilv_scheduler *polls; /* threads: the loop that they polled last */
 };
 

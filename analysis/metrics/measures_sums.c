@@ -24,6 +24,7 @@ enum ilv_status ilv_measures_sum_up(struct ilv_measures *measures, struct ilv_en
 		status = ilv_measures_close_stay(&of->slices, &of->open_slice_ns);
 	}
 	if (status == ILV_STATUS_OK && of->open_wait_ns > 0) {
+		of->in_vain_count++;
 		status = ilv_measures_close_stay(&of->waits, &of->open_wait_ns);
 	}
 	if (status != ILV_STATUS_OK || !ilv_measures_counts(of->entity)) {
@@ -43,6 +44,7 @@ enum ilv_status ilv_measures_sum_up(struct ilv_measures *measures, struct ilv_en
 
 	in->entity_count++;
 	in->involuntary_count += of->involuntary_count;
+	in->in_vain_count += of->in_vain_count;
 	in->stall_count += of->stall_count;
 	for (int state = 0; state < ILV_STATE_COUNT; state++) {
 		in->state_ns[state] += of->state_ns[state];

@@ -4,12 +4,20 @@
  * when first spoken of. Everything made here lives as long as the model; numbers are reused, lives
  * are not.
  */
+#include <string.h>
+
 #include "analysis/model/inner.h"
 #include "analysis/model/scheduler.h"
 
 struct ilv_process_node *ilv_process_find(const struct ilv_model *model, int32_t pid)
 {
 	return ilv_identity_find(model, ILV_IDENTITY_KIND_PROCESS, pid, 0, 0);
+}
+
+/* A number means another one from now on. */
+static void forget_emitters(struct ilv_model *model)
+{
+	memset(model->emitters, 0, sizeof(model->emitters));
 }
 
 static struct ilv_process_node *make_process(struct ilv_model *model, struct ilv_identity *identity,
@@ -35,6 +43,7 @@ static struct ilv_process_node *make_process(struct ilv_model *model, struct ilv
 		.claimed_event_count = UINT64_MAX,
 	};
 	identity->newest = process;
+	forget_emitters(model);
 	return process;
 }
 
@@ -115,6 +124,7 @@ static struct ilv_thread *make_thread(struct ilv_model *model, struct ilv_proces
 	}
 
 	by_tid->newest = thread;
+	forget_emitters(model);
 	thread->next_of_process = process->threads;
 	process->threads = thread;
 	if (tid == process->shown.pid) {
@@ -329,22 +339,41 @@ struct ilv_entity *ilv_member_renew(struct ilv_model *model, struct ilv_schedule
 	return make_member(model, scheduler, identity, number);
 }
 
+/* The newest claim of `subject`, if it is one on `lock`: mostly the same few are taken over and
+ * over. */
+static struct ilv_claim *newest_claim(const struct ilv_scheduler_node *lock,
+				      const struct ilv_entity *subject)
+{
+	struct ilv_claim *newest = ilv_node_of(subject)->claims;
+
+	return newest && newest->node.shown.scheduler == &lock->shown ? newest : NULL;
+}
+
 struct ilv_claim *ilv_claim_find(const struct ilv_model *model,
 				 const struct ilv_scheduler_node *lock,
 				 const struct ilv_entity *subject)
 {
-	return ilv_identity_find(model, ILV_IDENTITY_KIND_CLAIM, 0, lock->shown.index,
-				 subject->index);
+	struct ilv_claim *newest = newest_claim(lock, subject);
+
+	return newest ? newest
+		      : ilv_identity_find(model, ILV_IDENTITY_KIND_CLAIM, 0, lock->shown.index,
+					  subject->index);
 }
 
 struct ilv_claim *ilv_claim_take(struct ilv_model *model, struct ilv_scheduler_node *lock,
 				 struct ilv_entity *subject)
 {
-	struct ilv_identity *identity = ilv_identity_take(model, ILV_IDENTITY_KIND_CLAIM, 0,
-							  lock->shown.index, subject->index);
+	struct ilv_claim *claim = newest_claim(lock, subject);
 	struct ilv_entity_node *subject_node = ilv_node_of(subject);
-	struct ilv_claim *claim = identity ? identity->newest : NULL;
+	struct ilv_identity *identity;
 
+	if (claim) {
+		return claim;
+	}
+
+	identity = ilv_identity_take(model, ILV_IDENTITY_KIND_CLAIM, 0, lock->shown.index,
+				     subject->index);
+	claim = identity ? identity->newest : NULL;
 	/* The finished hold nothing: what still comes from them is the end of their tear-down. */
 	if (!identity || claim || subject->state == ILV_STATE_DONE) {
 		return claim;

@@ -90,19 +90,14 @@ static struct entry **last_of_cpu(const struct ilv_model *model, const struct il
 				       [key->kind_and_pid >> 32];
 }
 
-static struct entry *find_entry(const struct ilv_model *model, const struct ilv_identity_key *key)
+/* Looks further than at what the CPU spoke of last. */
+static struct entry *look_up(const struct ilv_model *model, const struct ilv_identity_key *key,
+			     struct entry **last)
 {
 	struct ilv_identity_table *table = model->identities;
-	struct entry **last = last_of_cpu(model, key);
-	struct entry *entry = *last;
-	struct entry **cached;
+	struct entry **cached = &table->cache[cache_slot(key)];
+	struct entry *entry = *cached;
 
-	if (entry && is_same(&entry->identity.key, key)) {
-		return entry;
-	}
-
-	cached = &table->cache[cache_slot(key)];
-	entry = *cached;
 	if (!entry || !is_same(&entry->identity.key, key)) {
 		HASH_FIND(hh, table->entries, key, sizeof(*key), entry);
 	}
@@ -111,6 +106,15 @@ static struct entry *find_entry(const struct ilv_model *model, const struct ilv_
 		*last = entry;
 	}
 	return entry;
+}
+
+static inline struct entry *find_entry(const struct ilv_model *model,
+				       const struct ilv_identity_key *key)
+{
+	struct entry **last = last_of_cpu(model, key);
+	struct entry *entry = *last;
+
+	return entry && is_same(&entry->identity.key, key) ? entry : look_up(model, key, last);
 }
 
 void *ilv_identity_find(const struct ilv_model *model, enum ilv_identity_kind kind, int32_t pid,
@@ -122,29 +126,33 @@ void *ilv_identity_find(const struct ilv_model *model, enum ilv_identity_kind ki
 	return entry ? entry->identity.newest : NULL;
 }
 
-struct ilv_identity *ilv_identity_take(struct ilv_model *model, enum ilv_identity_kind kind,
-				       int32_t pid, uint64_t first, uint64_t second)
+/* Apart, for it is seldom needed and would slow down what comes before it. */
+static __attribute__((noinline)) struct ilv_identity *make_entry(struct ilv_model *model,
+								 const struct ilv_identity_key *key)
 {
-	struct ilv_identity_key key = make_key(kind, pid, first, second);
 	struct ilv_identity_table *table = model->identities;
-	struct entry *entry = find_entry(model, &key);
+	struct entry *entry = ilv_model_allocate(model, sizeof(*entry));
 
-	if (entry) {
-		return &entry->identity;
-	}
-
-	entry = ilv_model_allocate(model, sizeof(*entry));
 	if (!entry) {
 		return NULL;
 	}
-	entry->identity.key = key;
-	HASH_ADD(hh, table->entries, identity.key, sizeof(key), entry);
+	entry->identity.key = *key;
+	HASH_ADD(hh, table->entries, identity.key, sizeof(*key), entry);
 	if (!entry->hh.tbl) {
 		free(entry);
 		ilv_model_fail(model, ILV_STATUS_MEMORY);
 		return NULL;
 	}
-	table->cache[cache_slot(&key)] = entry;
-	*last_of_cpu(model, &key) = entry;
+	table->cache[cache_slot(key)] = entry;
+	*last_of_cpu(model, key) = entry;
 	return &entry->identity;
+}
+
+struct ilv_identity *ilv_identity_take(struct ilv_model *model, enum ilv_identity_kind kind,
+				       int32_t pid, uint64_t first, uint64_t second)
+{
+	struct ilv_identity_key key = make_key(kind, pid, first, second);
+	struct entry *entry = find_entry(model, &key);
+
+	return entry ? &entry->identity : make_entry(model, &key);
 }

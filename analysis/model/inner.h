@@ -77,6 +77,7 @@ struct ilv_scheduler_node {
 	struct ilv_list places;           /* who runs on each executor; items may be NULL */
 	uint32_t worker_count;            /* pools: workers that were seen so far */
 	bool is_created;                  /* its creation was seen */
+	bool is_shared;                   /* locks: it is that of the forked processes, too */
 	struct ilv_entity *releaser;      /* locks: who gave it up last; NULL: taken since */
 	int64_t release_ns;
 };
@@ -140,6 +141,9 @@ struct ilv_identity_table;
  */
 #define ILV_PLACE_LIMIT 16384
 
+/* CPUs beyond this many share. */
+#define ILV_EMITTER_COUNT 16
+
 struct ilv_model {
 	enum ilv_status status;
 	int64_t begin_ns, now_ns;
@@ -148,6 +152,9 @@ struct ilv_model {
 	struct ilv_list processes, schedulers, entities, runs, recorders, creations;
 	struct ilv_identity_table *identities;
 	int32_t emitter_cpu; /* of the event that is fed; -1: not known */
+	/* By CPU, who emitted last there and so mostly emits next; forgotten when numbers are given
+	 * to others. */
+	struct ilv_thread *emitters[ILV_EMITTER_COUNT];
 	struct ilv_scheduler_node *kernel;
 	struct ilv_run *implied_run;
 	struct ilv_model_facts facts;
@@ -302,6 +309,7 @@ ILV_HANDLER(thread_exit);
 ILV_HANDLER(thread_join_begin);
 ILV_HANDLER(thread_join_end);
 ILV_HANDLER(lock_name);
+ILV_HANDLER(lock_share);
 ILV_HANDLER(lock_wait_begin);
 ILV_HANDLER(lock_wait_abandon);
 ILV_HANDLER(lock_acquire);

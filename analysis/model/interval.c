@@ -15,9 +15,10 @@ struct stay {
 	const struct ilv_entity *entity; /* NULL: not told of yet */
 	int64_t part_begin_ns;
 	enum ilv_cause begin_cause;
-	/* Threads: the running tasks that they carry, innermost first. Tasks: the next one beside
-	 * them. */
+	/* Threads: the running tasks and jobs that they carry, innermost first. These: the next one
+	 * beside them. */
 	uint32_t carried, next_carried;
+	int64_t polled_ns; /* threads of loops: when they last came back from looking for events */
 };
 
 #define NOBODY UINT32_MAX
@@ -28,6 +29,11 @@ struct ilv_intervals {
 	struct stay *stays; /* by the entity's index */
 	uint32_t count, capacity;
 };
+
+static bool is_carried(const struct ilv_entity *entity)
+{
+	return entity->kind == ILV_ENTITY_KIND_TASK || entity->kind == ILV_ENTITY_KIND_JOB;
+}
 
 static bool is_open(const struct stay *stay)
 {
@@ -41,6 +47,53 @@ static const struct ilv_run *run_of(const struct ilv_entity *entity, int64_t beg
 	const struct ilv_run *run = entity->process ? entity->process->run : NULL;
 
 	return run && begin_ns >= run->begin_ns && end_ns <= run->end_ns ? run : NULL;
+}
+
+/*
+ * Where the sleep that `interval` tells of was over, while the loop that should have seen it did
+ * something else: from there on the task could have run. INT64_MAX: it was not. What a loop sees
+ * when it comes back from looking for events is on time, as far as its timers are.
+ */
+static int64_t overdue_from(const struct ilv_intervals *intervals,
+			    const struct ilv_interval *interval)
+{
+	int64_t due_ns = (int64_t)interval->object;
+	const struct ilv_entity *thread;
+
+	if (interval->entity->kind != ILV_ENTITY_KIND_TASK ||
+	    interval->state != ILV_STATE_WAITING || interval->reason != ILV_WAIT_REASON_SLEEP ||
+	    due_ns <= 0 || due_ns < interval->since_ns || due_ns >= interval->end_ns) {
+		return INT64_MAX;
+	}
+	thread = interval->entity->scheduler->thread;
+	return thread && intervals->stays[thread->index].polled_ns > due_ns ? INT64_MAX : due_ns;
+}
+
+/* Delivers a sleep that was over at `due_ns`: what it slept, and what it stood ready. */
+static enum ilv_status deliver_overdue(const struct ilv_intervals *intervals,
+				       const struct ilv_interval *interval, int64_t due_ns)
+{
+	struct ilv_interval asleep = *interval;
+	struct ilv_interval ready = *interval;
+
+	if (due_ns > interval->begin_ns) {
+		enum ilv_status status;
+
+		asleep.end_ns = due_ns;
+		asleep.is_last = true;
+		status = intervals->deliver(intervals->context, &asleep);
+		if (status < 0) {
+			return status;
+		}
+		ready.begin_ns = due_ns;
+	}
+	ready.since_ns = due_ns;
+	ready.state = ILV_STATE_READY;
+	ready.reason = ILV_WAIT_REASON_NONE;
+	ready.object = 0;
+	ready.begin_cause = ILV_CAUSE_NONE;
+	ready.is_last = false; /* It stays so until it runs. */
+	return intervals->deliver(intervals->context, &ready);
 }
 
 /*
@@ -70,21 +123,26 @@ static enum ilv_status deliver_part(struct ilv_intervals *intervals, struct stay
 		.is_last = change && !change->is_correction,
 		.other = change ? change->other : NULL,
 	};
+	int64_t due_ns;
 
 	if (interval.begin_ns == time_ns && interval.end_cause == ILV_CAUSE_NONE &&
 	    (!interval.is_last || entity->state == ILV_STATE_UNKNOWN)) {
 		return ILV_STATUS_OK;
 	}
-	if (entity->kind == ILV_ENTITY_KIND_TASK && entity->state == ILV_STATE_RUNNING &&
-	    entity->carrier) {
+	if (is_carried(entity) && entity->state == ILV_STATE_RUNNING && entity->carrier) {
 		interval.beneath = entity->carrier->state;
+		interval.beneath_reason = entity->carrier->state == ILV_STATE_WAITING
+						  ? entity->carrier->reason
+						  : ILV_WAIT_REASON_NONE;
 	}
 	interval.run = run_of(entity, interval.begin_ns, time_ns);
 	stay->part_begin_ns = time_ns;
-	return intervals->deliver(intervals->context, &interval);
+	due_ns = overdue_from(intervals, &interval);
+	return due_ns == INT64_MAX ? intervals->deliver(intervals->context, &interval)
+				   : deliver_overdue(intervals, &interval, due_ns);
 }
 
-/* Ties a task to the thread that carries it from now on, or loosens it. */
+/* Ties a task or job to the thread that carries it from now on, or loosens it. */
 static void carry(struct ilv_intervals *intervals, uint32_t thread, uint32_t task)
 {
 	intervals->stays[task].next_carried = intervals->stays[thread].carried;
@@ -123,6 +181,7 @@ static enum ilv_status on_entity(void *context, const struct ilv_entity *entity)
 		intervals->stays[intervals->count++] = (struct stay){
 			.carried = NOBODY,
 			.next_carried = NOBODY,
+			.polled_ns = INT64_MIN,
 		};
 	}
 	intervals->stays[entity->index].entity = entity;
@@ -130,7 +189,7 @@ static enum ilv_status on_entity(void *context, const struct ilv_entity *entity)
 	return ILV_STATUS_OK;
 }
 
-/* The thread's state changes: what its tasks stand on is another thing from now on. */
+/* The thread's state changes: what its tasks and jobs stand on is another thing from now on. */
 static enum ilv_status split_carried(struct ilv_intervals *intervals,
 				     const struct ilv_change *change)
 {
@@ -168,7 +227,7 @@ static enum ilv_status on_change(void *context, const struct ilv_change *change)
 	status = deliver_part(intervals, stay, change->time_ns, change);
 	stay->part_begin_ns = change->time_ns;
 	stay->begin_cause = change->cause;
-	if (entity->kind == ILV_ENTITY_KIND_TASK) {
+	if (is_carried(entity)) {
 		if (entity->carrier) {
 			put_down(intervals, entity->carrier->index, entity->index);
 		}
@@ -204,6 +263,16 @@ static enum ilv_status on_run_end(void *context, const struct ilv_run *run)
 	return split_run(context, run, run->end_ns);
 }
 
+static enum ilv_status on_mark(void *context, const struct ilv_mark *mark)
+{
+	struct ilv_intervals *intervals = context;
+
+	if (mark->kind == ILV_MARK_KIND_POLL_END && mark->entity) {
+		intervals->stays[mark->entity->index].polled_ns = mark->time_ns;
+	}
+	return ILV_STATUS_OK;
+}
+
 static enum ilv_status on_end(void *context, int64_t time_ns)
 {
 	struct ilv_intervals *intervals = context;
@@ -227,6 +296,7 @@ struct ilv_intervals *ilv_intervals_create(struct ilv_model *model, ilv_interval
 		.on_run_end = on_run_end,
 		.on_entity = on_entity,
 		.on_change = on_change,
+		.on_mark = on_mark,
 		.on_end = on_end,
 	};
 

@@ -3,7 +3,8 @@
  * Description: turns the model's changes into closed intervals: an entity's stay in one state,
  * delivered when it ends. For consumers who measure or draw stays rather than moments. Stays are
  * split where a run begins or ends, so that each lies wholly inside or outside a run, and, for
- * tasks that run, where the thread beneath leaves or takes its CPU.
+ * tasks and jobs that run, where the thread beneath leaves or takes its CPU. A task whose sleep was
+ * over while its loop did something else was ready from then on, and is told of so.
  *
  * Switches off an executor are the ends with `is_counted` and a cause, whatever the state: a switch
  * may be known without the stay that it ended (records were lost; or, with source rusage, only the
@@ -26,7 +27,10 @@ struct ilv_interval {
 	struct ilv_scheduler *waits_for;
 	int32_t executor;
 	struct ilv_entity *carrier;
-	enum ilv_state beneath;     /* tasks that run: their thread's state; RUNNING for all else */
+	/* Tasks and jobs that run: the state of the thread that carries them, and for what it
+	 * waits; RUNNING for all else. */
+	enum ilv_state beneath;
+	enum ilv_wait_reason beneath_reason;
 	enum ilv_cause begin_cause; /* READY after a cut: CUT; NONE: newly created or woken */
 	enum ilv_cause end_cause;   /* why running ended; NONE for a part whose stay goes on */
 	bool is_involuntary;

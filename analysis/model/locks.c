@@ -3,7 +3,8 @@
  * Description: locks as schedulers. A claim is somebody's wish for a lock: it is ready while it
  * waits for the lock, runs while it holds it, and between two wishes it idles: WAITING for nothing
  * (reason none), which is no wait that anybody should measure. A GIL is a lock that is handed over
- * on request.
+ * on request. A lock in shared memory belongs to the process that shared it; those forked from it
+ * speak of the same one.
  */
 #include "analysis/model/inner.h"
 #include "analysis/model/scheduler.h"
@@ -18,6 +19,23 @@ static bool is_exclusive(const struct ilv_scheduler *lock)
 	return lock->lock_kind != ILV_LOCK_KIND_SEM && lock->lock_kind != ILV_LOCK_KIND_RWLOCK;
 }
 
+/* Finds the lock at `address` for a thread of `own`: its process's, or one that a process before it
+ * in the line of forks shares. NULL: there is none yet. */
+static struct ilv_scheduler_node *find_lock(struct ilv_model *model, enum ilv_scheduler_kind kind,
+					    struct ilv_process_node *own, uint64_t address)
+{
+	struct ilv_scheduler_node *lock = ilv_scheduler_find(model, kind, own, address);
+	struct ilv_process_node *process = own->parent;
+
+	for (; !lock && process; process = process->parent) {
+		struct ilv_scheduler_node *inherited =
+			ilv_scheduler_find(model, kind, process, address);
+
+		lock = inherited && inherited->is_shared ? inherited : NULL;
+	}
+	return lock;
+}
+
 /* Finds the lock that an event of this family speaks of. */
 static struct ilv_scheduler_node *take_lock(struct ilv_model *model, const struct ilv_event *event,
 					    const struct ilv_thread *thread)
@@ -27,7 +45,7 @@ static struct ilv_scheduler_node *take_lock(struct ilv_model *model, const struc
 	enum ilv_scheduler_kind kind =
 		lock_kind == ILV_LOCK_KIND_GIL ? ILV_SCHEDULER_KIND_GIL : ILV_SCHEDULER_KIND_LOCK;
 	struct ilv_scheduler_node *lock =
-		ilv_scheduler_find(model, kind, process_of(thread), event->u.lock.lock);
+		find_lock(model, kind, process_of(thread), event->u.lock.lock);
 
 	if (lock) {
 		return lock;
@@ -71,22 +89,6 @@ ILV_HANDLER(lock_name)
 	}
 }
 
-ILV_HANDLER(lock_wait_begin)
-{
-	struct ilv_scheduler_node *lock = take_lock(model, event, thread);
-	struct ilv_claim *claim = take_claim(model, lock, thread);
-	struct ilv_wait wait = {.object = event->u.lock.lock};
-
-	if (!claim) {
-		return;
-	}
-	wait.reason = reason_of(&lock->shown);
-	wait.waits_for = &lock->shown;
-	claim->node.shown.mode = mode_of(event);
-	ilv_scheduler_ready(model, &claim->node.shown, NULL);
-	ilv_thread_enter_wait(model, thread, &wait);
-}
-
 static void make_idle(struct ilv_model *model, struct ilv_claim *claim, enum ilv_cause cause)
 {
 	struct ilv_stop stop = {
@@ -97,6 +99,48 @@ static void make_idle(struct ilv_model *model, struct ilv_claim *claim, enum ilv
 
 	claim->depth = 0;
 	ilv_scheduler_stop(model, &claim->node.shown, &stop);
+}
+
+/*
+ * Whoever takes of a semaphore once more does not give back what it has, as with a lock that is
+ * taken twice: another will, or nobody. What it took before is over for it, so that each taking is
+ * a hold of its own.
+ */
+static void end_earlier_taking(struct ilv_model *model, const struct ilv_scheduler_node *lock,
+			       struct ilv_claim *claim)
+{
+	if (lock->shown.lock_kind == ILV_LOCK_KIND_SEM &&
+	    claim->node.shown.state == ILV_STATE_RUNNING) {
+		make_idle(model, claim, ILV_CAUSE_FINISHED);
+	}
+}
+
+ILV_HANDLER(lock_share)
+{
+	/* Of what kind it is, its name said. */
+	struct ilv_scheduler_node *lock = ilv_scheduler_find(
+		model, ILV_SCHEDULER_KIND_LOCK, process_of(thread), event->u.lock.lock);
+
+	if (lock) {
+		lock->is_shared = true;
+	}
+}
+
+ILV_HANDLER(lock_wait_begin)
+{
+	struct ilv_scheduler_node *lock = take_lock(model, event, thread);
+	struct ilv_claim *claim = take_claim(model, lock, thread);
+	struct ilv_wait wait = {.object = event->u.lock.lock};
+
+	if (!claim) {
+		return;
+	}
+	end_earlier_taking(model, lock, claim);
+	wait.reason = reason_of(&lock->shown);
+	wait.waits_for = &lock->shown;
+	claim->node.shown.mode = mode_of(event);
+	ilv_scheduler_ready(model, &claim->node.shown, NULL);
+	ilv_thread_enter_wait(model, thread, &wait);
 }
 
 ILV_HANDLER(lock_wait_abandon)
@@ -145,6 +189,7 @@ ILV_HANDLER(lock_acquire)
 		return;
 	}
 	ilv_thread_leave_wait(model, thread, reason_of(&lock->shown), event->u.lock.lock);
+	end_earlier_taking(model, lock, claim);
 	if (shown->state == ILV_STATE_RUNNING) {
 		claim->depth++;
 		return;
@@ -207,6 +252,8 @@ static enum ilv_cause cause_of_release(const struct ilv_scheduler *lock, int32_t
 			return ILV_CAUSE_FORCED;
 		case ILV_RELEASE_CAUSE_BLOCKING:
 			return ILV_CAUSE_BLOCKED;
+		case ILV_RELEASE_CAUSE_YIELD:
+			return ILV_CAUSE_YIELDED;
 		default:
 			break;
 		}

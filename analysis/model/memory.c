@@ -22,11 +22,14 @@ ILV_HANDLER(shared_access)
 ILV_HANDLER(phase)
 {
 	struct ilv_mark mark = {
-		.kind = event->type == ILV_EVENT_PHASE_BEGIN ? ILV_MARK_KIND_PHASE_BEGIN
-							     : ILV_MARK_KIND_PHASE_END,
+		.kind = event->type == ILV_EVENT_PHASE_BEGIN   ? ILV_MARK_KIND_PHASE_BEGIN
+			: event->type == ILV_EVENT_PHASE_POINT ? ILV_MARK_KIND_PHASE_POINT
+			: event->type == ILV_EVENT_PHASE_COUNT ? ILV_MARK_KIND_PHASE_COUNT
+							       : ILV_MARK_KIND_PHASE_END,
 		.entity = ilv_thread_context(thread),
 		.time_ns = model->now_ns,
 		.name = event->u.phase.name,
+		.event = event,
 	};
 
 	ilv_tell_mark(model, &mark);

@@ -26,6 +26,8 @@ static const struct {
 	[ILV_EVENT_RUN_END] = {ilv_on_run_end, ORIGIN_THREAD},
 	[ILV_EVENT_PHASE_BEGIN] = {ilv_on_phase, ORIGIN_THREAD},
 	[ILV_EVENT_PHASE_END] = {ilv_on_phase, ORIGIN_THREAD},
+	[ILV_EVENT_PHASE_POINT] = {ilv_on_phase, ORIGIN_THREAD},
+	[ILV_EVENT_PHASE_COUNT] = {ilv_on_phase, ORIGIN_THREAD},
 	[ILV_EVENT_RECORDER_BEGIN] = {ilv_on_recorder_begin, ORIGIN_ANYONE},
 	[ILV_EVENT_RECORDER_END] = {ilv_on_recorder_end, ORIGIN_ANYONE},
 	[ILV_EVENT_RECORDER_CLOSED] = {ilv_on_recorder_closed, ORIGIN_ANYONE},
@@ -43,6 +45,7 @@ static const struct {
 	[ILV_EVENT_THREAD_JOIN_BEGIN] = {ilv_on_thread_join_begin, ORIGIN_THREAD},
 	[ILV_EVENT_THREAD_JOIN_END] = {ilv_on_thread_join_end, ORIGIN_THREAD},
 	[ILV_EVENT_LOCK_NAME] = {ilv_on_lock_name, ORIGIN_THREAD},
+	[ILV_EVENT_LOCK_SHARE] = {ilv_on_lock_share, ORIGIN_THREAD},
 	[ILV_EVENT_LOCK_WAIT_BEGIN] = {ilv_on_lock_wait_begin, ORIGIN_THREAD},
 	[ILV_EVENT_LOCK_WAIT_ABANDON] = {ilv_on_lock_wait_abandon, ORIGIN_THREAD},
 	[ILV_EVENT_LOCK_ACQUIRE] = {ilv_on_lock_acquire, ORIGIN_THREAD},
@@ -203,9 +206,41 @@ static void begin(struct ilv_model *model, int64_t time_ns)
 	}
 }
 
+/* Finds the thread whose doing `event` is; NULL: nobody's who still lives. */
+static struct ilv_thread *take_emitter(struct ilv_model *model, const struct ilv_event *event)
+{
+	struct ilv_thread **last = &model->emitters[(uint32_t)event->cpu % ILV_EMITTER_COUNT];
+	struct ilv_thread *thread = *last;
+	struct ilv_process_node *process;
+
+	if (thread && thread->node.shown.tid == event->tid &&
+	    thread->node.shown.process->pid == event->pid) {
+		process = (struct ilv_process_node *)thread->node.shown.process;
+	} else {
+		process = event->pid > 0 ? ilv_process_take(model, event->pid) : NULL;
+		thread = NULL;
+	}
+	if (!process) {
+		return NULL;
+	}
+
+	ilv_process_count_event(process, event);
+	/* What still comes from a process after its end is its tear-down, and begins nothing. */
+	if (event->tid <= 0 || process->shown.end_ns != INT64_MAX) {
+		return NULL;
+	}
+	if (!thread) {
+		thread = ilv_thread_take(model, process, event->tid);
+		*last = thread;
+	}
+	if (thread) {
+		ilv_thread_is_evident(model, thread, event->cpu);
+	}
+	return thread;
+}
+
 enum ilv_status ilv_model_feed(struct ilv_model *model, const struct ilv_event *event)
 {
-	struct ilv_process_node *process = NULL;
 	struct ilv_thread *thread = NULL;
 	enum origin origin;
 
@@ -224,18 +259,14 @@ enum ilv_status ilv_model_feed(struct ilv_model *model, const struct ilv_event *
 	}
 
 	origin = handlers[event->type].origin;
-	if (event->pid > 0 && event->type != ILV_EVENT_RECORDER_CLOSED && origin != ORIGIN_START) {
-		process = ilv_process_take(model, event->pid);
+	if (origin == ORIGIN_THREAD) {
+		thread = take_emitter(model, event);
+	} else if (origin == ORIGIN_ANYONE && event->pid > 0 &&
+		   event->type != ILV_EVENT_RECORDER_CLOSED) {
+		struct ilv_process_node *process = ilv_process_take(model, event->pid);
+
 		if (process) {
 			ilv_process_count_event(process, event);
-		}
-	}
-	/* What still comes from a process after its end is its tear-down, and begins nothing. */
-	if (process && origin == ORIGIN_THREAD && event->tid > 0 &&
-	    process->shown.end_ns == INT64_MAX) {
-		thread = ilv_thread_take(model, process, event->tid);
-		if (thread) {
-			ilv_thread_is_evident(model, thread, event->cpu);
 		}
 	}
 	if (origin != ORIGIN_THREAD || thread) {

@@ -204,6 +204,9 @@ enum ilv_mark_kind {
 	ILV_MARK_KIND_POLL_BEGIN, /* a loop goes to look for events: `entity` its thread, `address`
 				     the loop */
 	ILV_MARK_KIND_POLL_END,
+	ILV_MARK_KIND_PHASE_POINT, /* the phase is a step of a sweep: `event` */
+	ILV_MARK_KIND_PHASE_COUNT, /* what was counted in the phase: `event` */
+	ILV_MARK_KIND_MEMORY,      /* of the entity's process, now: `event` */
 };
 
 /* A point in time that is no change of state. */
@@ -214,7 +217,8 @@ struct ilv_mark {
 	const char *name; /* phases */
 	uint64_t address; /* shared memory */
 	int64_t value_before, value_after;
-	uint64_t count; /* switches lost */
+	uint64_t count;                /* switches lost */
+	const struct ilv_event *event; /* phases and memory: in its own words; NULL otherwise */
 };
 
 /*

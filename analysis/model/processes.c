@@ -263,7 +263,6 @@ ILV_HANDLER(process_memory)
 	struct ilv_process *process = thread->node.shown.process;
 	int64_t bytes = event->u.process.anonymous_bytes;
 
-	(void)model;
 	if (process->memory_begin_bytes < 0) {
 		process->memory_begin_bytes = bytes;
 	}
@@ -271,6 +270,11 @@ ILV_HANDLER(process_memory)
 	if (bytes > process->memory_peak_bytes) {
 		process->memory_peak_bytes = bytes;
 	}
+
+	ilv_tell_mark(model, &(struct ilv_mark){.kind = ILV_MARK_KIND_MEMORY,
+						.entity = ilv_thread_context(thread),
+						.time_ns = model->now_ns,
+						.event = event});
 }
 
 ILV_HANDLER(process_wait_begin)

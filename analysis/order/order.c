@@ -35,7 +35,7 @@ struct ilv_order {
 	struct dated *heap;
 	size_t heap_size, heap_count;
 
-	struct ilv_event given;
+	struct ilv_event given; /* what left the heap last */
 	uint64_t next_number;
 	int64_t newest_ns; /* the time of what went out last */
 	uint64_t late_count;
@@ -212,9 +212,10 @@ void ilv_order_end(struct ilv_order *order)
 
 enum ilv_status ilv_order_pop(struct ilv_order *order, const struct ilv_event **event)
 {
-	const struct dated *queued = NULL;
-	const struct dated *dated = NULL;
-	const struct dated *next = NULL;
+	struct dated *queued = NULL;
+	struct dated *dated = NULL;
+	struct dated *next = NULL;
+	struct ilv_event *given = NULL;
 
 	*event = NULL;
 	queued = order->queue_count > 0 ? &order->queue[order->queue_head] : NULL;
@@ -229,24 +230,29 @@ enum ilv_status ilv_order_pop(struct ilv_order *order, const struct ilv_event **
 		return ILV_STATUS_AGAIN;
 	}
 
-	order->given = next->event;
 	if (next == dated) {
+		order->given = next->event;
 		heap_remove_first(order);
+		given = &order->given;
 	} else {
-		order->queue_head = (order->queue_head + 1) & (order->queue_size - 1);
+		given = &next->event; /* It stays in its place until another one is pushed. */
 		order->queue_count--;
+		/* Where nothing waits, all go through the same few places. */
+		order->queue_head = order->queue_count > 0
+					    ? (order->queue_head + 1) & (order->queue_size - 1)
+					    : 0;
 	}
 
-	if (order->given.time_ns < order->newest_ns) {
-		if (order->given.type != ILV_EVENT_RECORDER_CLOSED) {
+	if (given->time_ns < order->newest_ns) {
+		if (given->type != ILV_EVENT_RECORDER_CLOSED) {
 			order->late_count++;
 		}
 
-		order->given.time_ns = order->newest_ns;
+		given->time_ns = order->newest_ns;
 	}
 
-	order->newest_ns = order->given.time_ns;
-	*event = &order->given;
+	order->newest_ns = given->time_ns;
+	*event = given;
 	return ILV_STATUS_OK;
 }
 
