@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "analysis/findings/accounts.h"
 #include "analysis/findings/ready_set.h"
 #include "analysis/metrics/measures.h"
 
@@ -28,8 +29,7 @@ struct long_slice {
 
 /* What blocked one loop in one run, added up. */
 struct blockage {
-	const struct ilv_run *run;
-	const struct ilv_scheduler *loop;
+	struct ilv_account account; /* of the loop */
 	uint32_t count;
 	int64_t cost_ns;
 	int64_t first_ns, last_ns;
@@ -47,47 +47,16 @@ struct context {
 	struct ilv_ready_set ready;
 	struct absence *absences; /* by the entity's index */
 	uint32_t absence_count;
-	struct blockage *blockages;
-	uint32_t blockage_count;
+	struct ilv_accounts blockages;
 };
 
-static void *create(void)
-{
-	return calloc(1, sizeof(struct context));
-}
-
-static void destroy(void *context_pointer)
+static void fini(void *context_pointer)
 {
 	struct context *context = context_pointer;
 
-	if (context) {
-		ilv_ready_set_fini(&context->ready);
-		free(context->absences);
-		free(context->blockages);
-		free(context);
-	}
-}
-
-static struct blockage *find(struct context *context, const struct ilv_run *run,
-			     const struct ilv_scheduler *loop)
-{
-	struct blockage *grown;
-
-	for (uint32_t index = 0; index < context->blockage_count; index++) {
-		if (context->blockages[index].run == run &&
-		    context->blockages[index].loop == loop) {
-			return &context->blockages[index];
-		}
-	}
-
-	grown = realloc(context->blockages, (context->blockage_count + 1) * sizeof(*grown));
-	if (!grown) {
-		return NULL;
-	}
-
-	context->blockages = grown;
-	grown[context->blockage_count] = (struct blockage){.run = run, .loop = loop};
-	return &grown[context->blockage_count++];
+	ilv_ready_set_fini(&context->ready);
+	free(context->absences);
+	ilv_accounts_fini(&context->blockages);
 }
 
 /* Keeps how long threads were off their CPUs, and what that was when a task was resumed. */
@@ -188,7 +157,7 @@ static enum ilv_status note_slice(struct context *context, const struct ilv_run 
 		}
 	}
 
-	blockage = find(context, run, task->scheduler);
+	blockage = ilv_account_take(&context->blockages, run, task->scheduler, sizeof(*blockage));
 	if (!blockage) {
 		return ILV_STATUS_MEMORY;
 	}
@@ -207,21 +176,25 @@ static enum ilv_status note_slice(struct context *context, const struct ilv_run 
 }
 
 /* `task` becomes ready after a sleep: what of it was the doing of a task that kept the loop. */
-static void note_overdue(struct context *context, const struct ilv_run *run,
-			 const struct ilv_entity *task)
+static enum ilv_status note_overdue(struct context *context, const struct ilv_run *run,
+				    const struct ilv_entity *task)
 {
 	const int64_t due_ns = (int64_t)task->object;
+	struct blockage *blockage =
+		ilv_account_take(&context->blockages, run, task->scheduler, sizeof(*blockage));
+	const struct long_slice *last;
 
-	for (uint32_t index = 0; index < context->blockage_count; index++) {
-		struct blockage *blockage = &context->blockages[index];
-		const struct long_slice *last = &blockage->last;
-
-		if (blockage->run == run && blockage->loop == task->scheduler &&
-		    task->since_ns <= last->begin_ns && due_ns > 0 && due_ns < last->end_ns) {
-			blame(blockage, 1, 1,
-			      last->end_ns - (due_ns > last->begin_ns ? due_ns : last->begin_ns));
-		}
+	if (!blockage) {
+		return ILV_STATUS_MEMORY;
 	}
+
+	last = &blockage->last;
+	if (last->task && task->since_ns <= last->begin_ns && due_ns > 0 && due_ns < last->end_ns) {
+		blame(blockage, 1, 1,
+		      last->end_ns - (due_ns > last->begin_ns ? due_ns : last->begin_ns));
+	}
+
+	return ILV_STATUS_OK;
 }
 
 static enum ilv_status on_change(void *context_pointer, const struct ilv_change *change)
@@ -243,7 +216,7 @@ static enum ilv_status on_change(void *context_pointer, const struct ilv_change 
 		} else if (run && entity->state == ILV_STATE_WAITING &&
 			   entity->reason == ILV_WAIT_REASON_SLEEP &&
 			   change->state == ILV_STATE_READY) {
-			note_overdue(context, run, entity);
+			status = note_overdue(context, run, entity);
 		}
 
 		if (status == ILV_STATUS_OK) {
@@ -304,10 +277,7 @@ static enum ilv_status speak(const struct blockage *blockage, const struct ilv_r
 	}
 
 	if (status == ILV_STATUS_OK) {
-		char id[128];
-
-		ilv_scheduler_id(blockage->loop, id, sizeof(id));
-		status = ilv_finding_add_id(&finding, id);
+		status = ilv_finding_add_scheduler(&finding, blockage->account.scheduler);
 	}
 
 	if (status == ILV_STATUS_OK) {
@@ -321,12 +291,7 @@ static enum ilv_status speak(const struct blockage *blockage, const struct ilv_r
 						   : "are ready");
 	}
 
-	if (status < 0) {
-		ilv_finding_fini(&finding);
-		return status;
-	}
-
-	return emit(emit_context, &finding);
+	return ilv_finding_emit(&finding, status, emit, emit_context);
 }
 
 static enum ilv_status judge(void *context_pointer, const struct ilv_run *run,
@@ -334,13 +299,15 @@ static enum ilv_status judge(void *context_pointer, const struct ilv_run *run,
 			     ilv_finding_emit_fn emit, void *emit_context)
 {
 	const struct context *context = context_pointer;
+	const struct blockage *blockage = NULL;
 	enum ilv_status status = ILV_STATUS_OK;
 
 	(void)report;
 	(void)measured;
-	for (uint32_t index = 0; index < context->blockage_count && status >= 0; index++) {
-		if (context->blockages[index].run == run && context->blockages[index].count > 0) {
-			status = speak(&context->blockages[index], run, emit, emit_context);
+	while (status >= 0 &&
+	       (blockage = ilv_account_next(&context->blockages, run, blockage)) != NULL) {
+		if (blockage->count > 0) {
+			status = speak(blockage, run, emit, emit_context);
 		}
 	}
 
@@ -349,8 +316,9 @@ static enum ilv_status judge(void *context_pointer, const struct ilv_run *run,
 
 const struct ilv_finding_kind ilv_finding_blocked_loop = {
 	.id = "blocked-loop",
-	.create = create,
-	.destroy = destroy,
+	.context_size = sizeof(struct context),
+	.fini = fini,
 	.on_change = on_change,
+	.change_kinds = 1 << ILV_ENTITY_KIND_THREAD | 1 << ILV_ENTITY_KIND_TASK,
 	.judge = judge,
 };

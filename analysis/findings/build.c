@@ -11,6 +11,10 @@
 #define WORD_COUNT 16
 #define WORD_SIZE  160
 
+/* Bytes of a name within words, and within a title. */
+#define NAME_MAX_BYTES 100
+#define TITLE_NAME_MAX 23
+
 /* A few buffers in turn, so that one format can hold several words. */
 static char *next_word(void)
 {
@@ -98,6 +102,15 @@ enum ilv_status ilv_finding_add_entity(struct ilv_finding *finding, const struct
 	return ilv_finding_add_id(finding, id);
 }
 
+enum ilv_status ilv_finding_add_scheduler(struct ilv_finding *finding,
+					  const struct ilv_scheduler *scheduler)
+{
+	char id[WORD_SIZE];
+
+	ilv_scheduler_id(scheduler, id, sizeof(id));
+	return ilv_finding_add_id(finding, id);
+}
+
 enum ilv_status ilv_finding_set_moment(struct ilv_finding *finding, const struct ilv_entity *entity,
 				       int64_t moment_ns, const char *format, ...)
 {
@@ -119,19 +132,15 @@ enum ilv_status ilv_finding_set_moment(struct ilv_finding *finding, const struct
 	return status;
 }
 
-void ilv_finding_fini(struct ilv_finding *finding)
+enum ilv_status ilv_finding_emit(struct ilv_finding *finding, enum ilv_status status,
+				 ilv_finding_emit_fn emit, void *emit_context)
 {
-	for (uint32_t index = 0; index < finding->entity_count; index++) {
-		free(finding->entity_ids[index]);
+	if (status < 0) {
+		ilv_finding_fini(finding);
+		return status;
 	}
 
-	free(finding->entity_ids);
-	free(finding->id);
-	free(finding->title);
-	free(finding->text);
-	free(finding->moment_entity_id);
-	free(finding->moment_text);
-	memset(finding, 0, sizeof(*finding));
+	return emit(emit_context, finding);
 }
 
 const char *ilv_finding_duration(int64_t duration_ns)
@@ -168,22 +177,50 @@ const char *ilv_finding_label(const struct ilv_entity *entity)
 	return word;
 }
 
-const char *ilv_finding_scheduler_label(const struct ilv_scheduler *scheduler)
+const char *ilv_finding_thread_label(const struct ilv_report_thread *thread)
 {
 	char *word = next_word();
 
-	if (scheduler->name) {
-		(void)snprintf(word, WORD_SIZE, "%s `%.100s`",
-			       scheduler->kind == ILV_SCHEDULER_KIND_LOCK   ? "lock"
-			       : scheduler->kind == ILV_SCHEDULER_KIND_LOOP ? "loop"
-			       : scheduler->kind == ILV_SCHEDULER_KIND_POOL ? "pool"
-									    : "GIL",
-			       scheduler->name);
+	if (thread->name && thread->name[0]) {
+		(void)snprintf(word, WORD_SIZE, "%s", thread->name);
+	} else {
+		(void)snprintf(word, WORD_SIZE, "thread %d", (int)thread->tid);
+	}
+
+	return word;
+}
+
+/* "lock `results`", with no more of the name than `name_max` bytes. */
+static const char *label_scheduler(const struct ilv_scheduler *scheduler, size_t name_max)
+{
+	static const char *const kinds[] = {
+		[ILV_SCHEDULER_KIND_KERNEL] = "kernel", [ILV_SCHEDULER_KIND_LOOP] = "loop",
+		[ILV_SCHEDULER_KIND_GIL] = "GIL",       [ILV_SCHEDULER_KIND_POOL] = "pool",
+		[ILV_SCHEDULER_KIND_LOCK] = "lock",
+	};
+	char *word = next_word();
+
+	if (scheduler->kind == ILV_SCHEDULER_KIND_GIL &&
+	    (!scheduler->name || strcmp(scheduler->name, "GIL") == 0)) {
+		(void)snprintf(word, WORD_SIZE, "the GIL");
+	} else if (scheduler->name) {
+		(void)snprintf(word, WORD_SIZE, "%s `%.*s`", kinds[scheduler->kind],
+			       (int)ilv_finding_fit(scheduler->name, name_max), scheduler->name);
 	} else {
 		ilv_scheduler_label(scheduler, word, WORD_SIZE);
 	}
 
 	return word;
+}
+
+const char *ilv_finding_scheduler_label(const struct ilv_scheduler *scheduler)
+{
+	return label_scheduler(scheduler, NAME_MAX_BYTES);
+}
+
+const char *ilv_finding_title_label(const struct ilv_scheduler *scheduler)
+{
+	return label_scheduler(scheduler, TITLE_NAME_MAX);
 }
 
 bool ilv_finding_is_held(const struct ilv_scheduler *lock)

@@ -21,13 +21,18 @@ enum ilv_status ilv_finding_add_id(struct ilv_finding *finding, const char *id) 
 enum ilv_status ilv_finding_add_entity(struct ilv_finding *finding,
 				       const struct ilv_entity *entity) ILV_NODISCARD;
 
+enum ilv_status ilv_finding_add_scheduler(struct ilv_finding *finding,
+					  const struct ilv_scheduler *scheduler) ILV_NODISCARD;
+
 /* Says where a picture puts its number. `moment_ns` is since the run's begin. */
 enum ilv_status ilv_finding_set_moment(struct ilv_finding *finding, const struct ilv_entity *entity,
 				       int64_t moment_ns, const char *format, ...)
 	__attribute__((format(printf, 4, 5))) ILV_NODISCARD;
 
-/* Frees what `finding` owns. */
-void ilv_finding_fini(struct ilv_finding *finding);
+/* Hands a finding over that was put together with `status`: a failure is passed on, and the finding
+ * freed. */
+enum ilv_status ilv_finding_emit(struct ilv_finding *finding, enum ilv_status status,
+				 ilv_finding_emit_fn emit, void *emit_context) ILV_NODISCARD;
 
 /*
  * Words for one format: each stands in one of a few buffers of the thread in turn, and holds for
@@ -44,8 +49,15 @@ const char *ilv_finding_plural(int64_t count, const char *one, const char *many)
 /* What people call an entity: raw, as the trace has it. */
 const char *ilv_finding_label(const struct ilv_entity *entity);
 
-/* Likewise a lock, loop, pool or GIL, its kind before its quoted name: "lock `results`". */
+/* Likewise a thread of the report. */
+const char *ilv_finding_thread_label(const struct ilv_report_thread *thread);
+
+/* Likewise a lock, loop, pool or GIL, its kind before its quoted name: "lock `results`", "the GIL".
+ */
 const char *ilv_finding_scheduler_label(const struct ilv_scheduler *scheduler);
+
+/* The same for a title, which has little room: a long name is cut short, between two characters. */
+const char *ilv_finding_title_label(const struct ilv_scheduler *scheduler);
 
 /* How many of the first `size` bytes of `text` are whole characters. */
 size_t ilv_finding_fit(const char *text, size_t size);
@@ -69,5 +81,8 @@ extern const struct ilv_finding_kind ilv_finding_idle_cpus;
 extern const struct ilv_finding_kind ilv_finding_imbalance;
 extern const struct ilv_finding_kind ilv_finding_lock_order;
 extern const struct ilv_finding_kind ilv_finding_gil_contention;
+extern const struct ilv_finding_kind ilv_finding_crowded_cpus;
+extern const struct ilv_finding_kind ilv_finding_starvation;
+extern const struct ilv_finding_kind ilv_finding_lock_convoy;
 
 #endif /* ILV_ANALYSIS_FINDINGS_BUILD_H */

@@ -1,108 +1,74 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Description: a lock that others had to wait for, often or long. The waits are claims' stays in
- * ready; the cost is their sum. A GIL has a finding of its own. The moment shown is the longest
- * wait, with whoever held the lock when it began.
+ * ready, whether they ended with the lock or not; the cost is their sum. A GIL has a finding of its
+ * own. The moment shown is the longest wait, with whoever held the lock when it began.
  */
 #include "analysis/findings/build.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "analysis/findings/accounts.h"
 #include "analysis/findings/ready_set.h"
 
 /* A lock is worth a word when its waits add up to this share of the run. */
 #define WAIT_SHARE_LIMIT 0.05
-#define TITLE_NAME_MAX   23 /* bytes */
 
-/* What is known of one lock in the run that goes on in its process. */
+enum fate {
+	FATE_GOT_IT,
+	FATE_GAVE_UP,
+	FATE_NEVER_GOT_IT, /* the run was over, or the life of who waited */
+};
+
+/* What is known of one lock in one run. */
 struct contention {
-	const struct ilv_scheduler *lock;
-	const struct ilv_run *run;
-	const struct ilv_entity *holder; /* the newest claim that got it */
+	struct ilv_account account;
 	int64_t total_ns;
-	uint64_t wait_count, acquisition_count;
+	uint64_t wait_count, in_vain_count, acquisition_count;
 	/* The longest wait: */
 	const struct ilv_entity *waiter, *held_by;
 	int64_t begin_ns, length_ns;
+	enum fate fate;
 };
 
 struct context {
-	struct contention *now; /* by the scheduler's index */
-	uint32_t now_count;
-	struct contention *past; /* of runs that are over */
-	uint32_t past_count;
+	struct ilv_ready_set waiting;
+	struct ilv_accounts contentions;
+	const struct ilv_entity **holders; /* by the scheduler's index: the newest claim that got it
+					    */
+	uint32_t holder_count;
 	/* Who held the lock when a claim began to wait, by the claim's index. */
 	const struct ilv_entity **blockers;
 	uint32_t blocker_count;
 };
 
-static void *create(void)
-{
-	return calloc(1, sizeof(struct context));
-}
-
-static void destroy(void *context_pointer)
+static void fini(void *context_pointer)
 {
 	struct context *context = context_pointer;
 
-	if (context) {
-		free(context->now);
-		free(context->past);
-		free(context->blockers);
-		free(context);
-	}
+	ilv_ready_set_fini(&context->waiting);
+	ilv_accounts_fini(&context->contentions);
+	free(context->holders);
+	free(context->blockers);
 }
 
-/* The entry of a claim's lock, begun anew when another run goes on than the last time. */
-static enum ilv_status find(struct context *context, const struct ilv_entity *claim,
-			    const struct ilv_run *run, struct contention **found)
-{
-	struct contention *contention;
-
-	if (ilv_grow((void **)&context->now, &context->now_count, claim->scheduler->index,
-		     sizeof(*context->now)) != ILV_STATUS_OK) {
-		return ILV_STATUS_MEMORY;
-	}
-
-	contention = &context->now[claim->scheduler->index];
-	if (contention->run != run) {
-		if (contention->run && contention->total_ns > 0) {
-			struct contention *grown =
-				realloc(context->past, (context->past_count + 1) * sizeof(*grown));
-
-			if (!grown) {
-				return ILV_STATUS_MEMORY;
-			}
-
-			context->past = grown;
-			grown[context->past_count++] = *contention;
-		}
-
-		*contention = (struct contention){
-			.lock = claim->scheduler,
-			.run = run,
-			.holder = contention->holder,
-		};
-	}
-
-	*found = contention;
-	return ILV_STATUS_OK;
-}
-
-/* A wait of `claim` is over, be it that it got the lock or that it gave up. */
+/* A wait of `claim` is over. */
 static void note_wait(struct contention *contention, const struct ilv_entity *claim,
-		      const struct ilv_entity *held_by, int64_t now_ns)
+		      const struct ilv_entity *held_by, int64_t now_ns, enum fate fate)
 {
-	int64_t run_begin_ns = contention->run->begin_ns;
+	int64_t run_begin_ns = contention->account.run->begin_ns;
 	int64_t begin_ns = claim->since_ns > run_begin_ns ? claim->since_ns : run_begin_ns;
 
 	contention->total_ns += now_ns - begin_ns;
+	contention->wait_count += fate == FATE_GOT_IT;
+	contention->in_vain_count += fate != FATE_GOT_IT;
 	if (now_ns - begin_ns > contention->length_ns) {
 		contention->length_ns = now_ns - begin_ns;
 		contention->begin_ns = begin_ns;
 		contention->waiter = claim;
 		contention->held_by = held_by;
+		contention->fate = fate;
 	}
 }
 
@@ -110,6 +76,7 @@ static enum ilv_status on_change(void *context_pointer, const struct ilv_change 
 {
 	struct context *context = context_pointer;
 	const struct ilv_entity *claim = change->entity;
+	const struct ilv_entity **holder;
 	struct contention *contention;
 	const struct ilv_run *run;
 
@@ -124,54 +91,122 @@ static enum ilv_status on_change(void *context_pointer, const struct ilv_change 
 		return ILV_STATUS_OK;
 	}
 
-	if (find(context, claim, run, &contention) != ILV_STATUS_OK ||
+	contention =
+		ilv_account_take(&context->contentions, run, claim->scheduler, sizeof(*contention));
+	if (!contention ||
+	    ilv_grow((void **)&context->holders, &context->holder_count, claim->scheduler->index,
+		     sizeof(*context->holders)) != ILV_STATUS_OK ||
 	    ilv_grow((void **)&context->blockers, &context->blocker_count, claim->index,
 		     sizeof(*context->blockers)) != ILV_STATUS_OK) {
 		return ILV_STATUS_MEMORY;
 	}
 
+	holder = &context->holders[claim->scheduler->index];
 	if (claim->state == ILV_STATE_READY) {
-		note_wait(contention, claim, context->blockers[claim->index], change->time_ns);
-		contention->wait_count += change->state == ILV_STATE_RUNNING;
+		note_wait(contention, claim, context->blockers[claim->index], change->time_ns,
+			  change->state == ILV_STATE_RUNNING ? FATE_GOT_IT
+			  : change->state == ILV_STATE_DONE  ? FATE_NEVER_GOT_IT
+							     : FATE_GAVE_UP);
 	}
 
 	if (change->state == ILV_STATE_READY) {
-		context->blockers[claim->index] = contention->holder;
+		context->blockers[claim->index] = *holder;
 	} else if (change->state == ILV_STATE_RUNNING) {
 		contention->acquisition_count++;
-		contention->holder = claim;
-	} else if (contention->holder == claim) {
-		contention->holder = NULL;
+		*holder = claim;
+	} else if (*holder == claim) {
+		*holder = NULL;
+	}
+
+	return ilv_ready_set_update(&context->waiting, change);
+}
+
+/* Whoever waits now has waited for nothing, as far as this run is concerned. */
+static enum ilv_status on_run_end(void *context_pointer, const struct ilv_run *run)
+{
+	const struct context *context = context_pointer;
+	struct contention *contention = NULL;
+
+	while ((contention = ilv_account_next(&context->contentions, run, contention)) != NULL) {
+		struct ilv_ready_list waiting =
+			ilv_ready_set_of(&context->waiting, contention->account.scheduler);
+
+		for (uint32_t index = 0; index < waiting.count; index++) {
+			const struct ilv_entity *claim = waiting.entities[index];
+
+			note_wait(contention, claim, context->blockers[claim->index], run->end_ns,
+				  FATE_NEVER_GOT_IT);
+		}
 	}
 
 	return ILV_STATUS_OK;
 }
 
-/* A title has little room: a long name is cut short, between two characters. */
-static const char *title_of(const struct ilv_scheduler *lock)
+/* What the finding says, and what to do about it. */
+static enum ilv_status describe(struct ilv_finding *finding, const struct contention *contention)
 {
-	static _Thread_local char title[48];
+	static const char *const fates[] = {
+		[FATE_GOT_IT] = "",
+		[FATE_GAVE_UP] = ", and gave up",
+		[FATE_NEVER_GOT_IT] = ", and never got it",
+	};
+	const char *waiter = ilv_finding_label(contention->waiter->subject);
+	const char *lock = ilv_finding_scheduler_label(contention->account.scheduler);
+	const char *holder =
+		contention->held_by ? ilv_finding_label(contention->held_by->subject) : NULL;
+	const bool is_endless = contention->fate == FATE_NEVER_GOT_IT;
+	char in_vain[64] = "";
+	char held[200] = "";
+	char holds[200] = "";
+	char advice[240] = "Hold it for less time, or give each its own part of what it protects.";
+	enum ilv_status status;
 
-	if (!lock->name) {
-		return ilv_finding_scheduler_label(lock);
+	if (contention->in_vain_count > 0) {
+		(void)snprintf(in_vain, sizeof(in_vain), " %s in vain;",
+			       ilv_finding_plural((int64_t)contention->in_vain_count,
+						  "more wait was", "more waits were"));
 	}
 
-	(void)snprintf(title, sizeof(title), "lock `%.*s`",
-		       (int)ilv_finding_fit(lock->name, TITLE_NAME_MAX), lock->name);
-	return title;
+	if (holder) {
+		(void)snprintf(held, sizeof(held), " while %s held it", holder);
+		(void)snprintf(holds, sizeof(holds), ", which %s holds", holder);
+	}
+
+	if (is_endless) {
+		(void)snprintf(advice, sizeof(advice), "See why %s did not give it up.",
+			       holder ? holder : "whoever had it");
+	}
+
+	status = ilv_finding_set_text(
+		finding,
+		"Of %s of %s, %s had to wait;%s all waits together took %s. The longest began at "
+		"%s%s: %s waited %s%s%s. %s",
+		ilv_finding_plural((int64_t)contention->acquisition_count, "acquisition",
+				   "acquisitions"),
+		lock, ilv_finding_count((int64_t)contention->wait_count), in_vain,
+		ilv_finding_duration(contention->total_ns), ilv_finding_duration(finding->begin_ns),
+		holder ? "" : ", when nobody was seen to hold it", waiter,
+		ilv_finding_duration(contention->length_ns), held, fates[contention->fate], advice);
+	if (status == ILV_STATUS_OK) {
+		status = ilv_finding_set_moment(finding, contention->waiter->subject,
+						finding->begin_ns + contention->length_ns / 2,
+						"%s waits %s for %s%s%s.", waiter,
+						ilv_finding_duration(contention->length_ns), lock,
+						holds, is_endless ? ", and never gets it" : "");
+	}
+
+	return status;
 }
 
 static enum ilv_status speak(const struct contention *contention, const struct ilv_run *run,
 			     int64_t duration_ns, ilv_finding_emit_fn emit, void *emit_context)
 {
+	const struct ilv_scheduler *lock = contention->account.scheduler;
 	struct ilv_finding finding;
-	const struct ilv_entity *waiter = contention->waiter;
-	const char *lock = ilv_finding_scheduler_label(contention->lock);
-	const char *holder = contention->held_by ? ilv_finding_label(contention->held_by->subject)
-						 : "somebody unknown";
 	enum ilv_status status;
 
-	if (!waiter || (double)contention->total_ns < WAIT_SHARE_LIMIT * (double)duration_ns) {
+	if (!contention->waiter ||
+	    (double)contention->total_ns < WAIT_SHARE_LIMIT * (double)duration_ns) {
 		return ILV_STATUS_OK;
 	}
 
@@ -182,23 +217,13 @@ static enum ilv_status speak(const struct contention *contention, const struct i
 	finding.total_count = (int64_t)contention->acquisition_count;
 	finding.begin_ns = contention->begin_ns - run->begin_ns;
 	finding.end_ns = finding.begin_ns + contention->length_ns;
-	status = ilv_finding_set_title(&finding, "Contended %s", title_of(contention->lock));
+	status = ilv_finding_set_title(&finding, "Contended %s", ilv_finding_title_label(lock));
 	if (status == ILV_STATUS_OK) {
-		status = ilv_finding_set_text(
-			&finding,
-			"Of %s of %s, %s had to wait; all waits together took %s. The longest "
-			"began at %s: %s waited %s while %s held it. Hold it for less time, or "
-			"give each its own part of what it protects.",
-			ilv_finding_plural((int64_t)contention->acquisition_count, "acquisition",
-					   "acquisitions"),
-			lock, ilv_finding_count((int64_t)contention->wait_count),
-			ilv_finding_duration(contention->total_ns),
-			ilv_finding_duration(finding.begin_ns), ilv_finding_label(waiter->subject),
-			ilv_finding_duration(contention->length_ns), holder);
+		status = describe(&finding, contention);
 	}
 
 	if (status == ILV_STATUS_OK) {
-		status = ilv_finding_add_entity(&finding, waiter->subject);
+		status = ilv_finding_add_entity(&finding, contention->waiter->subject);
 	}
 
 	if (status == ILV_STATUS_OK && contention->held_by) {
@@ -206,25 +231,10 @@ static enum ilv_status speak(const struct contention *contention, const struct i
 	}
 
 	if (status == ILV_STATUS_OK) {
-		char id[128];
-
-		ilv_scheduler_id(contention->lock, id, sizeof(id));
-		status = ilv_finding_add_id(&finding, id);
+		status = ilv_finding_add_scheduler(&finding, lock);
 	}
 
-	if (status == ILV_STATUS_OK) {
-		status = ilv_finding_set_moment(
-			&finding, waiter->subject, finding.begin_ns + contention->length_ns / 2,
-			"%s waits %s for %s, which %s holds.", ilv_finding_label(waiter->subject),
-			ilv_finding_duration(contention->length_ns), lock, holder);
-	}
-
-	if (status < 0) {
-		ilv_finding_fini(&finding);
-		return status;
-	}
-
-	return emit(emit_context, &finding);
+	return ilv_finding_emit(&finding, status, emit, emit_context);
 }
 
 static enum ilv_status judge(void *context_pointer, const struct ilv_run *run,
@@ -232,20 +242,14 @@ static enum ilv_status judge(void *context_pointer, const struct ilv_run *run,
 			     ilv_finding_emit_fn emit, void *emit_context)
 {
 	const struct context *context = context_pointer;
+	const struct contention *contention = NULL;
 	int64_t duration_ns = measured->end_ns - measured->begin_ns;
 	enum ilv_status status = ILV_STATUS_OK;
 
 	(void)report;
-	for (uint32_t index = 0; index < context->now_count && status >= 0; index++) {
-		if (context->now[index].run == run) {
-			status = speak(&context->now[index], run, duration_ns, emit, emit_context);
-		}
-	}
-
-	for (uint32_t index = 0; index < context->past_count && status >= 0; index++) {
-		if (context->past[index].run == run) {
-			status = speak(&context->past[index], run, duration_ns, emit, emit_context);
-		}
+	while (status >= 0 &&
+	       (contention = ilv_account_next(&context->contentions, run, contention)) != NULL) {
+		status = speak(contention, run, duration_ns, emit, emit_context);
 	}
 
 	return status;
@@ -253,8 +257,10 @@ static enum ilv_status judge(void *context_pointer, const struct ilv_run *run,
 
 const struct ilv_finding_kind ilv_finding_contended_lock = {
 	.id = "contended-lock",
-	.create = create,
-	.destroy = destroy,
+	.context_size = sizeof(struct context),
+	.fini = fini,
 	.on_change = on_change,
+	.change_kinds = 1 << ILV_ENTITY_KIND_CLAIM,
+	.on_run_end = on_run_end,
 	.judge = judge,
 };

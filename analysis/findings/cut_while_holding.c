@@ -10,14 +10,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "analysis/findings/accounts.h"
 #include "analysis/findings/ready_set.h"
 
 /* Less than this share of the run is not worth a word. */
 #define COST_SHARE_LIMIT 0.01
 
 struct cut {
-	const struct ilv_run *run;
-	const struct ilv_scheduler *lock;
+	struct ilv_account account; /* of the lock */
 	uint32_t count;
 	int64_t cost_ns;
 	/* The worst one: */
@@ -43,25 +43,16 @@ struct context {
 	struct ilv_ready_set ready;
 	struct memory *memories; /* by the entity's index */
 	uint32_t memory_count;
-	struct cut *cuts;
-	uint32_t cut_count;
+	struct ilv_accounts cuts;
 };
 
-static void *create(void)
-{
-	return calloc(1, sizeof(struct context));
-}
-
-static void destroy(void *context_pointer)
+static void fini(void *context_pointer)
 {
 	struct context *context = context_pointer;
 
-	if (context) {
-		ilv_ready_set_fini(&context->ready);
-		free(context->memories);
-		free(context->cuts);
-		free(context);
-	}
+	ilv_ready_set_fini(&context->ready);
+	free(context->memories);
+	ilv_accounts_fini(&context->cuts);
 }
 
 static struct memory *remember(struct context *context, const struct ilv_entity *entity)
@@ -118,27 +109,6 @@ static enum ilv_status note_claim(struct context *context, const struct ilv_chan
 	return ilv_ready_set_update(&context->ready, change);
 }
 
-static struct cut *find(struct context *context, const struct ilv_run *run,
-			const struct ilv_scheduler *lock)
-{
-	struct cut *grown;
-
-	for (uint32_t index = 0; index < context->cut_count; index++) {
-		if (context->cuts[index].run == run && context->cuts[index].lock == lock) {
-			return &context->cuts[index];
-		}
-	}
-
-	grown = realloc(context->cuts, (context->cut_count + 1) * sizeof(*grown));
-	if (!grown) {
-		return NULL;
-	}
-
-	context->cuts = grown;
-	grown[context->cut_count] = (struct cut){.run = run, .lock = lock};
-	return &grown[context->cut_count++];
-}
-
 /* `thread`, cut short before, goes on now: whoever waited for one of its locks did so because of
  * that. */
 static enum ilv_status note_return(struct context *context, const struct ilv_run *run,
@@ -163,7 +133,7 @@ static enum ilv_status note_return(struct context *context, const struct ilv_run
 			continue;
 		}
 
-		cut = find(context, run, claim->scheduler);
+		cut = ilv_account_take(&context->cuts, run, claim->scheduler, sizeof(*cut));
 		if (!cut) {
 			return ILV_STATUS_MEMORY;
 		}
@@ -227,7 +197,7 @@ static enum ilv_status speak(const struct cut *cut, const struct ilv_run *run,
 {
 	struct ilv_finding finding = ilv_finding_make("cut-while-holding", ILV_SEVERITY_WARNING);
 	const char *holder = ilv_finding_label(cut->holder);
-	const char *lock = ilv_finding_scheduler_label(cut->lock);
+	const char *lock = ilv_finding_scheduler_label(cut->account.scheduler);
 	const char *taker = cut->taker ? ilv_finding_label(cut->taker) : "another thread";
 	const char *waiters = ilv_finding_plural(cut->waiter_count, "thread", "threads");
 	const char *length = ilv_finding_duration(cut->length_ns);
@@ -265,26 +235,18 @@ static enum ilv_status speak(const struct cut *cut, const struct ilv_run *run,
 	}
 
 	if (status == ILV_STATUS_OK) {
-		char id[128];
-
-		ilv_scheduler_id(cut->lock, id, sizeof(id));
-		status = ilv_finding_add_id(&finding, id);
+		status = ilv_finding_add_scheduler(&finding, cut->account.scheduler);
 	}
 
 	if (status == ILV_STATUS_OK) {
 		status = ilv_finding_set_moment(
-			&finding, cut->holder, finding.begin_ns + cut->length_ns / 2,
+			&finding, cut->holder, finding.begin_ns,
 			"The kernel takes %s from %s, which holds %s, and gives it to %s; %s must "
 			"wait until %s runs again, %s later.",
 			cpu, holder, lock, taker, waiters, holder, length);
 	}
 
-	if (status < 0) {
-		ilv_finding_fini(&finding);
-		return status;
-	}
-
-	return emit(emit_context, &finding);
+	return ilv_finding_emit(&finding, status, emit, emit_context);
 }
 
 static enum ilv_status judge(void *context_pointer, const struct ilv_run *run,
@@ -292,14 +254,13 @@ static enum ilv_status judge(void *context_pointer, const struct ilv_run *run,
 			     ilv_finding_emit_fn emit, void *emit_context)
 {
 	const struct context *context = context_pointer;
+	const struct cut *cut = NULL;
 	double limit_ns = COST_SHARE_LIMIT * (double)(measured->end_ns - measured->begin_ns);
 	enum ilv_status status = ILV_STATUS_OK;
 
 	(void)report;
-	for (uint32_t index = 0; index < context->cut_count && status >= 0; index++) {
-		const struct cut *cut = &context->cuts[index];
-
-		if (cut->run == run && (double)cut->cost_ns >= limit_ns) {
+	while (status >= 0 && (cut = ilv_account_next(&context->cuts, run, cut)) != NULL) {
+		if ((double)cut->cost_ns >= limit_ns) {
 			status = speak(cut, run, emit, emit_context);
 		}
 	}
@@ -309,8 +270,9 @@ static enum ilv_status judge(void *context_pointer, const struct ilv_run *run,
 
 const struct ilv_finding_kind ilv_finding_cut_while_holding = {
 	.id = "cut-while-holding",
-	.create = create,
-	.destroy = destroy,
+	.context_size = sizeof(struct context),
+	.fini = fini,
 	.on_change = on_change,
+	.change_kinds = 1 << ILV_ENTITY_KIND_THREAD | 1 << ILV_ENTITY_KIND_CLAIM,
 	.judge = judge,
 };

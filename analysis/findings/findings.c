@@ -10,12 +10,21 @@ static const struct ilv_finding_kind *const kinds[] = {
 	&ilv_finding_lost_update,  &ilv_finding_contended_lock,   &ilv_finding_cut_while_holding,
 	&ilv_finding_blocked_loop, &ilv_finding_oversubscription, &ilv_finding_idle_cpus,
 	&ilv_finding_imbalance,    &ilv_finding_lock_order,       &ilv_finding_gil_contention,
+	&ilv_finding_starvation,   &ilv_finding_lock_convoy,      &ilv_finding_crowded_cpus,
 };
 
 #define KIND_COUNT (sizeof(kinds) / sizeof(kinds[0]))
 
+/* Who hears of a change. */
+struct hearer {
+	enum ilv_status (*on_change)(void *context, const struct ilv_change *change);
+	void *context;
+};
+
 struct ilv_findings {
 	void *contexts[KIND_COUNT];
+	struct hearer hearers[ILV_ENTITY_KIND_COUNT][KIND_COUNT]; /* by the kind of entity */
+	size_t hearer_counts[ILV_ENTITY_KIND_COUNT];
 	struct ilv_intervals *intervals;
 };
 
@@ -35,10 +44,37 @@ struct ilv_findings {
 		return status;                                                                     \
 	}
 
-PASS_ON(change, on_change, const struct ilv_change *)
 PASS_ON(edge, on_edge, const struct ilv_edge *)
 PASS_ON(mark, on_mark, const struct ilv_mark *)
 PASS_ON(interval, on_interval, const struct ilv_interval *)
+PASS_ON(run_end, on_run_end, const struct ilv_run *)
+
+/* Changes are most of all that happens: only those who asked for this kind of entity hear of it. */
+static enum ilv_status pass_on_change(void *context, const struct ilv_change *change)
+{
+	const struct ilv_findings *findings = context;
+	const struct hearer *hearers = findings->hearers[change->entity->kind];
+	const size_t count = findings->hearer_counts[change->entity->kind];
+	enum ilv_status status = ILV_STATUS_OK;
+
+	for (size_t index = 0; index < count && status >= 0; index++) {
+		status = hearers[index].on_change(hearers[index].context, change);
+	}
+
+	return status;
+}
+
+static void add_hearer(struct ilv_findings *findings, size_t index)
+{
+	const struct ilv_finding_kind *kind = kinds[index];
+
+	for (int of = 0; kind->on_change && of < ILV_ENTITY_KIND_COUNT; of++) {
+		if (kind->change_kinds == 0 || (kind->change_kinds & 1U << of) != 0) {
+			findings->hearers[of][findings->hearer_counts[of]++] =
+				(struct hearer){kind->on_change, findings->contexts[index]};
+		}
+	}
+}
 
 struct ilv_findings *ilv_findings_create(struct ilv_model *model)
 {
@@ -50,12 +86,14 @@ struct ilv_findings *ilv_findings_create(struct ilv_model *model)
 	}
 
 	for (size_t index = 0; index < KIND_COUNT; index++) {
-		if (kinds[index]->create) {
-			findings->contexts[index] = kinds[index]->create();
+		if (kinds[index]->context_size > 0) {
+			findings->contexts[index] = calloc(1, kinds[index]->context_size);
 			if (!findings->contexts[index]) {
 				goto end;
 			}
 		}
+
+		add_hearer(findings, index);
 	}
 
 	if (ilv_model_listen(model, &(struct ilv_model_listener){
@@ -63,6 +101,7 @@ struct ilv_findings *ilv_findings_create(struct ilv_model *model)
 					    .on_change = pass_on_change,
 					    .on_edge = pass_on_edge,
 					    .on_mark = pass_on_mark,
+					    .on_run_end = pass_on_run_end,
 				    }) != ILV_STATUS_OK) {
 		goto end;
 	}
@@ -146,8 +185,9 @@ void ilv_findings_destroy(struct ilv_findings *findings)
 	}
 
 	for (size_t index = 0; index < KIND_COUNT; index++) {
-		if (kinds[index]->destroy) {
-			kinds[index]->destroy(findings->contexts[index]);
+		if (findings->contexts[index]) {
+			kinds[index]->fini(findings->contexts[index]);
+			free(findings->contexts[index]);
 		}
 	}
 

@@ -18,15 +18,18 @@ typedef enum ilv_status (*ilv_finding_emit_fn)(void *context, struct ilv_finding
 struct ilv_finding_kind {
 	const char *id; /* kebab-case, as in the JSON */
 	/*
-	 * What it watches; NULL members are not called. `create` makes the state handed to the
-	 * others as context; a kind that judges by the measures alone has none of these.
+	 * What it watches; NULL members are not called. What it keeps is handed to all of them as
+	 * context: so many bytes, zeroed at first, and `fini` frees what they own. A kind that
+	 * judges by the measures alone has none of these.
 	 */
-	void *(*create)(void);
-	void (*destroy)(void *context);
+	size_t context_size;
+	void (*fini)(void *context);
 	enum ilv_status (*on_change)(void *context, const struct ilv_change *change);
+	uint32_t change_kinds; /* whose changes: bits 1 << enum ilv_entity_kind; 0: anybody's */
 	enum ilv_status (*on_edge)(void *context, const struct ilv_edge *edge);
 	enum ilv_status (*on_mark)(void *context, const struct ilv_mark *mark);
 	enum ilv_status (*on_interval)(void *context, const struct ilv_interval *interval);
+	enum ilv_status (*on_run_end)(void *context, const struct ilv_run *run);
 	/* Speaks: emits each finding that holds in `run`, whose measures `measured` already has. */
 	enum ilv_status (*judge)(void *context, const struct ilv_run *run,
 				 const struct ilv_report *report,

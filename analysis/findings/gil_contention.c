@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 
+#include "analysis/findings/accounts.h"
 #include "analysis/findings/ready_set.h"
 
 /* A GIL is worth a word when the waits for it add up to this share of the run. */
@@ -15,11 +16,11 @@
 
 /* One GIL in one run. */
 struct gil {
-	const struct ilv_scheduler *scheduler;
-	const struct ilv_run *run;
+	struct ilv_account account;
 	int64_t wait_ns;
 	uint64_t wait_count, acquisition_count, forced_count;
-	uint32_t waiter_count; /* threads that waited at least once */
+	uint32_t waiter_count;            /* threads that waited at least once */
+	const struct ilv_entity *current; /* who has it now; NULL: nobody who got it in this run */
 	/* Who held it most: */
 	const struct ilv_entity *holder;
 	int64_t held_ns;
@@ -35,71 +36,48 @@ struct share {
 };
 
 struct context {
-	struct gil *gils; /* in the order in which they came up */
-	uint32_t gil_count;
-	uint32_t *newest; /* by the scheduler's index: place of its newest in `gils` + 1; 0: none */
-	uint32_t newest_count;
+	struct ilv_ready_set waiting;
+	struct ilv_accounts gils;
 	struct share *shares; /* by the claim's index */
 	uint32_t share_count;
 };
 
-static void *create(void)
-{
-	return calloc(1, sizeof(struct context));
-}
-
-static void destroy(void *context_pointer)
+static void fini(void *context_pointer)
 {
 	struct context *context = context_pointer;
 
-	if (context) {
-		free(context->gils);
-		free(context->newest);
-		free(context->shares);
-		free(context);
-	}
+	ilv_ready_set_fini(&context->waiting);
+	ilv_accounts_fini(&context->gils);
+	free(context->shares);
 }
 
-/* Finds what is kept of a claim and of its GIL in `run`, begun anew in another run than the last
- * time. */
-static enum ilv_status find(struct context *context, const struct ilv_entity *claim,
-			    const struct ilv_run *run, struct gil **gil, struct share **share)
+/* What is kept of a claim in `run`, begun anew in another run than the last time. NULL when memory
+ * is short. */
+static struct share *take_share(struct context *context, const struct ilv_entity *claim,
+				const struct ilv_run *run)
 {
-	const struct ilv_scheduler *scheduler = claim->scheduler;
-	uint32_t place;
+	struct share *share;
 
-	if (ilv_grow((void **)&context->newest, &context->newest_count, scheduler->index,
-		     sizeof(*context->newest)) != ILV_STATUS_OK ||
-	    ilv_grow((void **)&context->shares, &context->share_count, claim->index,
+	if (ilv_grow((void **)&context->shares, &context->share_count, claim->index,
 		     sizeof(*context->shares)) != ILV_STATUS_OK) {
-		return ILV_STATUS_MEMORY;
+		return NULL;
 	}
 
-	place = context->newest[scheduler->index];
-	if (place == 0 || context->gils[place - 1].run != run) {
-		struct gil *grown =
-			realloc(context->gils, (context->gil_count + 1) * sizeof(*grown));
-
-		if (!grown) {
-			return ILV_STATUS_MEMORY;
-		}
-
-		context->gils = grown;
-		grown[context->gil_count] = (struct gil){.scheduler = scheduler, .run = run};
-		place = ++context->gil_count;
-		context->newest[scheduler->index] = place;
+	share = &context->shares[claim->index];
+	if (share->run != run) {
+		*share = (struct share){.run = run};
 	}
 
-	*gil = &context->gils[place - 1];
-	*share = &context->shares[claim->index];
-	if ((*share)->run != run) {
-		**share = (struct share){.run = run};
-	}
-
-	return ILV_STATUS_OK;
+	return share;
 }
 
-/* A wait of `claim` is over, be it that it got the GIL or that it gave up. */
+/* When what `claim` does now began, as far as it lies in `run`. */
+static int64_t begin_in(const struct ilv_run *run, const struct ilv_entity *claim)
+{
+	return claim->since_ns > run->begin_ns ? claim->since_ns : run->begin_ns;
+}
+
+/* A wait of `claim` is over, be it that it got the GIL, that it gave up, or that the run ended. */
 static void note_wait(struct gil *gil, struct share *share, const struct ilv_entity *claim,
 		      int64_t begin_ns, int64_t end_ns)
 {
@@ -114,14 +92,13 @@ static void note_wait(struct gil *gil, struct share *share, const struct ilv_ent
 	}
 }
 
-static void note_hold(struct gil *gil, struct share *share, const struct ilv_change *change,
-		      int64_t begin_ns)
+static void note_hold(struct gil *gil, struct share *share, const struct ilv_entity *claim,
+		      int64_t begin_ns, int64_t end_ns)
 {
-	share->held_ns += change->time_ns - begin_ns;
-	gil->forced_count += change->cause == ILV_CAUSE_FORCED;
+	share->held_ns += end_ns - begin_ns;
 	if (share->held_ns > gil->held_ns) {
 		gil->held_ns = share->held_ns;
-		gil->holder = change->entity;
+		gil->holder = claim;
 	}
 }
 
@@ -144,24 +121,63 @@ static enum ilv_status on_change(void *context_pointer, const struct ilv_change 
 		return ILV_STATUS_OK;
 	}
 
-	if (find(context, claim, run, &gil, &share) != ILV_STATUS_OK) {
+	gil = ilv_account_take(&context->gils, run, claim->scheduler, sizeof(*gil));
+	share = take_share(context, claim, run);
+	if (!gil || !share) {
 		return ILV_STATUS_MEMORY;
 	}
 
-	begin_ns = claim->since_ns > run->begin_ns ? claim->since_ns : run->begin_ns;
+	begin_ns = begin_in(run, claim);
 	if (claim->state == ILV_STATE_READY) {
 		note_wait(gil, share, claim, begin_ns, change->time_ns);
 	} else if (claim->state == ILV_STATE_RUNNING) {
-		note_hold(gil, share, change, begin_ns);
+		note_hold(gil, share, claim, begin_ns, change->time_ns);
+		gil->forced_count += change->cause == ILV_CAUSE_FORCED;
+		gil->current = NULL;
 	}
 
-	gil->acquisition_count += change->state == ILV_STATE_RUNNING;
+	if (change->state == ILV_STATE_RUNNING) {
+		gil->acquisition_count++;
+		gil->current = claim;
+	}
+
+	return ilv_ready_set_update(&context->waiting, change);
+}
+
+/* Whoever waits or holds it now has done so as far as this run is concerned. */
+static enum ilv_status on_run_end(void *context_pointer, const struct ilv_run *run)
+{
+	struct context *context = context_pointer;
+	struct gil *gil = NULL;
+
+	while ((gil = ilv_account_next(&context->gils, run, gil)) != NULL) {
+		const struct ilv_ready_list waiting =
+			ilv_ready_set_of(&context->waiting, gil->account.scheduler);
+		const struct ilv_entity *current = gil->current;
+
+		for (uint32_t index = 0; index < waiting.count; index++) {
+			const struct ilv_entity *claim = waiting.entities[index];
+			struct share *share = take_share(context, claim, run);
+
+			if (!share) {
+				return ILV_STATUS_MEMORY;
+			}
+
+			note_wait(gil, share, claim, begin_in(run, claim), run->end_ns);
+		}
+
+		if (current) {
+			note_hold(gil, &context->shares[current->index], current,
+				  begin_in(run, current), run->end_ns);
+		}
+	}
+
 	return ILV_STATUS_OK;
 }
 
 static enum ilv_status describe(struct ilv_finding *finding, const struct gil *gil)
 {
-	const char *label = ilv_finding_scheduler_label(gil->scheduler);
+	const char *label = ilv_finding_scheduler_label(gil->account.scheduler);
 	const char *waiter = ilv_finding_label(gil->waiter->subject);
 	enum ilv_status status;
 
@@ -204,7 +220,6 @@ static enum ilv_status describe(struct ilv_finding *finding, const struct gil *g
 
 static enum ilv_status add_entities(struct ilv_finding *finding, const struct gil *gil)
 {
-	char id[128];
 	enum ilv_status status = ilv_finding_add_entity(finding, gil->waiter->subject);
 
 	if (status == ILV_STATUS_OK && gil->holder && gil->holder != gil->waiter) {
@@ -212,8 +227,7 @@ static enum ilv_status add_entities(struct ilv_finding *finding, const struct gi
 	}
 
 	if (status == ILV_STATUS_OK) {
-		ilv_scheduler_id(gil->scheduler, id, sizeof(id));
-		status = ilv_finding_add_id(finding, id);
+		status = ilv_finding_add_scheduler(finding, gil->account.scheduler);
 	}
 
 	return status;
@@ -234,19 +248,14 @@ static enum ilv_status speak(const struct gil *gil, int64_t duration_ns, ilv_fin
 	finding.cost_ns = gil->wait_ns;
 	finding.affected_count = (int64_t)gil->wait_count;
 	finding.total_count = (int64_t)gil->acquisition_count;
-	finding.begin_ns = gil->begin_ns - gil->run->begin_ns;
+	finding.begin_ns = gil->begin_ns - gil->account.run->begin_ns;
 	finding.end_ns = finding.begin_ns + gil->length_ns;
 	status = describe(&finding, gil);
 	if (status == ILV_STATUS_OK) {
 		status = add_entities(&finding, gil);
 	}
 
-	if (status < 0) {
-		ilv_finding_fini(&finding);
-		return status;
-	}
-
-	return emit(emit_context, &finding);
+	return ilv_finding_emit(&finding, status, emit, emit_context);
 }
 
 static enum ilv_status judge(void *context_pointer, const struct ilv_run *run,
@@ -254,14 +263,12 @@ static enum ilv_status judge(void *context_pointer, const struct ilv_run *run,
 			     ilv_finding_emit_fn emit, void *emit_context)
 {
 	const struct context *context = context_pointer;
+	const struct gil *gil = NULL;
 	enum ilv_status status = ILV_STATUS_OK;
 
 	(void)report;
-	for (uint32_t index = 0; index < context->gil_count && status >= 0; index++) {
-		if (context->gils[index].run == run) {
-			status = speak(&context->gils[index], measured->end_ns - measured->begin_ns,
-				       emit, emit_context);
-		}
+	while (status >= 0 && (gil = ilv_account_next(&context->gils, run, gil)) != NULL) {
+		status = speak(gil, measured->end_ns - measured->begin_ns, emit, emit_context);
 	}
 
 	return status;
@@ -269,8 +276,10 @@ static enum ilv_status judge(void *context_pointer, const struct ilv_run *run,
 
 const struct ilv_finding_kind ilv_finding_gil_contention = {
 	.id = "gil-contention",
-	.create = create,
-	.destroy = destroy,
+	.context_size = sizeof(struct context),
+	.fini = fini,
 	.on_change = on_change,
+	.change_kinds = 1 << ILV_ENTITY_KIND_CLAIM,
+	.on_run_end = on_run_end,
 	.judge = judge,
 };

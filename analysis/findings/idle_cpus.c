@@ -49,6 +49,29 @@ static const struct ilv_report_lock *find_worst_lock(const struct ilv_report_run
 	return worst;
 }
 
+/* Where the line stood, and what shortens it. */
+static void advise(char *advice, size_t size, bool is_loop, const struct ilv_report_lock *lock)
+{
+	if (is_loop) {
+		(void)snprintf(advice, size,
+			       "All tasks share the loop's one thread, and so one CPU: hand the "
+			       "computing to a pool of threads or processes.");
+	} else if (lock && lock->kind == ILV_LOCK_KIND_GIL) {
+		(void)snprintf(advice, size,
+			       "They waited for the GIL, under which one computes at a time: hand "
+			       "the computing to processes, or to code that gives the GIL up.");
+	} else if (lock && lock->name) {
+		(void)snprintf(advice, size,
+			       "They waited for lock `%.*s`: hold it for less time, or divide what "
+			       "it protects.",
+			       (int)ilv_finding_fit(lock->name, 160), lock->name);
+	} else {
+		(void)snprintf(advice, size,
+			       "They waited for locks: hold each for less time, or divide what it "
+			       "protects.");
+	}
+}
+
 /*
  * What could be saved at the best: while it computed, the run was as fast as `busy` CPUs at a time,
  * at least one; with those in line it could have been as fast as all who wanted to, on as many CPUs
@@ -75,7 +98,7 @@ static enum ilv_status judge(void *context, const struct ilv_run *run,
 	struct line line = {0};
 	bool is_loop = measured->has_unit && measured->unit == ILV_UNIT_TASK;
 	const struct ilv_report_lock *lock = find_worst_lock(measured);
-	char why[320];
+	char advice[320];
 	double line_mean;
 	struct ilv_finding finding;
 	enum ilv_status status;
@@ -112,18 +135,7 @@ static enum ilv_status judge(void *context, const struct ilv_run *run,
 	}
 
 	line_mean = (double)line.total_ns / (double)duration_ns;
-	if (is_loop) {
-		(void)snprintf(why, sizeof(why),
-			       "All tasks share the loop's one thread, and so one CPU: hand the "
-			       "computing to a pool of threads or processes.");
-	} else {
-		(void)snprintf(why, sizeof(why),
-			       "They stood in line for %s%.*s%s: hold it for less time, or divide "
-			       "what it protects.",
-			       lock && lock->name ? "lock `" : "locks",
-			       lock && lock->name ? (int)ilv_finding_fit(lock->name, 160) : 0,
-			       lock && lock->name ? lock->name : "", lock && lock->name ? "`" : "");
-	}
+	advise(advice, sizeof(advice), is_loop, lock);
 
 	finding = ilv_finding_make("idle-cpus", ILV_SEVERITY_WARNING);
 	finding.cost_ns = estimate_saving(duration_ns, busy, line_mean, measured->cpu_count);
@@ -136,19 +148,14 @@ static enum ilv_status judge(void *context, const struct ilv_run *run,
 			"The run kept %.1f of its %lld CPUs busy, while on average %.1f %s could "
 			"have computed too. %s",
 			busy, (long long)measured->cpu_count, line_mean,
-			is_loop ? "further tasks" : "further threads", why);
+			is_loop ? "further tasks" : "further threads", advice);
 	}
 
 	if (status == ILV_STATUS_OK) {
 		status = ilv_finding_add_id(&finding, line.longest_id);
 	}
 
-	if (status < 0) {
-		ilv_finding_fini(&finding);
-		return status;
-	}
-
-	return emit(emit_context, &finding);
+	return ilv_finding_emit(&finding, status, emit, emit_context);
 }
 
 const struct ilv_finding_kind ilv_finding_idle_cpus = {

@@ -16,7 +16,17 @@
 struct worker {
 	const char *id, *name;
 	int64_t running_ns, end_ns;
+	const struct ilv_report_thread *thread; /* NULL: a task */
 };
+
+static const char *label(const struct worker *worker)
+{
+	if (worker->thread) {
+		return ilv_finding_thread_label(worker->thread);
+	}
+
+	return worker->name ? worker->name : worker->id;
+}
 
 static int by_end(const void *left, const void *right)
 {
@@ -34,8 +44,9 @@ static uint32_t collect(const struct ilv_report_run *measured, struct worker *wo
 		const struct ilv_report_thread *thread = &measured->threads[index];
 
 		if (thread->is_unit && thread->times.running_ns != ILV_UNKNOWN) {
-			workers[count++] = (struct worker){
-				thread->id, thread->name, thread->times.running_ns, thread->end_ns};
+			workers[count++] =
+				(struct worker){thread->id, thread->name, thread->times.running_ns,
+						thread->end_ns, thread};
 		}
 	}
 
@@ -43,8 +54,8 @@ static uint32_t collect(const struct ilv_report_run *measured, struct worker *wo
 		const struct ilv_report_task *task = &measured->tasks[index];
 
 		if (task->is_unit && task->times.running_ns != ILV_UNKNOWN) {
-			workers[count++] = (struct worker){task->id, task->name,
-							   task->times.running_ns, task->end_ns};
+			workers[count++] = (struct worker){
+				task->id, task->name, task->times.running_ns, task->end_ns, NULL};
 		}
 	}
 
@@ -119,21 +130,14 @@ static enum ilv_status judge(void *context, const struct ilv_run *run,
 			"Of %s %s computed most: %s, %.1f times the mean of %s. For the last %s, "
 			"from when %s finished, there was too little work left to share. Divide it "
 			"into smaller pieces that workers fetch when they are free.",
-			ilv_finding_plural(count, "worker", "workers"),
-			busiest->name ? busiest->name : busiest->id,
+			ilv_finding_plural(count, "worker", "workers"), label(busiest),
 			ilv_finding_duration(busiest->running_ns),
 			(double)busiest->running_ns / mean_ns,
 			ilv_finding_duration((int64_t)mean_ns), ilv_finding_duration(tail_ns),
-			workers[first_idle].name ? workers[first_idle].name
-						 : workers[first_idle].id);
+			label(&workers[first_idle]));
 	}
 
-	if (status < 0) {
-		ilv_finding_fini(&finding);
-		goto end;
-	}
-
-	status = emit(emit_context, &finding);
+	status = ilv_finding_emit(&finding, status, emit, emit_context);
 
 end:
 	free(workers);

@@ -52,11 +52,6 @@ struct context {
 	const struct ilv_run *overflowed; /* the first run that had more variables than are kept */
 };
 
-static void *create(void)
-{
-	return calloc(1, sizeof(struct context));
-}
-
 static void forget(struct variable *variable)
 {
 	struct reading *reading = variable->readings;
@@ -72,24 +67,17 @@ static void forget(struct variable *variable)
 	free(variable);
 }
 
-static void destroy(void *context_pointer)
+static void fini(void *context_pointer)
 {
 	struct context *context = context_pointer;
-	struct variable *variable;
+	struct variable *variable = context->variables;
 	struct variable *next;
 
-	if (!context) {
-		return;
-	}
-
-	variable = context->variables;
 	HASH_CLEAR(hh, context->variables);
 	for (; variable; variable = next) {
 		next = variable->hh.next;
 		forget(variable);
 	}
-
-	free(context);
 }
 
 /* Finds or makes the variable that `mark` is about. `*found` is NULL when there are too many. */
@@ -421,12 +409,7 @@ static enum ilv_status speak(struct variable *variable, const struct ilv_run *ru
 					      (long long)variable->last);
 	}
 
-	if (status < 0) {
-		ilv_finding_fini(&finding);
-		return status;
-	}
-
-	return emit(emit_context, &finding);
+	return ilv_finding_emit(&finding, status, emit, emit_context);
 }
 
 /* Says that not all can be known, instead of a count that would be wrong. */
@@ -450,12 +433,7 @@ static enum ilv_status admit(uint32_t too_long_count, bool is_overflowed, ilv_fi
 					      ilv_finding_count(VARIABLE_MAX));
 	}
 
-	if (status < 0) {
-		ilv_finding_fini(&finding);
-		return status;
-	}
-
-	return emit(emit_context, &finding);
+	return ilv_finding_emit(&finding, status, emit, emit_context);
 }
 
 static enum ilv_status judge(void *context_pointer, const struct ilv_run *run,
@@ -485,8 +463,8 @@ static enum ilv_status judge(void *context_pointer, const struct ilv_run *run,
 
 const struct ilv_finding_kind ilv_finding_lost_update = {
 	.id = "lost-update",
-	.create = create,
-	.destroy = destroy,
+	.context_size = sizeof(struct context),
+	.fini = fini,
 	.on_mark = on_mark,
 	.judge = judge,
 };

@@ -2,12 +2,16 @@
 /*
  * Description: more threads wanted to compute than there were CPUs. What they wanted is what they
  * ran plus what they were ready and not let; where wake-ups are not known, only readiness after a
- * cut is counted, which is less.
+ * cut is counted, which is less. Where others had most of the CPUs, that is what kept them waiting,
+ * and another finding says it.
  */
 #include "analysis/findings/build.h"
 
 /* Below a quarter of a thread ready on average, nobody would notice. */
 #define READY_MEAN_LIMIT 0.25
+
+/* Beyond, fewer threads would not have helped. An unknown share (NAN) is not beyond. */
+#define OTHERS_SHARE_MAX 0.5
 
 static enum ilv_status judge(void *context, const struct ilv_run *run,
 			     const struct ilv_report *report, const struct ilv_report_run *measured,
@@ -32,9 +36,7 @@ static enum ilv_status judge(void *context, const struct ilv_run *run,
 
 	for (uint32_t index = 0; index < measured->thread_count; index++) {
 		const struct ilv_report_thread *thread = &measured->threads[index];
-		int64_t thread_ready_ns = thread->times.runnable_ns != ILV_UNKNOWN
-						  ? thread->times.runnable_ns
-						  : thread->times.runnable_after_cut_ns;
+		int64_t thread_ready_ns = ilv_report_ready_ns(&thread->times);
 
 		if (thread->role == ILV_ROLE_SERVER || thread->role == ILV_ROLE_RECORDER ||
 		    thread->role == ILV_ROLE_TRACER || thread_ready_ns == ILV_UNKNOWN ||
@@ -60,7 +62,7 @@ static enum ilv_status judge(void *context, const struct ilv_run *run,
 	}
 
 	ready_mean = (double)ready_ns / (double)duration_ns;
-	if (ready_mean < READY_MEAN_LIMIT ||
+	if (measured->sum.others_share > OTHERS_SHARE_MAX || ready_mean < READY_MEAN_LIMIT ||
 	    (double)(running_ns + ready_ns) < 1.1 * (double)cpu_count * (double)duration_ns) {
 		return ILV_STATUS_OK;
 	}
@@ -80,20 +82,14 @@ static enum ilv_status judge(void *context, const struct ilv_run *run,
 			"there are CPUs.",
 			ilv_finding_plural(thread_count, "thread", "threads"),
 			ilv_finding_plural(cpu_count, "CPU", "CPUs"), ready_mean,
-			worst->name ? worst->name : worst->id,
-			ilv_finding_duration(worst_ready_ns));
+			ilv_finding_thread_label(worst), ilv_finding_duration(worst_ready_ns));
 	}
 
 	if (status == ILV_STATUS_OK) {
 		status = ilv_finding_add_id(&finding, worst->id);
 	}
 
-	if (status < 0) {
-		ilv_finding_fini(&finding);
-		return status;
-	}
-
-	return emit(emit_context, &finding);
+	return ilv_finding_emit(&finding, status, emit, emit_context);
 }
 
 const struct ilv_finding_kind ilv_finding_oversubscription = {

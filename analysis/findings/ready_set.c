@@ -29,11 +29,9 @@ enum ilv_status ilv_grow(void **array, uint32_t *count, uint32_t index, size_t s
 	return ILV_STATUS_OK;
 }
 
-enum ilv_status ilv_ready_set_update(struct ilv_ready_set *set, const struct ilv_change *change)
+static enum ilv_status add(struct ilv_ready_set *set, const struct ilv_entity *entity)
 {
-	const struct ilv_entity *entity = change->entity;
 	struct ilv_ready_list *list;
-	uint32_t *place;
 
 	if (ilv_grow((void **)&set->lists, &set->list_count, entity->scheduler->index,
 		     sizeof(*set->lists)) != ILV_STATUS_OK ||
@@ -43,31 +41,51 @@ enum ilv_status ilv_ready_set_update(struct ilv_ready_set *set, const struct ilv
 	}
 
 	list = &set->lists[entity->scheduler->index];
-	place = &set->places[entity->index];
-	if (change->state == ILV_STATE_READY && *place == 0) {
-		if (list->count == list->capacity) {
-			uint32_t capacity = list->capacity ? 2 * list->capacity : 8;
-			const struct ilv_entity **grown =
-				realloc(list->entities, capacity * sizeof(*grown));
+	if (list->count == list->capacity) {
+		uint32_t capacity = list->capacity ? 2 * list->capacity : 8;
+		const struct ilv_entity **grown =
+			realloc(list->entities, capacity * sizeof(*grown));
 
-			if (!grown) {
-				return ILV_STATUS_MEMORY;
-			}
-
-			list->entities = grown;
-			list->capacity = capacity;
+		if (!grown) {
+			return ILV_STATUS_MEMORY;
 		}
 
-		list->entities[list->count++] = entity;
-		*place = list->count;
-	} else if (change->state != ILV_STATE_READY && *place != 0) {
-		const struct ilv_entity *last = list->entities[--list->count];
-
-		list->entities[*place - 1] = last;
-		set->places[last->index] = *place;
-		*place = 0;
+		list->entities = grown;
+		list->capacity = capacity;
 	}
 
+	list->entities[list->count++] = entity;
+	set->places[entity->index] = list->count;
+	return ILV_STATUS_OK;
+}
+
+static void take_out(struct ilv_ready_set *set, const struct ilv_entity *entity)
+{
+	struct ilv_ready_list *list = &set->lists[entity->scheduler->index];
+	const struct ilv_entity *last = list->entities[--list->count];
+	uint32_t *place = &set->places[entity->index];
+
+	list->entities[*place - 1] = last;
+	set->places[last->index] = *place;
+	*place = 0;
+}
+
+enum ilv_status ilv_ready_set_update(struct ilv_ready_set *set, const struct ilv_change *change)
+{
+	const struct ilv_entity *entity = change->entity;
+	const bool is_ready = change->state == ILV_STATE_READY;
+	const bool was_ready = entity->index < set->place_count && set->places[entity->index] != 0;
+
+	/* Most changes are none here: most locks are got without a wait. */
+	if (is_ready == was_ready) {
+		return ILV_STATUS_OK;
+	}
+
+	if (is_ready) {
+		return add(set, entity);
+	}
+
+	take_out(set, entity);
 	return ILV_STATUS_OK;
 }
 

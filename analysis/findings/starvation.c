@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Description: somebody stood in a line (for a lock, a GIL, a loop, a pool) while those who came
+ * later had turn after turn. In a fair line nobody is overtaken at all, however long it is, so that
+ * a long wait alone is no case of this. It is when, in one wait,
+ *
+ * - whoever came later had at least 50 turns. One or two pass whoever was woken and has yet to run;
+ *   in fifty it had its chance again and again, and did not get it;
+ * - a quarter of the run passed, and 10 ms at least. Where holds are short, fifty turns are over
+ *   before a woken thread is on its CPU: that is unfair, but nobody starves of it;
+ * - and it was at least 10 times as long as those of the others are on average, who else are no
+ *   better off: in a line served backwards, many wait long.
+ *
+ * How often it was overtaken is counted without a list of who came when: of those who had a turn
+ * meanwhile, no more than stood in the line already had come before. So it may be a few more.
+ *
+ * Threads on CPUs are no case of this. The kernel keeps a line for each CPU, and programs that are
+ * not in the trace stand in it too; and who runs at a low priority gets what was asked for. More
+ * threads than CPUs are another finding. The cost is the sum of all waits in which somebody was so
+ * overtaken, for 10 ms at least.
+ */
+#include "analysis/findings/build.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "analysis/findings/accounts.h"
+#include "analysis/findings/ready_set.h"
+#include "analysis/metrics/measures.h"
+
+#define OVERTAKEN_MIN  50
+#define WAIT_MIN_NS    INT64_C(10000000)
+#define WAIT_SHARE_MIN 0.25 /* of the run */
+#define MEAN_RATIO_MIN 10   /* to what the others wait for a turn */
+
+/* A line in one run. */
+struct line {
+	struct ilv_account account;
+	uint64_t turn_count;
+	int64_t wait_ns; /* of all */
+	const struct ilv_entity *favourite;
+	uint64_t favourite_turn_count;
+	/* Waits in which somebody was overtaken too often, for too long: */
+	uint32_t count;
+	int64_t cost_ns;
+	/* The longest of them: */
+	const struct ilv_entity *waiter;
+	int64_t begin_ns, length_ns;
+	uint64_t overtaken_count;
+	bool is_endless;
+};
+
+/* What is known of one entity in the run that it was in last. */
+struct visitor {
+	const struct ilv_run *run;
+	uint64_t turn_count;
+	uint64_t due_turn_count; /* the line's when all who came before it have had theirs */
+};
+
+struct context {
+	struct ilv_ready_set waiting;
+	struct ilv_accounts lines;
+	struct visitor *visitors; /* by the entity's index */
+	uint32_t visitor_count;
+};
+
+static void fini(void *context_pointer)
+{
+	struct context *context = context_pointer;
+
+	ilv_ready_set_fini(&context->waiting);
+	ilv_accounts_fini(&context->lines);
+	free(context->visitors);
+}
+
+static bool is_line(const struct ilv_scheduler *scheduler)
+{
+	return scheduler->kind != ILV_SCHEDULER_KIND_KERNEL &&
+	       (scheduler->kind != ILV_SCHEDULER_KIND_LOCK || ilv_finding_is_held(scheduler));
+}
+
+/* What is kept of `entity` in `run`, begun anew in another run than the last time. NULL when memory
+ * is short. */
+static struct visitor *take_visitor(struct context *context, const struct ilv_entity *entity,
+				    const struct ilv_run *run)
+{
+	struct visitor *visitor;
+
+	if (ilv_grow((void **)&context->visitors, &context->visitor_count, entity->index,
+		     sizeof(*context->visitors)) != ILV_STATUS_OK) {
+		return NULL;
+	}
+
+	visitor = &context->visitors[entity->index];
+	if (visitor->run != run) {
+		/* Whoever waits since before the run may be the last of all who do. */
+		*visitor = (struct visitor){
+			.run = run,
+			.due_turn_count =
+				ilv_ready_set_of(&context->waiting, entity->scheduler).count,
+		};
+	}
+
+	return visitor;
+}
+
+/* A wait of `entity` is over; `is_endless` where it never had its turn. */
+static void note_wait(struct line *line, const struct visitor *visitor,
+		      const struct ilv_entity *entity, int64_t now_ns, bool is_endless)
+{
+	const int64_t run_begin_ns = line->account.run->begin_ns;
+	const int64_t begin_ns = entity->since_ns > run_begin_ns ? entity->since_ns : run_begin_ns;
+	const int64_t length_ns = now_ns - begin_ns;
+	uint64_t overtaken_count;
+
+	line->wait_ns += length_ns;
+	if (line->turn_count < visitor->due_turn_count + OVERTAKEN_MIN || length_ns < WAIT_MIN_NS) {
+		return;
+	}
+
+	overtaken_count = line->turn_count - visitor->due_turn_count;
+	line->count++;
+	line->cost_ns += length_ns;
+	if (length_ns > line->length_ns) {
+		line->waiter = entity;
+		line->begin_ns = begin_ns;
+		line->length_ns = length_ns;
+		line->overtaken_count = overtaken_count;
+		line->is_endless = is_endless;
+	}
+}
+
+static enum ilv_status on_change(void *context_pointer, const struct ilv_change *change)
+{
+	struct context *context = context_pointer;
+	const struct ilv_entity *entity = change->entity;
+	const struct ilv_run *run;
+	struct visitor *visitor;
+	struct line *line;
+
+	if (!is_line(entity->scheduler) || change->is_correction) {
+		return ILV_STATUS_OK;
+	}
+
+	run = ilv_finding_run_now(entity);
+	if (!run) {
+		return ILV_STATUS_OK;
+	}
+
+	line = ilv_account_take(&context->lines, run, entity->scheduler, sizeof(*line));
+	visitor = take_visitor(context, entity, run);
+	if (!line || !visitor) {
+		return ILV_STATUS_MEMORY;
+	}
+
+	if (entity->state == ILV_STATE_READY) {
+		note_wait(line, visitor, entity, change->time_ns, change->state == ILV_STATE_DONE);
+	}
+
+	if (change->state == ILV_STATE_READY) {
+		visitor->due_turn_count =
+			line->turn_count +
+			ilv_ready_set_of(&context->waiting, entity->scheduler).count;
+	} else if (change->state == ILV_STATE_RUNNING && entity->state != ILV_STATE_RUNNING) {
+		line->turn_count++;
+		if (++visitor->turn_count > line->favourite_turn_count) {
+			line->favourite_turn_count = visitor->turn_count;
+			line->favourite = entity;
+		}
+	}
+
+	return ilv_ready_set_update(&context->waiting, change);
+}
+
+/* Whoever waits now had no turn any more. */
+static enum ilv_status on_run_end(void *context_pointer, const struct ilv_run *run)
+{
+	struct context *context = context_pointer;
+	struct line *line = NULL;
+
+	while ((line = ilv_account_next(&context->lines, run, line)) != NULL) {
+		struct ilv_ready_list waiting =
+			ilv_ready_set_of(&context->waiting, line->account.scheduler);
+
+		for (uint32_t index = 0; index < waiting.count; index++) {
+			const struct ilv_entity *entity = waiting.entities[index];
+			const struct visitor *visitor = take_visitor(context, entity, run);
+
+			if (!visitor) {
+				return ILV_STATUS_MEMORY;
+			}
+
+			note_wait(line, visitor, entity, run->end_ns, true);
+		}
+	}
+
+	return ILV_STATUS_OK;
+}
+
+static enum ilv_status describe(struct ilv_finding *finding, const struct line *line,
+				int64_t duration_ns)
+{
+	const char *where = ilv_finding_scheduler_label(line->account.scheduler);
+	const char *who = ilv_finding_label(line->waiter->subject);
+	const char *length = ilv_finding_duration(line->length_ns);
+	const char *turns = ilv_finding_plural((int64_t)line->overtaken_count, "turn", "turns");
+	const enum ilv_scheduler_kind kind = line->account.scheduler->kind;
+	const bool is_lock = kind == ILV_SCHEDULER_KIND_LOCK || kind == ILV_SCHEDULER_KIND_GIL;
+	char favourite[240] = "";
+	char all[80] = "";
+	enum ilv_status status;
+
+	if (line->favourite != line->waiter) {
+		(void)snprintf(favourite, sizeof(favourite), "; %s had most in the run, %s",
+			       ilv_finding_label(line->favourite->subject),
+			       ilv_finding_count((int64_t)line->favourite_turn_count));
+	}
+
+	if (line->count > 1) {
+		(void)snprintf(all, sizeof(all), " In all somebody was so overtaken %s.",
+			       ilv_finding_plural(line->count, "time", "times"));
+	}
+
+	status = ilv_finding_set_text(
+		finding,
+		"At %s %s asked for its turn at %s, and waited %s for it, %.0f %% of the run%s. "
+		"Meanwhile those who asked later had %s%s.%s %s",
+		ilv_finding_duration(finding->begin_ns), who, where, length,
+		100.0 * (double)line->length_ns / (double)duration_ns,
+		line->is_endless ? ", in vain" : "", turns, favourite, all,
+		is_lock ? "Use a lock that keeps the order in which it is asked for, or leave it "
+			  "alone for a while after each turn."
+			: "Serve them in the order in which they come.");
+	if (status == ILV_STATUS_OK) {
+		status = ilv_finding_set_moment(
+			finding, line->waiter->subject, finding->begin_ns + line->length_ns / 2,
+			"%s waits %s for its turn at %s, while those who asked later have %s.", who,
+			length, where, turns);
+	}
+
+	return status;
+}
+
+static enum ilv_status speak(const struct line *line, int64_t duration_ns, ilv_finding_emit_fn emit,
+			     void *emit_context)
+{
+	struct ilv_finding finding = ilv_finding_make("starvation", ILV_SEVERITY_PROBLEM);
+	enum ilv_status status;
+
+	finding.is_cost_summed = true;
+	finding.cost_ns = line->cost_ns;
+	finding.affected_count = line->count;
+	finding.begin_ns = line->begin_ns - line->account.run->begin_ns;
+	finding.end_ns = finding.begin_ns + line->length_ns;
+	status = ilv_finding_set_title(&finding, "Starvation at %s",
+				       ilv_finding_title_label(line->account.scheduler));
+	if (status == ILV_STATUS_OK) {
+		status = describe(&finding, line, duration_ns);
+	}
+
+	if (status == ILV_STATUS_OK) {
+		status = ilv_finding_add_entity(&finding, line->waiter->subject);
+	}
+
+	if (status == ILV_STATUS_OK && line->favourite != line->waiter) {
+		status = ilv_finding_add_entity(&finding, line->favourite->subject);
+	}
+
+	if (status == ILV_STATUS_OK) {
+		status = ilv_finding_add_scheduler(&finding, line->account.scheduler);
+	}
+
+	return ilv_finding_emit(&finding, status, emit, emit_context);
+}
+
+static enum ilv_status judge(void *context_pointer, const struct ilv_run *run,
+			     const struct ilv_report *report, const struct ilv_report_run *measured,
+			     ilv_finding_emit_fn emit, void *emit_context)
+{
+	const struct context *context = context_pointer;
+	const int64_t duration_ns = measured->end_ns - measured->begin_ns;
+	const struct line *line = NULL;
+	enum ilv_status status = ILV_STATUS_OK;
+
+	(void)report;
+	while (status >= 0 && (line = ilv_account_next(&context->lines, run, line)) != NULL) {
+		/* Whoever starves hardly has turns: the others' waits are shared out over all. */
+		const double others_ns = (double)(line->wait_ns - line->cost_ns);
+		const double mean_ns =
+			line->turn_count > 0 ? others_ns / (double)line->turn_count : 0;
+
+		if (line->waiter && ilv_measures_counts(line->waiter) &&
+		    (double)line->length_ns >= WAIT_SHARE_MIN * (double)duration_ns &&
+		    (double)line->length_ns >= MEAN_RATIO_MIN * mean_ns) {
+			status = speak(line, duration_ns, emit, emit_context);
+		}
+	}
+
+	return status;
+}
+
+const struct ilv_finding_kind ilv_finding_starvation = {
+	.id = "starvation",
+	.context_size = sizeof(struct context),
+	.fini = fini,
+	.on_change = on_change,
+	.change_kinds =
+		1 << ILV_ENTITY_KIND_CLAIM | 1 << ILV_ENTITY_KIND_TASK | 1 << ILV_ENTITY_KIND_JOB,
+	.on_run_end = on_run_end,
+	.judge = judge,
+};
