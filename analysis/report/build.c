@@ -171,6 +171,9 @@ static enum ilv_status build_run(struct ilv_run_build *build, int64_t origin_ns)
 	if (!build->is_out_of_memory) {
 		ilv_report_build_sums(build);
 	}
+	if (!build->is_out_of_memory) {
+		ilv_report_build_phases(build);
+	}
 
 	free(build->entities);
 	free(build->schedulers);
@@ -238,6 +241,7 @@ enum ilv_status ilv_report_build(const struct ilv_report_source *source, struct 
 	made->duration_ns = source->facts->end_ns - source->facts->begin_ns;
 	made->event_count = source->facts->event_count;
 	made->discarded_event_count = source->facts->discarded_event_count;
+	made->discarded_packet_count = source->facts->discarded_packet_count;
 	made->has_unknown_discards =
 		source->facts->has_unknown_discards || source->facts->discarded_packet_count > 0;
 	made->lost_switch_count = facts->lost_switch_count;

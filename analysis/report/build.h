@@ -8,12 +8,14 @@
 
 #include "analysis/decode/decode.h"
 #include "analysis/metrics/measures.h"
+#include "analysis/metrics/phases.h"
 #include "analysis/report/report.h"
 
 /* What a report is made from; all borrowed for the call. */
 struct ilv_report_source {
 	const struct ilv_model *model;
 	const struct ilv_measures *measures;
+	const struct ilv_phases *phases; /* NULL: not measured */
 	const struct ilv_trace_facts *facts;
 	uint64_t late_switch_count;
 };
@@ -46,6 +48,9 @@ void ilv_report_build_schedulers(struct ilv_run_build *build);
 /* Fills threads, tasks, processes, and the sums over units. */
 void ilv_report_build_entities(struct ilv_run_build *build);
 void ilv_report_build_sums(struct ilv_run_build *build);
+
+/* Fills phases. */
+void ilv_report_build_phases(struct ilv_run_build *build);
 
 /* True where `entity` is what the run counts. */
 bool ilv_report_is_unit(const struct ilv_run_build *build, const struct ilv_entity *entity);

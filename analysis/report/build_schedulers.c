@@ -98,6 +98,7 @@ static void build_lock(struct ilv_run_build *build, const struct ilv_scheduler_m
 	made->kind = in->scheduler->lock_kind;
 	made->acquisition_count = (int64_t)in->slices.count;
 	made->contended_count = (int64_t)in->waits.count;
+	made->in_vain_count = (int64_t)in->in_vain_count;
 	ilv_report_copy_distribution(build, &made->waits, &in->waits);
 	ilv_report_copy_distribution(build, &made->holds, &in->slices);
 	if (in->longest_slice_of) {

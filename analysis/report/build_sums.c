@@ -137,6 +137,45 @@ static double mean_cpus_busy(const struct ilv_run_build *build)
 	return (double)running_ns / (double)duration_ns;
 }
 
+static int64_t known_or_zero(int64_t value)
+{
+	return value == ILV_UNKNOWN ? 0 : value;
+}
+
+/*
+ * The least share of the CPUs that programs beside the run must have had: while a thread stands
+ * ready, the CPUs are taken, and what the run, its server and its recording did not use of them
+ * then, others did. Only a thread counts that was seen on all CPUs, for one that is bound to some
+ * may stand ready beside others that are idle. NAN: not known.
+ */
+static double share_of_others(const struct ilv_run_build *build, int64_t seen_cpu_count)
+{
+	const struct ilv_report_run *made = build->made;
+	int64_t cpu_count = made->cpu_count != ILV_UNKNOWN ? made->cpu_count : seen_cpu_count;
+	double whole_ns = (double)cpu_count * (double)(build->end_ns - build->begin_ns);
+	double own_ns = made->sum.cpus_busy * (double)(build->end_ns - build->begin_ns);
+	double longest_ns = 0;
+
+	if (!(whole_ns > 0) || isnan(own_ns)) {
+		return NAN;
+	}
+
+	own_ns += (double)known_or_zero(made->server_cpu_ns) +
+		  (double)known_or_zero(made->recorder_cpu_ns) +
+		  (double)known_or_zero(made->tracer_cpu_ns);
+	for (uint32_t index = 0; index < made->thread_count; index++) {
+		const struct ilv_report_thread *thread = &made->threads[index];
+
+		if (__builtin_popcountll(thread->cpu_mask) >= cpu_count) {
+			longest_ns =
+				fmax(longest_ns,
+				     (double)known_or_zero(ilv_report_ready_ns(&thread->times)));
+		}
+	}
+
+	return fmax(0, (longest_ns * (double)cpu_count - own_ns) / whole_ns);
+}
+
 /* What the run's own processes grew by; unknown when none said it. */
 static int64_t sum_memory(const struct ilv_report_run *made)
 {
@@ -239,4 +278,5 @@ void ilv_report_build_sums(struct ilv_run_build *build)
 	made->tracer_cpu_ns = sum_running_of_role(build, ILV_ROLE_TRACER);
 	made->recorder_cpu_ns =
 		build->facts->recorder_cpu_ns >= 0 ? build->facts->recorder_cpu_ns : ILV_UNKNOWN;
+	made->sum.others_share = share_of_others(build, build->facts->cpu_count);
 }

@@ -210,6 +210,29 @@ static enum ilv_status judge_measures(struct ilv_comparison *comparison)
 	return status < 0 ? status : judge_sources(comparison);
 }
 
+/* Finds what the runs swept. Where all did, the verdict is about that: the sums over all steps say
+ * little. */
+static enum ilv_status make_sweep(struct ilv_comparison *comparison)
+{
+	struct ilv_sweep_source *sources = calloc(comparison->run_count, sizeof(*sources));
+	enum ilv_status status = ILV_STATUS_MEMORY;
+
+	if (!sources) {
+		ilv_cause_add("Cannot compare: memory is short");
+		return ILV_STATUS_MEMORY;
+	}
+
+	for (uint32_t index = 0; index < comparison->run_count; index++) {
+		sources[index] = (struct ilv_sweep_source){comparison->runs[index].run,
+							   comparison->runs[index].label};
+	}
+	status = ilv_sweep_create(sources, comparison->run_count, &comparison->sweep);
+	free(sources);
+	comparison->is_sweep =
+		comparison->sweep && comparison->sweep->run_count == comparison->run_count;
+	return status;
+}
+
 enum ilv_status ilv_comparison_create(const struct ilv_report *const *reports,
 				      const char *const *names, uint32_t report_count,
 				      struct ilv_comparison **made)
@@ -262,7 +285,14 @@ enum ilv_status ilv_comparison_create(const struct ilv_report *const *reports,
 	}
 
 	comparison->title = ilv_comparison_title(comparison);
-	comparison->verdict = ilv_comparison_verdict(comparison);
+	status = make_sweep(comparison);
+	if (status < 0) {
+		goto end;
+	}
+
+	comparison->verdict = comparison->is_sweep && comparison->sweep->verdict[0]
+				      ? strdup(comparison->sweep->verdict)
+				      : ilv_comparison_verdict(comparison);
 	status = comparison->title && comparison->verdict ? ILV_STATUS_OK : ILV_STATUS_MEMORY;
 
 end:
@@ -290,6 +320,7 @@ void ilv_comparison_destroy(struct ilv_comparison *comparison)
 		free(comparison->left_out_because[measure]);
 	}
 
+	ilv_sweep_destroy(comparison->sweep);
 	free(comparison->runs);
 	free(comparison->title);
 	free(comparison->verdict);

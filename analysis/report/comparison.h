@@ -5,6 +5,7 @@
 #define ILV_ANALYSIS_REPORT_COMPARISON_H
 
 #include "analysis/report/report.h"
+#include "analysis/report/sweep.h"
 
 enum ilv_measure {
 	ILV_MEASURE_TIME,
@@ -29,6 +30,8 @@ struct ilv_comparison {
 	char *verdict; /* one to three sentences, the cause before the number */
 	struct ilv_compared_run *runs;
 	uint32_t run_count;
+	struct ilv_sweep *sweep;             /* NULL: no run swept anything */
+	bool is_sweep;                       /* every run did: then the curves are the comparison */
 	bool is_left_out[ILV_MEASURE_COUNT]; /* not comparable between these runs */
 	char *left_out_because[ILV_MEASURE_COUNT];
 };

@@ -112,6 +112,7 @@ enum ilv_status ilv_comparison_write_json(const struct ilv_comparison *compariso
 	(void)json_object_set_new(root, "version", json_integer(1));
 	(void)json_object_set_new(root, "title", string_or_null(comparison->title));
 	(void)json_object_set_new(root, "verdict", string_or_null(comparison->verdict));
+	(void)json_object_set_new(root, "sweep", ilv_sweep_json(comparison->sweep));
 	(void)json_object_set_new(root, "runs", runs);
 	(void)json_object_set_new(root, "left_out", left_out);
 	if (json_dumpf(root, stream, JSON_INDENT(2)) != 0 || fputc('\n', stream) == EOF) {

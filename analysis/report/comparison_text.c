@@ -113,10 +113,14 @@ static enum ilv_status write_row(const struct ilv_comparison *comparison, enum i
 	write_padded(ilv_measure_name(measure), NAME_WIDTH - 2, line);
 	for (uint32_t index = begin; index < end; index++) {
 		char value_text[64];
+		char safe[sizeof(value_text)];
 		double value = comparison->runs[index].values[measure];
+		int padding;
 
 		ilv_measure_text(measure, value, value_text, sizeof(value_text));
-		(void)fprintf(line, "%*s ", VALUE_WIDTH, value_text);
+		(void)ilv_escape_text(value_text, style->has_unicode, safe, sizeof(safe));
+		padding = VALUE_WIDTH - (int)ilv_text_width(safe);
+		(void)fprintf(line, "%*s%s ", padding > 0 ? padding : 0, "", safe);
 		write_bar(greatest > 0 ? value / greatest : 0, style->has_unicode, line);
 		(void)fputs("  ", line);
 	}
@@ -132,11 +136,18 @@ static enum ilv_status write_row(const struct ilv_comparison *comparison, enum i
 	return end_line(line, &text, stream);
 }
 
-/* A loop's tasks are not cut, but their thread is: a row of its own, where there is such a run. */
+/* Tasks and jobs are not cut, but the threads beneath are. */
+static bool has_carriers(const struct ilv_report_run *run, enum ilv_unit unit)
+{
+	return run->has_unit && run->unit == unit && run->sum.thread_cut_count != ILV_UNKNOWN;
+}
+
+/* How often these were cut: a row of its own, where there is such a run. */
 static enum ilv_status write_carriers(const struct ilv_comparison *comparison, uint32_t begin,
 				      uint32_t end, FILE *stream)
 {
-	bool is_any = false;
+	bool has_tasks = false;
+	bool has_jobs = false;
 	char *text = NULL;
 	size_t size;
 	FILE *line = open_memstream(&text, &size);
@@ -145,22 +156,28 @@ static enum ilv_status write_carriers(const struct ilv_comparison *comparison, u
 		return ILV_STATUS_MEMORY;
 	}
 
+	for (uint32_t index = begin; index < end; index++) {
+		has_tasks |= has_carriers(comparison->runs[index].run, ILV_UNIT_TASK);
+		has_jobs |= has_carriers(comparison->runs[index].run, ILV_UNIT_POOL_JOB);
+	}
+
 	(void)fputs("    ", line);
-	write_padded("loop's thread", NAME_WIDTH - 4, line);
+	write_padded(!has_jobs    ? "loop's thread"
+		     : !has_tasks ? "workers"
+				  : "their threads",
+		     NAME_WIDTH - 4, line);
 	for (uint32_t index = begin; index < end; index++) {
 		const struct ilv_report_run *run = comparison->runs[index].run;
 		char count[ILV_DURATION_TEXT_SIZE] = "";
 
-		if (run->has_unit && run->unit == ILV_UNIT_TASK &&
-		    run->sum.thread_cut_count != ILV_UNKNOWN) {
+		if (has_carriers(run, ILV_UNIT_TASK) || has_carriers(run, ILV_UNIT_POOL_JOB)) {
 			ilv_count_text(run->sum.thread_cut_count, count, sizeof(count));
-			is_any = true;
 		}
 
 		(void)fprintf(line, "%*s %*s", VALUE_WIDTH, count, BAR_WIDTH + 2, "");
 	}
 
-	if (is_any) {
+	if (has_tasks || has_jobs) {
 		return end_line(line, &text, stream);
 	}
 

@@ -23,6 +23,7 @@ static const struct {
 	{"yield-every", "a yield every block", "a yield every %s blocks", "0"},
 	{"requests", "%s request each", "%s requests each", NULL},
 	{"service-ms", "answered in %s ms", "answered in %s ms", NULL},
+	{"service-us", "answered in %s \u00b5s", "answered in %s \u00b5s", NULL},
 	{"body-kib", NULL, NULL, "*"},
 	{"passes", NULL, NULL, "*"},
 	{"sleep-ms", "naps of %s ms", "naps of %s ms", NULL},
@@ -82,27 +83,44 @@ static bool ends_with(const char *text, const char *end)
 	return strlen(text) > strlen(end) && strcmp(text + strlen(text) - strlen(end), end) == 0;
 }
 
+/* Takes the unit off the end of `key`, where it has the one called `unit`. */
+static bool take_unit(char *key, const char *unit)
+{
+	size_t length = strlen(key);
+	size_t unit_length = strlen(unit);
+
+	if (length < unit_length + 2 || strcmp(key + length - unit_length, unit) != 0 ||
+	    (key[length - unit_length - 1] != '-' && key[length - unit_length - 1] != '_')) {
+		return false;
+	}
+
+	key[length - unit_length - 1] = '\0';
+	return true;
+}
+
 /* A parameter that no phrase is known for: "5 workers", "timeout 30 ms", "depth 3". */
 static void write_generic(FILE *stream, char *key, const char *value, const char *spelled)
 {
-	bool is_ms = ends_with(key, "-ms") || ends_with(key, "_ms");
-	bool is_ns = ends_with(key, "-ns") || ends_with(key, "_ns") || strcmp(key, "gap") == 0;
+	int64_t number = is_number(value) ? strtoll(value, NULL, 10) : 0;
+	bool is_ns = take_unit(key, "ns") || strcmp(key, "gap") == 0;
+	bool is_us = !is_ns && number <= INT64_MAX / 1000 && take_unit(key, "us");
+	const char *unit = is_ns || is_us          ? NULL
+			   : take_unit(key, "ms")  ? "ms"
+			   : take_unit(key, "kib") ? "KiB"
+			   : take_unit(key, "mib") ? "MiB"
+						   : NULL;
 	char text[ILV_DURATION_TEXT_SIZE];
-
-	if (strcmp(key, "gap") != 0 && (is_ms || is_ns)) {
-		key[strlen(key) - 3] = '\0';
-	}
 
 	for (char *at = key; *at; at++) {
 		*at = *at == '-' || *at == '_' ? ' ' : *at;
 	}
 
-	if (is_number(value) && is_ns) {
-		ilv_duration_text(strtoll(value, NULL, 10), text, sizeof(text));
+	if (is_number(value) && (is_ns || is_us)) {
+		ilv_duration_text(is_us ? number * 1000 : number, text, sizeof(text));
 		(void)fprintf(stream, "%s %s", key, text);
-	} else if (is_number(value) && is_ms) {
-		(void)fprintf(stream, "%s %s ms", key, spelled);
-	} else if (is_number(value) && ends_with(key, "s")) {
+	} else if (is_number(value) && unit) {
+		(void)fprintf(stream, "%s %s %s", key, spelled, unit);
+	} else if (is_number(value) && ends_with(key, "s") && !ends_with(key, "ss")) {
 		(void)fprintf(stream, "%s %.*s", spelled,
 			      (int)strlen(key) - (strcmp(value, "1") == 0), key);
 	} else {

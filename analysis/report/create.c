@@ -13,6 +13,7 @@ struct reading {
 	bool is_implied; /* nobody said run_begin: the trace itself is the run */
 	bool has_run;
 	struct ilv_measures *measures;
+	struct ilv_phases *phases;
 	struct ilv_findings *findings;
 	struct ilv_report *report;
 };
@@ -27,7 +28,8 @@ static enum ilv_status prepare(void *context, struct ilv_model *model)
 
 	reading->measures = ilv_measures_create(model);
 	reading->findings = ilv_findings_create(model);
-	if (!reading->measures || !reading->findings) {
+	reading->phases = ilv_phases_create(model);
+	if (!reading->measures || !reading->findings || !reading->phases) {
 		ilv_cause_add("Cannot prepare a report");
 		return ILV_STATUS_MEMORY;
 	}
@@ -51,6 +53,7 @@ static enum ilv_status finish(void *context, struct ilv_model *model,
 	status = ilv_report_build(
 		&(struct ilv_report_source){.model = model,
 					    .measures = reading->measures,
+					    .phases = reading->phases,
 					    .facts = facts,
 					    .late_switch_count = late_switch_count},
 		&reading->report);
@@ -68,7 +71,9 @@ static enum ilv_status read_once(const char *path, struct reading *reading)
 		.path = path, .prepare = prepare, .finish = finish, .context = reading});
 
 	ilv_findings_destroy(reading->findings);
+	ilv_phases_destroy(reading->phases);
 	ilv_measures_destroy(reading->measures);
+	reading->phases = NULL;
 	reading->findings = NULL;
 	reading->measures = NULL;
 	return status;

@@ -231,14 +231,14 @@ static json_t *job_json(const struct ilv_report_task *job)
 
 static json_t *lock_json(const struct ilv_report_lock *lock)
 {
-	return json_pack("{s:o, s:o, s:s, s:I, s:I, s:o, s:o, s:o, s:o}", "id",
-			 text_or_null(lock->id), "name", text_or_null(lock->name), "kind",
-			 ilv_lock_kind_word(lock->kind), "acquisition_count",
-			 (json_int_t)lock->acquisition_count, "contended_count",
-			 (json_int_t)lock->contended_count, "waits",
-			 distribution_json(&lock->waits), "holds", distribution_json(&lock->holds),
-			 "held_longest_by", text_or_null(lock->held_longest_by),
-			 "waited_longest_by", text_or_null(lock->waited_longest_by));
+	return json_pack(
+		"{s:o, s:o, s:s, s:I, s:I, s:I, s:o, s:o, s:o, s:o}", "id", text_or_null(lock->id),
+		"name", text_or_null(lock->name), "kind", ilv_lock_kind_word(lock->kind),
+		"acquisition_count", (json_int_t)lock->acquisition_count, "contended_count",
+		(json_int_t)lock->contended_count, "in_vain_count", (json_int_t)lock->in_vain_count,
+		"waits", distribution_json(&lock->waits), "holds", distribution_json(&lock->holds),
+		"held_longest_by", text_or_null(lock->held_longest_by), "waited_longest_by",
+		text_or_null(lock->waited_longest_by));
 }
 
 static json_t *pool_json(const struct ilv_report_pool *pool)
@@ -284,12 +284,61 @@ static json_t *finding_json(const struct ilv_finding *finding)
 			 integer_or_null(finding->total_count), "entities", entities);
 }
 
+static json_t *counts_json(const struct ilv_report_phase *phase)
+{
+	json_t *counts = json_array();
+
+	for (uint32_t index = 0; index < phase->count_count; index++) {
+		const struct ilv_report_count *count = &phase->counts[index];
+
+		(void)json_array_append_new(counts, json_pack("{s:o, s:I, s:b}", "what",
+							      text_or_null(count->what), "count",
+							      (json_int_t)count->count, "is_work",
+							      count->is_work));
+	}
+
+	return counts;
+}
+
+static json_t *point_or_null(const struct ilv_report_phase *phase)
+{
+	if (!phase->has_point) {
+		return json_null();
+	}
+
+	return json_pack("{s:o, s:I, s:s, s:o, s:b}", "quantity", text_or_null(phase->quantity),
+			 "value", (json_int_t)phase->value, "unit", ilv_quantity_word(phase->unit),
+			 "series", text_or_null(phase->series), "is_reference",
+			 phase->is_reference);
+}
+
+static json_t *phase_json(const struct ilv_report_phase *phase)
+{
+	json_t *object = json_pack(
+		"{s:o, s:o, s:I, s:I, s:b, s:o, s:I, s:o, s:o, s:o}", "name",
+		text_or_null(phase->name), "entity", text_or_null(phase->entity_id), "begin_ns",
+		(json_int_t)phase->begin_ns, "end_ns", (json_int_t)phase->end_ns, "is_ended",
+		phase->is_ended, "cpus_busy", real_or_null(phase->cpus_busy), "thread_count",
+		(json_int_t)phase->thread_count, "memory_bytes",
+		integer_or_null(phase->memory_bytes), "point", point_or_null(phase), "counts",
+		counts_json(phase));
+
+	(void)json_object_set_new(object, "switches",
+				  json_pack("{s:o, s:o, s:o, s:o}", "voluntary",
+					    integer_or_null(phase->voluntary_count), "involuntary",
+					    integer_or_null(phase->involuntary_count), "cut_short",
+					    integer_or_null(phase->cut_short_count), "gave_way",
+					    integer_or_null(phase->gave_way_count)));
+	return object;
+}
+
 static json_t *sum_json(const struct ilv_report_run *run)
 {
 	return json_pack(
-		"{s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "unit_count",
-		(json_int_t)run->sum.unit_count, "duration_ns", (json_int_t)run->sum.duration_ns,
-		"cpus_busy", real_or_null(run->sum.cpus_busy), "cut_short_count",
+		"{s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+		"unit_count", (json_int_t)run->sum.unit_count, "duration_ns",
+		(json_int_t)run->sum.duration_ns, "cpus_busy", real_or_null(run->sum.cpus_busy),
+		"others_share", real_or_null(run->sum.others_share), "cut_short_count",
 		integer_or_null(run->sum.cut_short_count), "thread_cut_count",
 		integer_or_null(run->sum.thread_cut_count), "gave_way_count",
 		integer_or_null(run->sum.gave_way_count), "waits",
@@ -328,12 +377,13 @@ ARRAY_OF(lock)
 ARRAY_OF(pool)
 ARRAY_OF(loop)
 ARRAY_OF(finding)
+ARRAY_OF(phase)
 
 static json_t *run_json(const struct ilv_report_run *run)
 {
 	return json_pack(
 		"{s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-		"s:o, s:o, s:o, s:o}",
+		"s:o, s:o, s:o, s:o, s:o, s:I}",
 		"workload", text_or_null(run->workload), "runtime", text_or_null(run->runtime),
 		"variant", text_or_null(run->variant), "parameters", text_or_null(run->parameters),
 		"unit", run->has_unit ? json_string(ilv_unit_word(run->unit)) : json_null(),
@@ -349,7 +399,9 @@ static json_t *run_json(const struct ilv_report_run *run)
 		locks_json(run->locks, run->lock_count), "pools",
 		pools_json(run->pools, run->pool_count), "loops",
 		loops_json(run->loops, run->loop_count), "findings",
-		findings_json(run->findings, run->finding_count));
+		findings_json(run->findings, run->finding_count), "phases",
+		phases_json(run->phases, run->phase_count), "phase_left_out_count",
+		(json_int_t)run->phase_left_out_count);
 }
 
 static json_t *trace_json(const struct ilv_report *report)

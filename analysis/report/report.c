@@ -3,6 +3,7 @@
 #include "analysis/report/report.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static void destroy_schedulers(struct ilv_report_run *run)
 {
@@ -84,20 +85,41 @@ static void destroy_entities(struct ilv_report_run *run)
 	free(run->processes);
 }
 
+static void destroy_phases(struct ilv_report_run *run)
+{
+	for (uint32_t index = 0; index < run->phase_count; index++) {
+		struct ilv_report_phase *phase = &run->phases[index];
+
+		for (uint32_t count = 0; count < phase->count_count; count++) {
+			free(phase->counts[count].what);
+		}
+		free(phase->counts);
+		free(phase->name);
+		free(phase->entity_id);
+		free(phase->series);
+		free(phase->quantity);
+	}
+	free(run->phases);
+}
+
+void ilv_finding_fini(struct ilv_finding *finding)
+{
+	for (uint32_t index = 0; index < finding->entity_count; index++) {
+		free(finding->entity_ids[index]);
+	}
+	free(finding->entity_ids);
+	free(finding->id);
+	free(finding->title);
+	free(finding->text);
+	free(finding->moment_entity_id);
+	free(finding->moment_text);
+	memset(finding, 0, sizeof(*finding));
+}
+
 static void destroy_findings(struct ilv_report_run *run)
 {
 	for (uint32_t index = 0; index < run->finding_count; index++) {
-		struct ilv_finding *finding = &run->findings[index];
-
-		for (uint32_t entity = 0; entity < finding->entity_count; entity++) {
-			free(finding->entity_ids[entity]);
-		}
-		free(finding->entity_ids);
-		free(finding->id);
-		free(finding->title);
-		free(finding->text);
-		free(finding->moment_entity_id);
-		free(finding->moment_text);
+		ilv_finding_fini(&run->findings[index]);
 	}
 	free(run->findings);
 }
@@ -118,6 +140,7 @@ void ilv_report_destroy(struct ilv_report *report)
 		destroy_schedulers(run);
 		destroy_entities(run);
 		destroy_findings(run);
+		destroy_phases(run);
 		ilv_distribution_fini(&run->sum.waits);
 	}
 	for (uint32_t index = 0; index < report->path_count; index++) {

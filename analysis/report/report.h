@@ -54,6 +54,16 @@ struct ilv_report_times {
 			  1]; /* WAITING by reason; index enum ilv_wait_reason */
 };
 
+/* Where others had at least this share of the CPUs' time, a run's times are theirs as well. */
+#define ILV_REPORT_CROWDED_SHARE 0.25
+
+/* Ready as far as it is known: all of it, or what followed upon a cut; ILV_UNKNOWN: neither. */
+static inline int64_t ilv_report_ready_ns(const struct ilv_report_times *times)
+{
+	return times->runnable_ns != ILV_UNKNOWN ? times->runnable_ns
+						 : times->runnable_after_cut_ns;
+}
+
 struct ilv_report_thread {
 	char *id, *name;
 	int32_t pid, tid;
@@ -106,6 +116,8 @@ struct ilv_report_lock {
 	char *id, *name;
 	enum ilv_lock_kind kind;
 	int64_t acquisition_count, contended_count;
+	int64_t in_vain_count; /* contended, and not got: given up, or not over when the run ended
+				*/
 	struct ilv_distribution waits, holds;
 	char *held_longest_by;   /* entity id; NULL: never held */
 	char *waited_longest_by; /* entity id; NULL: nobody waited */
@@ -126,6 +138,36 @@ struct ilv_report_loop {
 	int64_t stall_count; /* callbacks that ran longer than the stall limit while others were
 				ready */
 	int64_t thread_cut_count; /* cuts of its thread: the tasks' have none by nature */
+};
+
+/* A number that the program itself counted in a phase. */
+struct ilv_report_count {
+	char *what;
+	int64_t count;
+	bool is_work; /* what the phase is there for */
+};
+
+/* A part of the run that the program gave a name. What threads did in it is of all threads of the
+ * run that count. */
+struct ilv_report_phase {
+	char *name;      /* NULL: it has none */
+	char *entity_id; /* whose phase it is */
+	int64_t begin_ns, end_ns;
+	bool is_ended; /* false: the run ended before it */
+	double cpus_busy;
+	int64_t voluntary_count, involuntary_count; /* as the kernel counts */
+	int64_t cut_short_count, gave_way_count;
+	int64_t memory_bytes; /* private memory of its process, at most, as that said it */
+	int64_t thread_count; /* alive at once, at most */
+	/* Where it stands in a sweep: */
+	bool has_point;
+	char *series;   /* NULL: the run's own curve */
+	char *quantity; /* what is swept */
+	int64_t value;
+	enum ilv_quantity unit;
+	bool is_reference;
+	struct ilv_report_count *counts;
+	uint32_t count_count;
 };
 
 enum ilv_severity { ILV_SEVERITY_NOTE, ILV_SEVERITY_WARNING, ILV_SEVERITY_PROBLEM };
@@ -150,6 +192,9 @@ struct ilv_finding {
 	char *moment_text; /* NULL: not worth a number */
 };
 
+/* Frees what `finding` owns. */
+void ilv_finding_fini(struct ilv_finding *finding);
+
 struct ilv_report_run {
 	char *workload, *runtime, *variant, *parameters; /* NULL: nobody said run_begin */
 	enum ilv_unit unit;
@@ -167,7 +212,10 @@ struct ilv_report_run {
 	struct ilv_report_lock *locks;
 	struct ilv_report_pool *pools;
 	struct ilv_report_loop *loops;
-	struct ilv_finding *findings; /* gravest first, then most costly */
+	struct ilv_finding *findings;    /* gravest first, then most costly */
+	struct ilv_report_phase *phases; /* in the order in which they began */
+	uint32_t phase_count;
+	int64_t phase_left_out_count; /* phases beyond those that are kept */
 	uint32_t scheduler_count, thread_count, process_count, task_count, job_count, lock_count,
 		pool_count, loop_count, finding_count;
 
@@ -177,6 +225,7 @@ struct ilv_report_run {
 		int64_t unit_count;
 		int64_t duration_ns;
 		double cpus_busy;         /* mean; run's processes, less server, recorder, tracer */
+		double others_share;      /* of the CPUs' time: what others had, at the least */
 		int64_t cut_short_count;  /* of units */
 		int64_t thread_cut_count; /* of the threads that carry them; equal for unit thread
 					   */
@@ -196,8 +245,8 @@ struct ilv_report {
 	int64_t monotonic_origin_ns; /* the first event, in the trace's clock */
 	int64_t realtime_origin_ns;
 	int64_t duration_ns;
-	uint64_t event_count, discarded_event_count, lost_switch_count, late_switch_count,
-		missing_event_count;
+	uint64_t event_count, discarded_event_count, discarded_packet_count, lost_switch_count,
+		late_switch_count, missing_event_count;
 	bool has_unknown_discards, is_cut_off;
 	enum ilv_switch_source switch_source;
 	uint32_t unfinished_recorder_count;

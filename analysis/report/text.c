@@ -363,9 +363,9 @@ static void write_more(const struct ilv_report_text *text)
 static enum ilv_status write_run(const struct ilv_report_text *text)
 {
 	static enum ilv_status (*const tables[])(const struct ilv_report_text *) = {
-		ilv_report_text_schedulers, ilv_report_text_tasks, ilv_report_text_threads,
-		ilv_report_text_locks,      ilv_report_text_loops, ilv_report_text_pools,
-		ilv_report_text_processes,
+		ilv_report_text_phases,  ilv_report_text_schedulers, ilv_report_text_tasks,
+		ilv_report_text_threads, ilv_report_text_locks,      ilv_report_text_loops,
+		ilv_report_text_pools,   ilv_report_text_processes,
 	};
 	enum ilv_status status = ILV_STATUS_OK;
 

@@ -44,13 +44,6 @@ static int64_t add(int64_t sum, int64_t value)
 	return (sum == ILV_UNKNOWN ? 0 : sum) + value;
 }
 
-/* Ready as far as it is known: all of it, or what followed upon a cut. */
-static int64_t ready_ns(const struct ilv_report_times *times)
-{
-	return times->runnable_ns != ILV_UNKNOWN ? times->runnable_ns
-						 : times->runnable_after_cut_ns;
-}
-
 static int64_t lock_ns(const struct ilv_report_times *times)
 {
 	return known_or_zero(times->reason_ns[ILV_WAIT_REASON_LOCK]) +
@@ -71,7 +64,7 @@ static void add_life(struct ilv_table *table, const struct ilv_report_times *tim
 	int64_t waiting_ns = known_or_zero(times->waiting_ns);
 	const struct ilv_bar_part parts[] = {
 		{ILV_BAR_GLYPH_RUNNING, ILV_PAINT_RUNNING, known_or_zero(times->running_ns)},
-		{ILV_BAR_GLYPH_READY, ILV_PAINT_READY, known_or_zero(ready_ns(times))},
+		{ILV_BAR_GLYPH_READY, ILV_PAINT_READY, known_or_zero(ilv_report_ready_ns(times))},
 		{ILV_BAR_GLYPH_WAITING, ILV_PAINT_LOCK, lock_ns(times)},
 		{ILV_BAR_GLYPH_WAITING, ILV_PAINT_WAITING,
 		 waiting_ns - lock_ns(times) - suspended_ns(times)},
@@ -163,7 +156,7 @@ static void weigh(struct row *row, const struct ilv_report_text *text, const cha
 		  const struct ilv_report_times *times, bool is_unit)
 {
 	row->times = times;
-	row->weight = known_or_zero(ready_ns(times)) + lock_ns(times);
+	row->weight = known_or_zero(ilv_report_ready_ns(times)) + lock_ns(times);
 	row->weight += known_or_zero(times->running_ns) / 1000; /* among those that never waited */
 	if (is_unit) {
 		row->weight += text->run->end_ns - text->run->begin_ns;
@@ -249,7 +242,7 @@ static const char *ready_header(const struct ilv_report_text *text, const char *
 static void add_times(struct ilv_table *table, const struct ilv_report_times *times)
 {
 	ilv_table_duration(table, times->running_ns);
-	ilv_table_duration(table, ready_ns(times));
+	ilv_table_duration(table, ilv_report_ready_ns(times));
 	ilv_table_duration(table, times->waiting_ns);
 }
 

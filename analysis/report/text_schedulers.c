@@ -168,6 +168,7 @@ enum ilv_status ilv_report_text_schedulers(const struct ilv_report_text *text)
 {
 	bool is_involuntary_told =
 		!text->report->has_yields && text->report->switch_source != ILV_SWITCH_SOURCE_NONE;
+	uint32_t hidden_count = 0;
 	struct ilv_table table;
 	enum ilv_status status;
 
@@ -185,6 +186,14 @@ enum ilv_status ilv_report_text_schedulers(const struct ilv_report_text *text)
 	for (uint32_t index = 0; index < text->run->scheduler_count; index++) {
 		if (is_worth_a_row(text, &text->run->schedulers[index])) {
 			add_scheduler(&table, text, &text->run->schedulers[index]);
+		} else if (text->run->schedulers[index].kind == ILV_SCHEDULER_KIND_LOCK) {
+			hidden_count++;
+		}
+	}
+	if (hidden_count > 0) {
+		ilv_table_printf(&table, "  and %u more", hidden_count);
+		for (uint32_t column = 1; column < table.column_count; column++) {
+			ilv_table_text(&table, "");
 		}
 	}
 
@@ -208,14 +217,24 @@ static int by_wait(const void *left_pointer, const void *right_pointer)
 	return (left > right) - (left < right);
 }
 
-static void add_contention(struct ilv_table *table, int64_t contended_count,
-			   int64_t acquisition_count)
+/* How often somebody had to wait, of all who wanted it, and how often for nothing. */
+static void add_contention(struct ilv_table *table, int64_t acquisition_count,
+			   int64_t contended_count, int64_t in_vain_count)
 {
-	if (contended_count > 0 && acquisition_count > 0) {
+	const int64_t wish_count = acquisition_count + in_vain_count;
+
+	if (contended_count > 0 && wish_count > 0) {
 		ilv_table_printf(table, "%lld (%.0f %%)", (long long)contended_count,
-				 100.0 * (double)contended_count / (double)acquisition_count);
+				 100.0 * (double)contended_count / (double)wish_count);
 	} else {
 		ilv_table_count(table, contended_count);
+	}
+
+	/* Seldom: the column is there where it happened. */
+	if (in_vain_count > 0) {
+		ilv_table_count(table, in_vain_count);
+	} else {
+		ilv_table_text(table, "");
 	}
 }
 
@@ -248,7 +267,7 @@ static void add_lock(struct ilv_table *table, const struct ilv_report_lock *lock
 
 	add_name(table, "", lock->name, lock->id);
 	ilv_table_count(table, lock->acquisition_count);
-	add_contention(table, lock->contended_count, lock->acquisition_count);
+	add_contention(table, lock->acquisition_count, lock->contended_count, lock->in_vain_count);
 	ilv_table_duration(table, has_waits ? lock->waits.total_ns : ILV_UNKNOWN);
 	ilv_table_gauge(table, has_waits ? lock->waits.total_ns : 0, most_ns, gauge_width(table));
 	ilv_table_duration(table, percentile(&lock->waits, 99));
@@ -262,17 +281,19 @@ static void add_rest_of_locks(struct ilv_table *table, const struct ilv_report_l
 {
 	int64_t acquisition_count = 0;
 	int64_t contended_count = 0;
+	int64_t in_vain_count = 0;
 	int64_t wait_ns = 0;
 
 	for (uint32_t index = 0; index < count; index++) {
 		acquisition_count += locks[index]->acquisition_count;
 		contended_count += locks[index]->contended_count;
+		in_vain_count += locks[index]->in_vain_count;
 		wait_ns += locks[index]->waits.total_ns;
 	}
 
 	ilv_table_printf(table, "  and %u more", count);
 	ilv_table_count(table, acquisition_count);
-	add_contention(table, contended_count, acquisition_count);
+	add_contention(table, acquisition_count, contended_count, in_vain_count);
 	ilv_table_duration(table, wait_ns);
 	ilv_table_gauge(table, wait_ns, most_ns, gauge_width(table));
 	for (int column = 0; column < 4; column++) {
@@ -304,6 +325,7 @@ enum ilv_status ilv_report_text_locks(const struct ilv_report_text *text)
 	ilv_table_column(&table, "Locks", false, NAME_MAX);
 	ilv_table_column(&table, "taken", true, 0);
 	ilv_table_column(&table, "contended", true, 0);
+	ilv_table_column(&table, "in vain", true, 0);
 	ilv_table_column(&table, "waited", true, 0);
 	ilv_table_column(&table, "", false, 0);
 	ilv_table_column_is_bar(&table);

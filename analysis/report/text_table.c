@@ -427,8 +427,8 @@ static void write_row(const struct ilv_table *table, const struct ilv_table_cell
 	uint32_t last = 0;
 
 	for (uint32_t column = 0; column < table->column_count; column++) {
-		if (widths[column] && (column == 0 || table->columns[column].is_number ||
-				       !cells[column].text || cells[column].text[0])) {
+		if (widths[column] &&
+		    (column == 0 || !cells[column].text || cells[column].text[0])) {
 			last = column;
 		}
 	}

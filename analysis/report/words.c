@@ -66,6 +66,17 @@ const char *ilv_lock_kind_word(enum ilv_lock_kind kind)
 	return WORD_OF(words, kind);
 }
 
+const char *ilv_quantity_word(enum ilv_quantity unit)
+{
+	static const char *const words[] = {
+		[ILV_QUANTITY_NUMBER] = "number",   [ILV_QUANTITY_SHARERS] = "sharers",
+		[ILV_QUANTITY_NS] = "ns",           [ILV_QUANTITY_BYTES] = "bytes",
+		[ILV_QUANTITY_PERCENT] = "percent",
+	};
+
+	return WORD_OF(words, unit);
+}
+
 const char *ilv_outcome_word(enum ilv_outcome outcome)
 {
 	static const char *const words[] = {

@@ -12,6 +12,7 @@ const char *ilv_scheduler_kind_word(enum ilv_scheduler_kind kind); /* "kernel", 
 const char *ilv_discipline_word(enum ilv_discipline discipline);   /* "preemptive" */
 const char *ilv_role_word(enum ilv_role role);                     /* "job" */
 const char *ilv_unit_word(enum ilv_unit unit);                     /* "thread", "pool-job" */
+const char *ilv_quantity_word(enum ilv_quantity unit);             /* "sharers" */
 const char *ilv_lock_kind_word(enum ilv_lock_kind kind);           /* "mutex" */
 const char *ilv_outcome_word(enum ilv_outcome outcome);            /* "returned" */
 const char *ilv_severity_word(enum ilv_severity severity);         /* "warning" */

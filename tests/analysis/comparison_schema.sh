@@ -14,6 +14,9 @@ trap 'rm -rf "$folder"' EXIT
 data="$2/tests/data"
 "$1" --json "$data/comparison_threads.script" "$data/comparison_loop.script" >"$folder/two.json"
 "$1" --json "$data/comparison_threads.script" >"$folder/one.json"
+"$1" --json "$data/sweep_computing.script" "$data/sweep_waiting.script" >"$folder/sweep.json"
+"$1" --json "$data/sweep_handing.script" >"$folder/handing.json"
+grep -q '"crossing_value": [0-9]' "$folder/handing.json"
 "$1" --json "$data"/*.script >"$folder/all.json" 2>/dev/null || rm "$folder/all.json"
 "$1" --json "$data/report_threads.script" "$data/model_runs.script" "$data/comparison_loop.script" >"$folder/mixed.json"
 

@@ -11,94 +11,16 @@
 
 #include <cmocka.h>
 
-#include "analysis/report/comparison.h"
-
-#define MS      1000000
-#define RUN_MAX 8
-
-/* What the tests compare: one report a run, all in the test's own memory. */
-static struct ilv_report reports[RUN_MAX];
-static struct ilv_report_run runs[RUN_MAX];
-static const char *names[RUN_MAX];
-static uint32_t count;
-
-static int clear(void **state)
-{
-	(void)state;
-	memset(reports, 0, sizeof(reports));
-	memset(runs, 0, sizeof(runs));
-	count = 0;
-	return 0;
-}
-
-static void add_wait(struct ilv_report_run *run, int64_t wait_ns)
-{
-	assert_int_equal(ilv_distribution_add(&run->sum.waits, wait_ns), ILV_STATUS_OK);
-	run->sum.has_waits = true;
-}
-
-static int forget(void **state)
-{
-	(void)state;
-	for (uint32_t index = 0; index < count; index++) {
-		ilv_distribution_fini(&runs[index].sum.waits);
-	}
-
-	return 0;
-}
-
-static struct ilv_report_run *add(const char *workload, const char *runtime, const char *parameters,
-				  enum ilv_unit unit, int64_t duration_ms, double cpus_busy)
-{
-	struct ilv_report_run *run = &runs[count];
-
-	run->workload = (char *)workload;
-	run->runtime = (char *)runtime;
-	run->parameters = (char *)parameters;
-	run->unit = unit;
-	run->has_unit = true;
-	run->cpu_count = 2;
-	run->sum.duration_ns = duration_ms * MS;
-	run->sum.cpus_busy = cpus_busy;
-	run->sum.thread_cut_count = ILV_UNKNOWN;
-	run->sum.memory_bytes = ILV_UNKNOWN;
-	reports[count].is_complete = true;
-	reports[count].has_yields = true;
-	reports[count].switch_source = ILV_SWITCH_SOURCE_PERF_WAKEUPS;
-	reports[count].runs = run;
-	reports[count].run_count = 1;
-	names[count++] = "recording";
-	return run;
-}
-
-static struct ilv_comparison *compare(void)
-{
-	const struct ilv_report *pointers[RUN_MAX];
-	struct ilv_comparison *comparison;
-
-	for (uint32_t index = 0; index < count; index++) {
-		pointers[index] = &reports[index];
-	}
-
-	assert_int_equal(ilv_comparison_create(pointers, names, count, &comparison), ILV_STATUS_OK);
-	for (uint32_t left = 0; left < count; left++) {
-		for (uint32_t right = 0; right < left; right++) {
-			assert_string_not_equal(comparison->runs[left].label,
-						comparison->runs[right].label);
-		}
-	}
-
-	return comparison;
-}
+#include "comparison_fixture.h"
 
 static void assert_title(const char *workload, const char *parameters, const char *expected)
 {
 	struct ilv_comparison *comparison;
 
-	clear(NULL);
-	add(workload, "threads", parameters, ILV_UNIT_THREAD, 10, 1);
-	add(workload, "event-loop", parameters, ILV_UNIT_TASK, 10, 1);
-	comparison = compare();
+	compared_clear(NULL);
+	compared_add(workload, "threads", parameters, ILV_UNIT_THREAD, 10, 1);
+	compared_add(workload, "event-loop", parameters, ILV_UNIT_TASK, 10, 1);
+	comparison = compared_make();
 	assert_string_equal(comparison->title, expected);
 	ilv_comparison_destroy(comparison);
 }
@@ -117,39 +39,43 @@ static void test_titles(void **state)
 	assert_title("sleep", "jobs=6 sleep-ms=20 naps=5 children=0 seed=1",
 		     "sleep: 6 jobs, naps of 20 ms, 5 each, on 2 CPUs");
 	assert_title("race", "jobs=5 increments=1000 gap=40000 seed=1",
-		     "race: 5 jobs, 1,000 increments each, gap 40 us, on 2 CPUs");
+		     "race: 5 jobs, 1,000 increments each, gap 40 µs, on 2 CPUs");
 	assert_title("own", "workers=1 timeout-ms=30 wait_ns=1500 depth=3 mode=fast odd = x= =y",
-		     "own: 1 worker, timeout 30 ms, wait 1.5 us, depth 3, mode fast, on 2 CPUs");
+		     "own: 1 worker, timeout 30 ms, wait 1.5 µs, depth 3, mode fast, on 2 CPUs");
+	assert_title("own", "file-kib=2048 memory-mib=16 brightness=120 hold-us=1500",
+		     "own: file 2,048 KiB, memory 16 MiB, brightness 120, hold 1.5 ms, on 2 CPUs");
+	assert_title("own", "service-us=500 hold-us=99999999999999999",
+		     "own: answered in 500 µs, 99,999,999,999,999,999 hold us, on 2 CPUs");
 	assert_title("own", "", "own, on 2 CPUs");
 	assert_title("own", NULL, "own, on 2 CPUs");
 
 	/* What differs is no property of the whole; CPUs neither. */
-	clear(NULL);
-	add("matmul", "threads", "jobs=2 size=64", ILV_UNIT_THREAD, 10, 1);
-	add("matmul", "threads", "jobs=4 size=64", ILV_UNIT_THREAD, 10, 1)->cpu_count = 1;
-	comparison = compare();
+	compared_clear(NULL);
+	compared_add("matmul", "threads", "jobs=2 size=64", ILV_UNIT_THREAD, 10, 1);
+	compared_add("matmul", "threads", "jobs=4 size=64", ILV_UNIT_THREAD, 10, 1)->cpu_count = 1;
+	comparison = compared_make();
 	assert_string_equal(comparison->title, "matmul: size 64");
 	assert_string_equal(comparison->runs[0].label, "jobs=2");
 	assert_string_equal(comparison->runs[1].label, "jobs=4");
 	ilv_comparison_destroy(comparison);
 
 	/* Recordings of programs that say nothing of runs. */
-	clear(NULL);
+	compared_clear(NULL);
 	for (uint32_t index = 0; index < 3; index++) {
-		add(NULL, NULL, NULL, ILV_UNIT_THREAD, 10, 1)->has_unit = false;
+		compared_add(NULL, NULL, NULL, ILV_UNIT_THREAD, 10, 1)->has_unit = false;
 	}
 
-	names[0] = "before";
-	names[1] = "after";
-	names[2] = "after";
-	comparison = compare();
+	compared_names[0] = "before";
+	compared_names[1] = "after";
+	compared_names[2] = "after";
+	comparison = compared_make();
 	assert_string_equal(comparison->title, "before, after and after#2, on 2 CPUs");
 	ilv_comparison_destroy(comparison);
 }
 
 static void assert_labels(const char *first, const char *second, const char *third)
 {
-	struct ilv_comparison *comparison = compare();
+	struct ilv_comparison *comparison = compared_make();
 
 	assert_string_equal(comparison->runs[0].label, first);
 	assert_string_equal(comparison->runs[1].label, second);
@@ -160,72 +86,62 @@ static void assert_labels(const char *first, const char *second, const char *thi
 static void test_labels(void **state)
 {
 	(void)state;
-	add("race", "threads", "", ILV_UNIT_THREAD, 1, 1)->variant = (char *)"mutex";
-	add("race", "threads", "", ILV_UNIT_THREAD, 1, 1)->variant = (char *)"atomic";
-	add("race", "event-loop", "", ILV_UNIT_TASK, 1, 1)->variant = (char *)"task";
+	compared_add("race", "threads", "", ILV_UNIT_THREAD, 1, 1)->variant = (char *)"mutex";
+	compared_add("race", "threads", "", ILV_UNIT_THREAD, 1, 1)->variant = (char *)"atomic";
+	compared_add("race", "event-loop", "", ILV_UNIT_TASK, 1, 1)->variant = (char *)"task";
 	assert_labels("mutex", "atomic", "task");
 
-	clear(NULL);
-	add("matmul", "threads", "", ILV_UNIT_THREAD, 1, 1);
-	add("matmul", "event-loop", "", ILV_UNIT_TASK, 1, 1);
-	add("request", "threads", "", ILV_UNIT_THREAD, 1, 1);
+	compared_clear(NULL);
+	compared_add("matmul", "threads", "", ILV_UNIT_THREAD, 1, 1);
+	compared_add("matmul", "event-loop", "", ILV_UNIT_TASK, 1, 1);
+	compared_add("request", "threads", "", ILV_UNIT_THREAD, 1, 1);
 	assert_labels("matmul threads", "matmul event-loop", "request threads");
 
 	/* Repeats. */
-	clear(NULL);
-	add("matmul", "threads", "", ILV_UNIT_THREAD, 1, 1);
-	add("matmul", "threads", "", ILV_UNIT_THREAD, 1, 1);
-	add("matmul", "event-loop", "", ILV_UNIT_TASK, 1, 1);
+	compared_clear(NULL);
+	compared_add("matmul", "threads", "", ILV_UNIT_THREAD, 1, 1);
+	compared_add("matmul", "threads", "", ILV_UNIT_THREAD, 1, 1);
+	compared_add("matmul", "event-loop", "", ILV_UNIT_TASK, 1, 1);
 	assert_labels("threads", "threads#2", "event-loop");
 
 	/* Names that look as if they had been numbered. */
-	clear(NULL);
+	compared_clear(NULL);
 	for (uint32_t index = 0; index < 5; index++) {
-		add(NULL, NULL, NULL, ILV_UNIT_THREAD, 1, 1);
-		names[index] = index == 0 ? "x#3" : index == 3 ? "x#2" : "x";
+		compared_add(NULL, NULL, NULL, ILV_UNIT_THREAD, 1, 1);
+		compared_names[index] = index == 0 ? "x#3" : index == 3 ? "x#2" : "x";
 	}
 
 	assert_labels("x#3", "x", "x#2");
 
 	/* Hostile bytes stay: whoever writes escapes. */
-	clear(NULL);
+	compared_clear(NULL);
 	for (uint32_t index = 0; index < 3; index++) {
-		add("a\x1b[31m", index ? "b" : "c\xff", "", ILV_UNIT_THREAD, 1, 1);
+		compared_add("a\x1b[31m", index ? "b" : "c\xff", "", ILV_UNIT_THREAD, 1, 1);
 	}
 
 	assert_labels("c\xff", "b", "b#2");
 }
 
-static void assert_verdict(const char *expected)
-{
-	struct ilv_comparison *comparison = compare();
-
-	assert_string_equal(comparison->verdict, expected);
-	ilv_comparison_destroy(comparison);
-	forget(NULL);
-	clear(NULL);
-}
-
 static void add_pair(int64_t threads_ms, double threads_busy, int64_t loop_ms, double loop_busy)
 {
 	struct ilv_report_run *threads =
-		add("matmul", "threads", "", ILV_UNIT_THREAD, threads_ms, threads_busy);
+		compared_add("matmul", "threads", "", ILV_UNIT_THREAD, threads_ms, threads_busy);
 	struct ilv_report_run *loop =
-		add("matmul", "event-loop", "", ILV_UNIT_TASK, loop_ms, loop_busy);
+		compared_add("matmul", "event-loop", "", ILV_UNIT_TASK, loop_ms, loop_busy);
 
 	threads->sum.cut_short_count = 21;
 	loop->sum.cut_short_count = 0;
 	loop->sum.thread_cut_count = 4;
-	add_wait(threads, 6 * MS);
-	add_wait(loop, 6 * MS);
+	compared_add_wait(threads, 6 * MS);
+	compared_add_wait(loop, 6 * MS);
 }
 
 static void test_cpu_bound(void **state)
 {
 	(void)state;
 	add_pair(93, 1.9, 170, 1.0);
-	add_wait(&runs[1], 48 * MS);
-	assert_verdict(
+	compared_add_wait(&compared_runs[1], 48 * MS);
+	compared_assert_verdict(
 		"Threads computed on 1.9 CPUs at a time, the event loop on 1.0: so threads "
 		"finished 45 % sooner (93 ms against 170 ms). Over threads the kernel decides, "
 		"and it cut them short 21 times; tasks decide themselves, and none was ever "
@@ -235,29 +151,30 @@ static void test_cpu_bound(void **state)
 
 	/* Each sentence only where its numbers carry it. */
 	add_pair(93, 1.9, 200, 1.0);
-	runs[0].sum.cut_short_count = 1;
-	runs[1].sum.thread_cut_count = 0;
-	assert_verdict("Threads computed on 1.9 CPUs at a time, the event loop on 1.0: so threads "
-		       "finished 2.2 times as fast (93 ms against 200 ms). Over threads the kernel "
-		       "decides, and it cut them short once; tasks decide themselves, and none was "
-		       "ever cut.");
+	compared_runs[0].sum.cut_short_count = 1;
+	compared_runs[1].sum.thread_cut_count = 0;
+	compared_assert_verdict(
+		"Threads computed on 1.9 CPUs at a time, the event loop on 1.0: so threads "
+		"finished 2.2 times as fast (93 ms against 200 ms). Over threads the kernel "
+		"decides, and it cut them short once; tasks decide themselves, and none was "
+		"ever cut.");
 }
 
 static void test_io_bound(void **state)
 {
 	(void)state;
 	add_pair(102, 0.11, 104, 0.08);
-	runs[0].sum.cut_short_count = 0;
-	runs[1].sum.thread_cut_count = 0;
-	assert_verdict(
+	compared_runs[0].sum.cut_short_count = 0;
+	compared_runs[1].sum.thread_cut_count = 0;
+	compared_assert_verdict(
 		"The job mostly waits, and while one waits the others go on, whoever switches "
 		"between them: both took about as long (102 ms and 104 ms). The kernel could "
 		"have cut a thread short and never did; a task it cannot.");
 
 	/* As long, but not because of waiting. */
 	add_pair(102, 1.0, 102, 1.0);
-	runs[0].sum.cut_short_count = ILV_UNKNOWN;
-	assert_verdict("Both took about as long (102 ms).");
+	compared_runs[0].sum.cut_short_count = ILV_UNKNOWN;
+	compared_assert_verdict("Both took about as long (102 ms).");
 }
 
 static void test_other_causes(void **state)
@@ -265,33 +182,34 @@ static void test_other_causes(void **state)
 	struct ilv_report_thread crowded = {.role = ILV_ROLE_JOB, .times.runnable_ns = 100 * MS};
 
 	(void)state;
-	add("sleep", "sequential", "", ILV_UNIT_THREAD, 600, 0.01)->sum.cut_short_count = 0;
-	add("sleep", "threads", "", ILV_UNIT_THREAD, 100, 0.06)->sum.cut_short_count = 0;
-	assert_verdict(
+	compared_add("sleep", "sequential", "", ILV_UNIT_THREAD, 600, 0.01)->sum.cut_short_count =
+		0;
+	compared_add("sleep", "threads", "", ILV_UNIT_THREAD, 100, 0.06)->sum.cut_short_count = 0;
+	compared_assert_verdict(
 		"Sequential spent most of its time waiting, with all its CPUs idle: so threads "
 		"finished 6.0 times as fast (100 ms against 600 ms).");
 
-	add("matmul", "a", "", ILV_UNIT_PROCESS, 100, 1.0)->sum.cut_short_count = 3;
-	add("matmul", "b", "", ILV_UNIT_PROCESS, 200, 1.0)->sum.cut_short_count = 4;
-	add_wait(&runs[0], 90 * MS);
-	add_wait(&runs[1], 9 * MS);
-	assert_verdict(
+	compared_add("matmul", "a", "", ILV_UNIT_PROCESS, 100, 1.0)->sum.cut_short_count = 3;
+	compared_add("matmul", "b", "", ILV_UNIT_PROCESS, 200, 1.0)->sum.cut_short_count = 4;
+	compared_add_wait(&compared_runs[0], 90 * MS);
+	compared_add_wait(&compared_runs[1], 9 * MS);
+	compared_assert_verdict(
 		"B needed 200 ms of CPU time and a only 100 ms: so a finished 2.0 times as fast "
 		"(100 ms against 200 ms). Processes of a waited longer for their turn than "
 		"those of b (p99 90 ms against 9 ms).");
 
 	/* Few CPUs busy, but for want of a CPU on a crowded machine: not a matter of waiting. */
-	add("matmul", "a", "", ILV_UNIT_PROCESS, 100, 0.4)->sum.cut_short_count = 0;
-	add("matmul", "b", "", ILV_UNIT_PROCESS, 150, 0.3)->sum.cut_short_count = 0;
-	runs[1].threads = &crowded;
-	runs[1].thread_count = 1;
-	assert_verdict("A finished 33 % sooner (100 ms against 150 ms).");
+	compared_add("matmul", "a", "", ILV_UNIT_PROCESS, 100, 0.4)->sum.cut_short_count = 0;
+	compared_add("matmul", "b", "", ILV_UNIT_PROCESS, 150, 0.3)->sum.cut_short_count = 0;
+	compared_runs[1].threads = &crowded;
+	compared_runs[1].thread_count = 1;
+	compared_assert_verdict("A finished 33 % sooner (100 ms against 150 ms).");
 
 	/* Nothing is known but the times. */
-	add("matmul", "a", "", ILV_UNIT_THREAD, 100, NAN);
-	add("matmul", "b", "", ILV_UNIT_THREAD, 2000, NAN);
-	runs[0].sum.cut_short_count = runs[1].sum.cut_short_count = ILV_UNKNOWN;
-	assert_verdict("A finished 20 times as fast (100 ms against 2 s).");
+	compared_add("matmul", "a", "", ILV_UNIT_THREAD, 100, NAN);
+	compared_add("matmul", "b", "", ILV_UNIT_THREAD, 2000, NAN);
+	compared_runs[0].sum.cut_short_count = compared_runs[1].sum.cut_short_count = ILV_UNKNOWN;
+	compared_assert_verdict("A finished 20 times as fast (100 ms against 2 s).");
 }
 
 static void test_races(void **state)
@@ -305,19 +223,19 @@ static void test_races(void **state)
 	(void)state;
 	for (uint32_t index = 0; index < 5; index++) {
 		struct ilv_report_run *run =
-			add("race", index < 3 ? "threads" : "event-loop", "",
-			    index < 3 ? ILV_UNIT_THREAD : ILV_UNIT_TASK, 200, 1.0);
+			compared_add("race", index < 3 ? "threads" : "event-loop", "",
+				     index < 3 ? ILV_UNIT_THREAD : ILV_UNIT_TASK, 200, 1.0);
 
 		run->variant = (char *)variants[index];
 		run->sum.cut_short_count = 0;
 	}
 
-	runs[1].sum.duration_ns = 320 * MS;
-	runs[0].findings = &losses[0];
-	runs[0].finding_count = 1;
-	runs[4].findings = &losses[1];
-	runs[4].finding_count = 1;
-	assert_verdict(
+	compared_runs[1].sum.duration_ns = 320 * MS;
+	compared_runs[0].findings = &losses[0];
+	compared_runs[0].finding_count = 1;
+	compared_runs[4].findings = &losses[1];
+	compared_runs[4].finding_count = 1;
+	compared_assert_verdict(
 		"Whoever is stopped or overtaken between a read and its write goes over what "
 		"others wrote meanwhile: unlocked lost 3,214 of 5,000 updates, task-await lost "
 		"4,000 of 5,000; mutex, atomic and task lost none. Mutex needed 320 ms of CPU "
@@ -325,12 +243,12 @@ static void test_races(void **state)
 		"slowest (200 ms against 320 ms).");
 
 	/* One that lost, one whose loss could not be counted: it is neither. */
-	add("race", "threads", "", ILV_UNIT_THREAD, 200, 1.0)->findings = &losses[0];
-	add("race", "event-loop", "", ILV_UNIT_THREAD, 200, 1.0)->findings = &losses[1];
-	runs[0].finding_count = runs[1].finding_count = 1;
-	runs[0].sum.cut_short_count = runs[1].sum.cut_short_count = 0;
+	compared_add("race", "threads", "", ILV_UNIT_THREAD, 200, 1.0)->findings = &losses[0];
+	compared_add("race", "event-loop", "", ILV_UNIT_THREAD, 200, 1.0)->findings = &losses[1];
+	compared_runs[0].finding_count = compared_runs[1].finding_count = 1;
+	compared_runs[0].sum.cut_short_count = compared_runs[1].sum.cut_short_count = 0;
 	losses[1].affected_count = losses[1].total_count = ILV_UNKNOWN;
-	assert_verdict(
+	compared_assert_verdict(
 		"Whoever is stopped or overtaken between a read and its write goes over what "
 		"others wrote meanwhile: threads lost 3,214 of 5,000 updates. Both took about as "
 		"long (200 ms).");
@@ -340,37 +258,38 @@ static void test_doubtful(void **state)
 {
 	(void)state;
 	add_pair(93, 1.9, 40, 1.0);
-	runs[1].is_interrupted = true;
-	reports[1].is_complete = false;
-	assert_verdict("The run of the event loop was interrupted, so that its time says nothing.");
+	compared_runs[1].is_interrupted = true;
+	compared_reports[1].is_complete = false;
+	compared_assert_verdict(
+		"The run of the event loop was interrupted, so that its time says nothing.");
 
 	add_pair(93, 1.9, 40, 1.0);
-	runs[0].exit_status = 1;
-	assert_verdict(
+	compared_runs[0].exit_status = 1;
+	compared_assert_verdict(
 		"The run of threads failed, so that its time says nothing. Over threads the "
 		"kernel decides, and it cut them short 21 times; tasks decide themselves, and "
 		"none was ever cut, though it cut the loop's own thread 4 times.");
 
 	add_pair(93, 1.9, 170, 1.0);
-	reports[0].is_complete = false;
-	assert_verdict(
+	compared_reports[0].is_complete = false;
+	compared_assert_verdict(
 		"Of the run of threads some events are missing, so that its numbers are too "
 		"low. Threads computed on 1.9 CPUs at a time, the event loop on 1.0: so threads "
 		"finished 45 % sooner (93 ms against 170 ms).");
 
 	add_pair(93, 1.9, 170, 1.0);
-	reports[0].is_complete = reports[1].is_complete = false;
-	runs[0].is_interrupted = runs[1].is_interrupted = true;
-	assert_verdict(
+	compared_reports[0].is_complete = compared_reports[1].is_complete = false;
+	compared_runs[0].is_interrupted = compared_runs[1].is_interrupted = true;
+	compared_assert_verdict(
 		"2 of the runs failed, were interrupted or lost events, so that their numbers "
 		"are too low.");
 
-	add("matmul", "threads", "", ILV_UNIT_THREAD, 10, 1);
-	assert_verdict("There is one run, and nothing to compare it with.");
+	compared_add("matmul", "threads", "", ILV_UNIT_THREAD, 10, 1);
+	compared_assert_verdict("There is one run, and nothing to compare it with.");
 
-	add("matmul", "threads", "", ILV_UNIT_THREAD, 10, 1);
-	add("sleep", "threads", "", ILV_UNIT_THREAD, 10, 1);
-	assert_verdict(
+	compared_add("matmul", "threads", "", ILV_UNIT_THREAD, 10, 1);
+	compared_add("sleep", "threads", "", ILV_UNIT_THREAD, 10, 1);
+	compared_assert_verdict(
 		"These are different jobs: their numbers stand side by side, and none is better "
 		"than another.");
 }
@@ -381,9 +300,9 @@ static void test_left_out(void **state)
 
 	(void)state;
 	add_pair(93, 1.9, 170, 1.0);
-	runs[0].sum.has_waits = false;
-	reports[0].switch_source = ILV_SWITCH_SOURCE_PERF;
-	comparison = compare();
+	compared_runs[0].sum.has_waits = false;
+	compared_reports[0].switch_source = ILV_SWITCH_SOURCE_PERF;
+	comparison = compared_make();
 	assert_true(comparison->is_left_out[ILV_MEASURE_WAIT_P99]);
 	assert_string_equal(
 		comparison->left_out_because[ILV_MEASURE_WAIT_P99],
@@ -397,25 +316,26 @@ static void test_left_out(void **state)
 	ilv_comparison_destroy(comparison);
 
 	/* Approximate beside exact. */
-	reports[0].switch_source = ILV_SWITCH_SOURCE_RUSAGE;
-	runs[0].sum.has_waits = true;
-	comparison = compare();
+	compared_reports[0].switch_source = ILV_SWITCH_SOURCE_RUSAGE;
+	compared_runs[0].sum.has_waits = true;
+	comparison = compared_make();
 	assert_string_equal(comparison->left_out_because[ILV_MEASURE_CPUS_BUSY],
 			    "threads was recorded with source rusage, whose times are approximate");
 	assert_false(comparison->is_left_out[ILV_MEASURE_CUT_SHORT]);
 	assert_null(strstr(comparison->verdict, "CPUs at a time"));
 	ilv_comparison_destroy(comparison);
 
-	reports[0].switch_source = reports[1].switch_source = ILV_SWITCH_SOURCE_NONE;
-	runs[0].sum.cpus_busy = runs[1].sum.cpus_busy = NAN;
-	runs[0].sum.cut_short_count = ILV_UNKNOWN;
-	comparison = compare();
+	compared_reports[0].switch_source = compared_reports[1].switch_source =
+		ILV_SWITCH_SOURCE_NONE;
+	compared_runs[0].sum.cpus_busy = compared_runs[1].sum.cpus_busy = NAN;
+	compared_runs[0].sum.cut_short_count = ILV_UNKNOWN;
+	comparison = compared_make();
 	assert_string_equal(comparison->left_out_because[ILV_MEASURE_CPUS_BUSY],
 			    "thread switches were not recorded");
 	assert_string_equal(comparison->left_out_because[ILV_MEASURE_CUT_SHORT],
 			    "thread switches of threads were not recorded");
 	ilv_comparison_destroy(comparison);
-	forget(NULL);
+	compared_forget(NULL);
 }
 
 /* Neither writer lets through what would act on a terminal or break a parser. */
@@ -428,11 +348,12 @@ static void test_hostile_bytes(void **state)
 	FILE *stream = open_memstream(&text, &size);
 
 	(void)state;
-	add("job\x1b[2J", "a\x1b[31m\xff\"", "jobs=\x1b]0;x\x07", ILV_UNIT_THREAD, 100, 1.9);
-	add("job\x1b[2J", "b\r<script>", "jobs=\x1b]0;x\x07", ILV_UNIT_THREAD, 200, 1.0);
-	reports[0].is_complete = false;
-	runs[0].sum.has_waits = false;
-	comparison = compare();
+	compared_add("job\x1b[2J", "a\x1b[31m\xff\"", "jobs=\x1b]0;x\x07", ILV_UNIT_THREAD, 100,
+		     1.9);
+	compared_add("job\x1b[2J", "b\r<script>", "jobs=\x1b]0;x\x07", ILV_UNIT_THREAD, 200, 1.0);
+	compared_reports[0].is_complete = false;
+	compared_runs[0].sum.has_waits = false;
+	comparison = compared_make();
 	assert_int_equal(ilv_comparison_write_text(comparison, &style, stream), ILV_STATUS_OK);
 	assert_int_equal(ilv_comparison_write_json(comparison, stream), ILV_STATUS_OK);
 	assert_int_equal(fclose(stream), 0);
@@ -443,6 +364,41 @@ static void test_hostile_bytes(void **state)
 
 	assert_null(strstr(text, "\\u001b"));
 	free(text);
+	ilv_comparison_destroy(comparison);
+}
+
+/* The column in which the time stands in the text. */
+static size_t column_of_time(const struct ilv_comparison *comparison, bool has_unicode,
+			     const char *time)
+{
+	struct ilv_text_style style = {.width = 100, .has_unicode = has_unicode};
+	char *text = NULL;
+	size_t size;
+	FILE *stream = open_memstream(&text, &size);
+	const char *at;
+	size_t column;
+
+	assert_int_equal(ilv_comparison_write_text(comparison, &style, stream), ILV_STATUS_OK);
+	assert_int_equal(fclose(stream), 0);
+	at = strstr(text, "\n  time");
+	assert_non_null(at);
+	assert_non_null(strstr(at, time));
+	column = (size_t)(strstr(at, time) - at);
+	free(text);
+	return column;
+}
+
+/* Values stand below each other, whatever their unit is made of. */
+static void test_values_stand_in_columns(void **state)
+{
+	struct ilv_comparison *comparison;
+
+	(void)state;
+	compared_add("job", "threads", "", ILV_UNIT_THREAD, 1, 1)->sum.duration_ns = 640000;
+	compared_add("job", "event-loop", "", ILV_UNIT_TASK, 1, 1);
+	comparison = compared_make();
+	assert_int_equal(column_of_time(comparison, true, "640 \u00b5s "),
+			 column_of_time(comparison, false, "640 us "));
 	ilv_comparison_destroy(comparison);
 }
 
@@ -481,15 +437,18 @@ static void test_measures(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_titles, clear, forget),
-		cmocka_unit_test_setup_teardown(test_labels, clear, forget),
-		cmocka_unit_test_setup_teardown(test_cpu_bound, clear, forget),
-		cmocka_unit_test_setup_teardown(test_io_bound, clear, forget),
-		cmocka_unit_test_setup_teardown(test_other_causes, clear, forget),
-		cmocka_unit_test_setup_teardown(test_races, clear, forget),
-		cmocka_unit_test_setup_teardown(test_doubtful, clear, forget),
-		cmocka_unit_test_setup_teardown(test_left_out, clear, NULL),
-		cmocka_unit_test_setup_teardown(test_hostile_bytes, clear, forget),
+		cmocka_unit_test_setup_teardown(test_titles, compared_clear, compared_forget),
+		cmocka_unit_test_setup_teardown(test_labels, compared_clear, compared_forget),
+		cmocka_unit_test_setup_teardown(test_cpu_bound, compared_clear, compared_forget),
+		cmocka_unit_test_setup_teardown(test_io_bound, compared_clear, compared_forget),
+		cmocka_unit_test_setup_teardown(test_other_causes, compared_clear, compared_forget),
+		cmocka_unit_test_setup_teardown(test_races, compared_clear, compared_forget),
+		cmocka_unit_test_setup_teardown(test_doubtful, compared_clear, compared_forget),
+		cmocka_unit_test_setup_teardown(test_left_out, compared_clear, NULL),
+		cmocka_unit_test_setup_teardown(test_hostile_bytes, compared_clear,
+						compared_forget),
+		cmocka_unit_test_setup_teardown(test_values_stand_in_columns, compared_clear,
+						compared_forget),
 		cmocka_unit_test(test_nothing_to_compare),
 		cmocka_unit_test(test_measures),
 	};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Description: the findings blocked-loop, oversubscription, idle-cpus and imbalance, where they
- * must appear and where they must not. Times in scripts are us. */
+/* Description: the findings blocked-loop, oversubscription, crowded-cpus, idle-cpus and imbalance,
+ * where they must appear and where they must not. Times in scripts are us. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -172,7 +172,7 @@ static void test_oversubscription(void **state)
 	assert_string_equal(
 		found->text,
 		"3 threads wanted to compute on 2 CPUs, so that on average 1.0 of them "
-		"stood ready without a CPU; gamma waited longest for its turns, 600 us in "
+		"stood ready without a CPU; gamma waited longest for its turns, 600 µs in "
 		"all. More threads than CPUs compute no faster, they only take turns: use as "
 		"many workers as there are CPUs.");
 	ilv_report_destroy(report);
@@ -192,6 +192,42 @@ static void test_no_oversubscription(void **state)
 						STOPS("850", "11", "0") RUNS("850", "12", "0")
 							STOPS("900", "12", "0") SCRIPT_END("1000"),
 		"oversubscription");
+}
+
+/* Alpha runs for 100 and 50 us, first on CPU 0, and wants to for all the rest; so do two others. */
+#define CROWD(second_cpu)                                                                          \
+	SCRIPT_BEGIN("thread", "2")                                                                \
+	STARTS("0", "11", "0", "alpha")                                                            \
+	CUT("100", "11", "0") STARTS("100", "12", "0", "beta") CUT("110", "12", "0")               \
+		STARTS("110", "13", "0", "gamma") CUT("120", "13", "0")                            \
+			RUNS("500", "11", second_cpu) CUT("550", "11", second_cpu)                 \
+				SCRIPT_END("1000")
+
+static void test_crowded_cpus(void **state)
+{
+	struct ilv_report *report = findings_report(CROWD("1"));
+	const struct ilv_finding *found = findings_find(report, 0, "crowded-cpus", 0);
+
+	(void)state;
+	assert_non_null(found);
+	/* For the 850 us that alpha stood ready two CPUs were taken, of which the run had 170. */
+	assert_true(report->runs[0].sum.others_share > 0.7649);
+	assert_true(report->runs[0].sum.others_share < 0.7651);
+	assert_int_equal(found->cost_ns, 890000); /* beta's, who was ready for longest */
+	assert_string_equal(found->entity_ids[0], "thread:10.12.0");
+	assert_non_null(strstr(found->text, "76 % of the time of 2 CPUs went to programs beside"));
+	/* Three threads wanted two CPUs, but that is not why they waited. */
+	assert_null(findings_find(report, 0, "oversubscription", 0));
+	ilv_report_destroy(report);
+}
+
+static void test_no_crowded_cpus(void **state)
+{
+	(void)state;
+	/* Perhaps they were bound to the one CPU that they were seen on. */
+	findings_assert_none(CROWD("0"), "crowded-cpus");
+	/* The run's own threads had the CPUs. */
+	findings_assert_none(THREE_ON_TWO("2"), "crowded-cpus");
 }
 
 /* Two tasks that compute all the time, one after the other. */
@@ -222,22 +258,23 @@ static void test_idle_cpus_of_a_loop(void **state)
 	ilv_report_destroy(report);
 }
 
-/* alpha and beta compute in turn, each under the lock. */
-#define UNDER_LOCK(name)                                                                           \
+/* alpha and beta compute in turn, each under a lock of this kind. */
+#define UNDER(kind, name)                                                                          \
 	SCRIPT_BEGIN("thread", "2")                                                                \
 	STARTS("0", "11", "0", "alpha")                                                            \
 	STARTS("0", "12", "1", "beta")                                                             \
-	"0 lock_acquire pid=10 tid=11 cpu=0 lock=0x100 kind=mutex\n" name                          \
-	"0 lock_wait_begin pid=10 tid=12 cpu=1 lock=0x100 kind=mutex\n" STOPS(                     \
+	"0 lock_acquire pid=10 tid=11 cpu=0 lock=0x100 kind=" kind "\n" name                       \
+	"0 lock_wait_begin pid=10 tid=12 cpu=1 lock=0x100 kind=" kind "\n" STOPS(                  \
 		"0", "12",                                                                         \
-		"1") "600 lock_release pid=10 tid=11 cpu=0 lock=0x100 kind=mutex\n" WOKEN("600",   \
-											  "12")    \
-		RUNS("600", "12",                                                                  \
-		     "1") "600 lock_acquire pid=10 tid=12 cpu=1 lock=0x100 "                       \
-			  "kind=mutex\n" EXITS("600", "11",                                        \
-					       "0") "1000 lock_release pid=10 tid=12 cpu=1 "       \
-						    "lock=0x100 kind=mutex\n" EXITS(               \
-							    "1000", "12", "1") SCRIPT_END("1000")
+		"1") "600 lock_release pid=10 tid=11 cpu=0 lock=0x100 kind=" kind                  \
+		     "\n" WOKEN("600", "12") RUNS(                                                 \
+			     "600", "12",                                                          \
+			     "1") "600 lock_acquire pid=10 tid=12 cpu=1 lock=0x100 kind=" kind     \
+				  "\n" EXITS("600", "11", "0") "1000 lock_release pid=10 tid=12 "  \
+							       "cpu=1 lock=0x100 kind=" kind       \
+							       "\n" EXITS("1000", "12", "1")       \
+								       SCRIPT_END("1000")
+#define UNDER_LOCK(name) UNDER("mutex", name)
 
 static void test_idle_cpus_under_a_lock(void **state)
 {
@@ -253,13 +290,28 @@ static void test_idle_cpus_under_a_lock(void **state)
 	assert_string_equal(
 		found->text,
 		"The run kept 1.0 of its 2 CPUs busy, while on average 0.6 further threads "
-		"could have computed too. They stood in line for lock `results`: hold it for "
-		"less time, or divide what it protects.");
+		"could have computed too. They waited for lock `results`: hold it for less "
+		"time, or divide what it protects.");
 	ilv_report_destroy(report);
 
 	report = findings_report(UNDER_LOCK(""));
 	found = findings_find(report, 0, "idle-cpus", 0);
-	assert_non_null(strstr(found->text, "in line for locks: hold"));
+	assert_non_null(strstr(found->text, "They waited for locks: hold each for less time"));
+	ilv_report_destroy(report);
+}
+
+static void test_idle_cpus_under_a_gil(void **state)
+{
+	struct ilv_report *report = findings_report(
+		UNDER("gil",
+		      "0 lock_name pid=10 tid=11 cpu=0 lock=0x100 kind=gil capacity=1 name=GIL\n"));
+	const struct ilv_finding *found = findings_find(report, 0, "idle-cpus", 0);
+
+	(void)state;
+	assert_non_null(found);
+	assert_non_null(strstr(found->text,
+			       "They waited for the GIL, under which one computes at a time: hand "
+			       "the computing to processes, or to code that gives the GIL up."));
 	ilv_report_destroy(report);
 }
 
@@ -304,8 +356,8 @@ static void test_imbalance(void **state)
 	assert_string_equal(found->entity_ids[0], "thread:10.12.0");
 	assert_string_equal(
 		found->text,
-		"Of 2 workers beta computed most: 1 ms, 1.7 times the mean of 600 us. For "
-		"the last 800 us, from when alpha finished, there was too little work left "
+		"Of 2 workers beta computed most: 1 ms, 1.7 times the mean of 600 µs. For "
+		"the last 800 µs, from when alpha finished, there was too little work left "
 		"to share. Divide it into smaller pieces that workers fetch when they are "
 		"free.");
 	ilv_report_destroy(report);
@@ -369,8 +421,11 @@ int main(void)
 		cmocka_unit_test(test_blocked_twice),
 		cmocka_unit_test(test_oversubscription),
 		cmocka_unit_test(test_no_oversubscription),
+		cmocka_unit_test(test_crowded_cpus),
+		cmocka_unit_test(test_no_crowded_cpus),
 		cmocka_unit_test(test_idle_cpus_of_a_loop),
 		cmocka_unit_test(test_idle_cpus_under_a_lock),
+		cmocka_unit_test(test_idle_cpus_under_a_gil),
 		cmocka_unit_test(test_no_idle_cpus),
 		cmocka_unit_test(test_imbalance),
 		cmocka_unit_test(test_no_imbalance),

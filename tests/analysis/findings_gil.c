@@ -48,13 +48,31 @@ static void test_gil_contention(void **state)
 	assert_string_equal(found->title, "Threads take turns under a GIL");
 	assert_string_equal(
 		found->text,
-		"2 threads waited for GIL `GIL`, 320 us in all; of 3 acquisitions, 2 had to wait, "
-		"and 1 time it was given up on request. alpha held it longest, 780 us in all. The "
-		"longest wait began at 200 us: beta waited 300 us. What computes under a GIL takes "
+		"2 threads waited for the GIL, 320 µs in all; of 3 acquisitions, 2 had to wait, "
+		"and 1 time it was given up on request. alpha held it longest, 780 µs in all. The "
+		"longest wait began at 200 µs: beta waited 300 µs. What computes under a GIL takes "
 		"turns: hand it to processes, or to code that gives the GIL up.");
 	assert_null(findings_find(report, 0, "gil-contention", 1));
 	/* One trouble, one finding. */
 	assert_null(findings_find(report, 0, "contended-lock", 0));
+	ilv_report_destroy(report);
+}
+
+/* Whoever keeps the GIL to the end lets nobody compute: that wait counts up to there. */
+static void test_gil_that_is_never_given_up(void **state)
+{
+	struct ilv_report *report =
+		findings_report(SCRIPT_BEGIN("thread", "4") TWO GIL("100", "acquire", "11", "0", "")
+					GIL("200", "wait_begin", "12", "1", "") SCRIPT_END("1000"));
+	const struct ilv_finding *found = findings_find(report, 0, "gil-contention", 0);
+
+	(void)state;
+	assert_non_null(found);
+	assert_int_equal(found->cost_ns, 800000);
+	assert_int_equal(found->begin_ns, 200000);
+	assert_int_equal(found->end_ns, 1000000);
+	assert_non_null(strstr(found->text, "alpha held it longest, 900 µs in all."));
+	assert_int_equal(report->runs[0].locks[0].in_vain_count, 1);
 	ilv_report_destroy(report);
 }
 
@@ -108,6 +126,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_gil_contention),
+		cmocka_unit_test(test_gil_that_is_never_given_up),
 		cmocka_unit_test(test_no_gil_contention),
 		cmocka_unit_test(test_gil_of_another_run),
 	};

@@ -61,10 +61,10 @@ static void test_deadlock(void **state)
 	assert_string_equal(found->entity_ids[3], "lock:10.0x200.0");
 	assert_string_equal(
 		found->text,
-		"At 300 us a ring closed: beta waits for lock `first`, which alpha holds, and "
+		"At 300 µs a ring closed: beta waits for lock `first`, which alpha holds, and "
 		"alpha "
 		"waits for lock `second`, which beta holds. None of them ever went on; the run "
-		"ended 700 us later. Take these locks in one order everywhere, or hold one at a "
+		"ended 700 µs later. Take these locks in one order everywhere, or hold one at a "
 		"time.");
 	assert_string_equal(found->moment_entity_id, "thread:10.12.0");
 	assert_int_equal(found->moment_ns, 300000);
@@ -104,7 +104,7 @@ static void test_broken_deadlock(void **state)
 	assert_int_equal(found->severity, ILV_SEVERITY_PROBLEM);
 	assert_int_equal(found->end_ns, 450000);
 	assert_non_null(
-		strstr(found->text, "It was broken when one of them gave up 150 us later."));
+		strstr(found->text, "It was broken when one of them gave up 150 µs later."));
 	ilv_report_destroy(report);
 }
 

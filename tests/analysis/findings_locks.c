@@ -49,11 +49,11 @@ static void test_contended_lock(void **state)
 	assert_string_equal(
 		found->text,
 		"Of 2 acquisitions of lock `results`, 1 had to wait; all waits together "
-		"took 310 us. The longest began at 200 us: beta waited 310 us while alpha "
+		"took 310 µs. The longest began at 200 µs: beta waited 310 µs while alpha "
 		"held it. Hold it for less time, or give each its own part of what it "
 		"protects.");
 	assert_string_equal(found->moment_text,
-			    "beta waits 310 us for lock `results`, which alpha holds.");
+			    "beta waits 310 µs for lock `results`, which alpha holds.");
 	assert_null(findings_find(report, 0, "contended-lock", 1));
 	ilv_report_destroy(report);
 }
@@ -111,6 +111,99 @@ static void test_abandoned_wait(void **state)
 	assert_int_equal(found->cost_ns, 100000);
 	assert_int_equal(found->affected_count, 0);
 	assert_int_equal(found->total_count, 1);
+	assert_non_null(
+		strstr(found->text, "beta waited 100 µs while alpha held it, and gave up. "));
+	assert_int_equal(report->runs[0].locks[0].contended_count, 1);
+	assert_int_equal(report->runs[0].locks[0].in_vain_count, 1);
+	ilv_report_destroy(report);
+}
+
+/* alpha never gives the lock up, and beta waits for it from 200 until `end` comes. */
+#define ENDLESS_WAIT(end)                                                                          \
+	SCRIPT_BEGIN("thread", "4")                                                                \
+	NAMED STARTS("0", "11", "0", "alpha") STARTS("0", "12", "1", "beta")                       \
+		LOCK("100", "acquire", "11", "0") LOCK("200", "wait_begin", "12", "1")             \
+			STOPS("200", "12", "1") end
+
+static void assert_endless(const struct ilv_report *report, int64_t wait_ns)
+{
+	const struct ilv_finding *found = findings_find(report, 0, "contended-lock", 0);
+	const struct ilv_report_lock *lock = &report->runs[0].locks[0];
+
+	assert_non_null(found);
+	assert_int_equal(found->cost_ns, wait_ns);
+	assert_int_equal(found->affected_count, 0);
+	assert_int_equal(found->total_count, 1);
+	assert_int_equal(found->begin_ns, 200000);
+	assert_int_equal(found->end_ns, 200000 + wait_ns);
+	assert_string_equal(found->entity_ids[0], "thread:10.12.0");
+	assert_string_equal(found->entity_ids[1], "thread:10.11.0");
+	assert_int_equal(report->runs[0].lock_count, 1);
+	assert_int_equal(lock->acquisition_count, 1);
+	assert_int_equal(lock->contended_count, 1);
+	assert_int_equal(lock->in_vain_count, 1);
+	assert_int_equal(lock->waits.total_ns, wait_ns);
+}
+
+/* Whoever still waits when the run ends never got it. */
+static void test_endless_wait(void **state)
+{
+	struct ilv_report *report = findings_report(ENDLESS_WAIT(SCRIPT_END("1000")));
+	const struct ilv_finding *found = findings_find(report, 0, "contended-lock", 0);
+
+	(void)state;
+	assert_endless(report, 800000);
+	assert_string_equal(
+		found->text,
+		"Of 1 acquisition of lock `results`, 0 had to wait; 1 more wait was in vain; all "
+		"waits together took 800 µs. The longest began at 200 µs: beta waited 800 µs "
+		"while alpha held it, and never got it. See why alpha did not give it up.");
+	assert_string_equal(
+		found->moment_text,
+		"beta waits 800 µs for lock `results`, which alpha holds, and never gets it.");
+	ilv_report_destroy(report);
+}
+
+/* Nor did whoever dies with its process, or is left when the trace ends. */
+static void test_endless_wait_of_the_dead(void **state)
+{
+	struct ilv_report *report = findings_report(
+		ENDLESS_WAIT("900 process_exit pid=10 tid=10 cpu=9 status=1 event_count=0\n"));
+
+	(void)state;
+	assert_endless(report, 700000);
+	assert_non_null(
+		strstr(findings_find(report, 0, "contended-lock", 0)->text, "and never got it."));
+	ilv_report_destroy(report);
+
+	report = findings_report(ENDLESS_WAIT(STOPS("900", "11", "0")));
+	assert_endless(report, 700000);
+	ilv_report_destroy(report);
+}
+
+/* What one run waited for in vain, the next one may get. */
+static void test_wait_over_two_runs(void **state)
+{
+	struct ilv_report *report = findings_report(
+		ENDLESS_WAIT(SCRIPT_END(
+			"1000") "2000 run_begin pid=10 tid=10 cpu=9 workload=test runtime=test "
+				"parameters=\"\" unit=thread cpu_count=4\n" LOCK(
+					"2300", "release", "11", "0") WOKEN("2300", "12")
+					RUNS("2300", "12", "1") LOCK("2300", "acquire", "12", "1")
+						LOCK("2400", "release", "12", "1") "3000 run_end "
+										   "pid=10 tid=10 "
+										   "cpu=9 "
+										   "status=0\n"));
+	const struct ilv_finding *second = findings_find(report, 1, "contended-lock", 0);
+
+	(void)state;
+	assert_int_equal(report->run_count, 2);
+	assert_endless(report, 800000);
+	assert_non_null(second);
+	assert_int_equal(second->cost_ns, 300000);
+	assert_int_equal(second->affected_count, 1);
+	assert_null(strstr(second->text, "vain"));
+	assert_int_equal(report->runs[1].locks[0].in_vain_count, 0);
 	ilv_report_destroy(report);
 }
 
@@ -188,7 +281,7 @@ static void test_cut_while_holding(void **state)
 	assert_int_equal(found->affected_count, 1);
 	assert_int_equal(found->begin_ns, 250000);
 	assert_int_equal(found->end_ns, 450000);
-	assert_int_equal(found->moment_ns, 350000);
+	assert_int_equal(found->moment_ns, 250000); /* when it was cut */
 	assert_string_equal(found->moment_entity_id, "thread:10.11.0");
 	assert_int_equal(found->entity_count, 2);
 	assert_string_equal(found->entity_ids[0], "thread:10.11.0");
@@ -196,9 +289,9 @@ static void test_cut_while_holding(void **state)
 	assert_string_equal(found->title, "Cut short while holding a lock");
 	assert_string_equal(
 		found->text,
-		"At 250 us the kernel took CPU 0 from alpha, which held lock `results`, "
+		"At 250 µs the kernel took CPU 0 from alpha, which held lock `results`, "
 		"and gave it to gamma. 1 thread waited for the lock until alpha ran again, "
-		"200 us later. Do less while holding the lock, or start fewer threads than "
+		"200 µs later. Do less while holding the lock, or start fewer threads than "
 		"would have to take turns.");
 	ilv_report_destroy(report);
 }
@@ -276,6 +369,9 @@ int main(void)
 		cmocka_unit_test(test_uncontended_lock),
 		cmocka_unit_test(test_counting_semaphore),
 		cmocka_unit_test(test_abandoned_wait),
+		cmocka_unit_test(test_endless_wait),
+		cmocka_unit_test(test_endless_wait_of_the_dead),
+		cmocka_unit_test(test_wait_over_two_runs),
 		cmocka_unit_test(test_two_runs),
 		cmocka_unit_test(test_hostile_names),
 		cmocka_unit_test(test_cut_while_holding),

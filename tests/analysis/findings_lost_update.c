@@ -67,13 +67,13 @@ static void test_cut_in_the_gap(void **state)
 	assert_string_equal(
 		found->text,
 		"A value was written over newer ones, computed from what had been read "
-		"before them. The worst: at 100 us alpha read 0 and was cut short before it "
-		"could write; others made it 2; then, 300 us after its read, alpha wrote 1, "
+		"before them. The worst: at 100 µs alpha read 0 and was cut short before it "
+		"could write; others made it 2; then, 300 µs after its read, alpha wrote 1, "
 		"which undid 2 updates. Lost at 0x600: 2 while the one that overwrote it was "
 		"cut short. Hold a lock from read to write, or use one atomic operation.");
 	assert_string_equal(
 		found->moment_text,
-		"alpha writes 1, computed from the 0 that it read 300 us before; others had "
+		"alpha writes 1, computed from the 0 that it read 300 µs before; others had "
 		"made it 2 meanwhile: 2 updates lost.");
 	ilv_report_destroy(report);
 }
@@ -90,8 +90,8 @@ static void test_two_cpus_at_once(void **state)
 	assert_int_equal(found->total_count, 2);
 	assert_non_null(
 		strstr(found->text,
-		       "at 100 us alpha read 0; beta, on another CPU at the same time, made it "
-		       "1; then, 30 us after its read, alpha wrote 1, which undid 1 update."));
+		       "at 100 µs alpha read 0; beta, on another CPU at the same time, made it "
+		       "1; then, 30 µs after its read, alpha wrote 1, which undid 1 update."));
 	assert_non_null(
 		strstr(found->text, "1 while both ran, on two CPUs at the same time. Hold a lock"));
 	ilv_report_destroy(report);
@@ -283,8 +283,8 @@ static void test_await_in_the_gap(void **state)
 	assert_int_equal(found->total_count, 2);
 	assert_string_equal(found->moment_entity_id, "task:10.0x200.2");
 	assert_non_null(strstr(found->text,
-			       "at 130 us two read 0 and gave way before it wrote; one "
-			       "made it 1; then, 60 us after its read, two wrote 1"));
+			       "at 130 µs two read 0 and gave way before it wrote; one "
+			       "made it 1; then, 60 µs after its read, two wrote 1"));
 	assert_non_null(strstr(found->text, "1 while the one that overwrote it had given way."));
 	ilv_report_destroy(report);
 }

@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -91,6 +92,38 @@ static const char loop_text[] = SCRIPT_BEGIN("task", "2")
 			     "90000 task_done pid=10 tid=10 cpu=9 loop=0x200 task=1\n"
 			     "100000 run_end pid=10 tid=10 cpu=9 status=0\n";
 
+/* Two hand a lock around, and a third never gets it. Allocated. */
+static char *make_line_text(void)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *stream = open_memstream(&text, &size);
+
+	assert_non_null(stream);
+	(void)fputs(
+		SCRIPT_BEGIN("thread", "4") STARTS("0", "11", "0", "alpha") STARTS("0", "12", "1",
+										   "beta")
+			STARTS("0", "13", "2",
+			       "gamma") "0 lock_acquire pid=10 tid=11 cpu=0 lock=0x100 kind=mutex\n"
+					"0 lock_wait_begin pid=10 tid=12 cpu=1 lock=0x100 "
+					"kind=mutex\n"
+					"0 lock_wait_begin pid=10 tid=13 cpu=2 lock=0x100 "
+					"kind=mutex\n",
+		stream);
+	for (int turn = 0; turn < 120; turn++) {
+		(void)fprintf(stream,
+			      "%d lock_release pid=10 tid=%d lock=0x100 kind=mutex\n"
+			      "%d lock_wait_begin pid=10 tid=%d lock=0x100 kind=mutex\n"
+			      "%d lock_acquire pid=10 tid=%d lock=0x100 kind=mutex\n",
+			      100 * turn + 5, 11 + turn % 2, 100 * turn + 5, 11 + turn % 2,
+			      100 * turn + 100, 12 - turn % 2);
+	}
+
+	(void)fputs(SCRIPT_END("13000"), stream);
+	assert_int_equal(fclose(stream), 0);
+	return text;
+}
+
 /* Lets allocation after allocation fail until the report is made without. */
 static void walk_report(const char *text, const char *const *expected)
 {
@@ -123,10 +156,14 @@ static void test_reports(void **state)
 	static const char *const of_threads[] = {"lost-update", "contended-lock",
 						 "cut-while-holding", NULL};
 	static const char *const of_loop[] = {"blocked-loop", "idle-cpus", NULL};
+	static const char *const of_line[] = {"contended-lock", "starvation", "lock-convoy", NULL};
+	char *line_text = make_line_text();
 
 	(void)state;
 	walk_report(script_text, of_threads);
 	walk_report(loop_text, of_loop);
+	walk_report(line_text, of_line);
+	free(line_text);
 }
 
 static void test_comparison(void **state)

@@ -286,7 +286,8 @@ static enum ilv_event_type pick_type(void)
 		/* What job_submit and run_begin carry lies where strings lie in others. */
 		bool has_text = type == ILV_EVENT_POOL_CREATE || type == ILV_EVENT_JOB_SUBMIT ||
 				type == ILV_EVENT_RUN_BEGIN || type == ILV_EVENT_PHASE_BEGIN ||
-				type == ILV_EVENT_PHASE_END;
+				type == ILV_EVENT_PHASE_END || type == ILV_EVENT_PHASE_POINT ||
+				type == ILV_EVENT_PHASE_COUNT;
 
 		if ((!is_strong || pick(12) == 0) && (!has_text || pick(2) == 0)) {
 			return type;
@@ -311,6 +312,8 @@ static struct ilv_event make_event(int64_t time_ns)
 	case ILV_EVENT_RUN_END:
 	case ILV_EVENT_PHASE_BEGIN:
 	case ILV_EVENT_PHASE_END:
+	case ILV_EVENT_PHASE_POINT:
+	case ILV_EVENT_PHASE_COUNT:
 		break;
 	case ILV_EVENT_POOL_CREATE:
 	case ILV_EVENT_JOB_SUBMIT:

@@ -16,9 +16,9 @@ static const char *const reason_words[] = {"none", "yield",    "sleep", "read", 
 					   "task", "pool_job", "queue", "loop"};
 static const char *const outcome_words[] = {"returned", "failed", "cancelled"};
 static const char *const edge_words[] = {"wakeup", "hand-over", "spawn", "join"};
-static const char *const mark_words[] = {"phase-begin",     "phase-end",  "read",
-					 "write",           "update",     "switches-lost",
-					 "recording-ended", "poll-begin", "poll-end"};
+static const char *const mark_words[] = {
+	"phase-begin",     "phase-end",  "read",     "write",       "update",      "switches-lost",
+	"recording-ended", "poll-begin", "poll-end", "phase-point", "phase-count", "memory"};
 static const char *const source_words[] = {"none", "kernel", "perf+wakeups", "perf", "rusage"};
 
 static const char *word(const char *const *words, size_t count, int index)
@@ -155,6 +155,13 @@ static enum ilv_status on_mark(void *context, const struct ilv_mark *mark)
 	if (mark->address != 0) {
 		fprintf(context, " 0x%" PRIx64 " %" PRId64 " %" PRId64, mark->address,
 			mark->value_before, mark->value_after);
+	}
+	if (mark->kind == ILV_MARK_KIND_PHASE_POINT || mark->kind == ILV_MARK_KIND_PHASE_COUNT) {
+		fprintf(context, " %s=%" PRId64, mark->event->u.phase.what,
+			mark->event->u.phase.value);
+	}
+	if (mark->kind == ILV_MARK_KIND_MEMORY) {
+		fprintf(context, " bytes=%" PRId64, mark->event->u.process.anonymous_bytes);
 	}
 	if (mark->count != 0) {
 		fprintf(context, " count=%" PRIu64, mark->count);

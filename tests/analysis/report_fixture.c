@@ -25,6 +25,7 @@ static struct ilv_report *pass(const struct ilv_script *script, bool has_finding
 	struct ilv_model *model = ilv_model_create();
 	struct ilv_measures *measures;
 	struct ilv_findings *findings;
+	struct ilv_phases *phases;
 	struct ilv_trace_facts facts = {
 		.begin_ns = script->events[0].time_ns,
 		.end_ns = script->events[script->count - 1].time_ns,
@@ -38,6 +39,7 @@ static struct ilv_report *pass(const struct ilv_script *script, bool has_finding
 	}
 	ilv_model_set_implied_run(model, is_implied);
 	measures = ilv_measures_create(model);
+	phases = ilv_phases_create(model);
 	findings = has_findings ? ilv_findings_create(model) : NULL;
 	for (size_t index = 0; index < script->count; index++) {
 		check(ilv_model_feed(model, &script->events[index]), "feed");
@@ -48,6 +50,7 @@ static struct ilv_report *pass(const struct ilv_script *script, bool has_finding
 	if (run_count > 0) {
 		check(ilv_report_build(&(struct ilv_report_source){.model = model,
 								   .measures = measures,
+								   .phases = phases,
 								   .facts = &facts},
 				       &report),
 		      "build");
@@ -59,6 +62,7 @@ static struct ilv_report *pass(const struct ilv_script *script, bool has_finding
 	}
 
 	ilv_findings_destroy(findings);
+	ilv_phases_destroy(phases);
 	ilv_measures_destroy(measures);
 	ilv_model_destroy(model);
 	return report;

@@ -250,6 +250,55 @@ static void many_are_summed_up(void **state)
 	free(script);
 }
 
+#define TAKEN(lock)                                                                                \
+	"1 lock_acquire pid=1 tid=1 cpu=0 lock=" lock " kind=mutex\n"                              \
+	"2 lock_release pid=1 tid=1 cpu=0 lock=" lock " kind=mutex\n"
+
+/* The table of schedulers has room for three locks, and says how many there are besides. */
+static void locks_without_a_row_are_counted(void **state)
+{
+	char *text = text_of(BEGIN TAKEN("1") TAKEN("2") TAKEN("3") "9 run_end pid=1 tid=1 cpu=0\n",
+			     true, 100);
+
+	(void)state;
+	assert_null(strstr(text, " more\n"));
+	free(text);
+
+	text = text_of(BEGIN TAKEN("1") TAKEN("2") TAKEN("3")
+			       TAKEN("4") "9 run_end pid=1 tid=1 cpu=0\n",
+		       true, 100);
+	assert_non_null(strstr(text, "\n  and 1 more\n"));
+	free(text);
+
+	text = text_of(BEGIN TAKEN("1") TAKEN("2") TAKEN("3") TAKEN("4")
+			       TAKEN("5") "9 run_end pid=1 tid=1 cpu=0\n",
+		       true, 100);
+	assert_non_null(strstr(text, "\n  and 2 more\n"));
+	free(text);
+}
+
+/* The share of those who had to wait is of all who wanted the lock, got or not. */
+static void waits_in_vain_are_told(void **state)
+{
+	char *text = text_of(BEGIN "1 lock_acquire pid=1 tid=2 cpu=0 lock=1 kind=mutex\n"
+				   "3 lock_wait_begin pid=1 tid=3 cpu=1 lock=1 kind=mutex\n"
+				   "5 lock_wait_begin pid=1 tid=4 cpu=2 lock=1 kind=mutex\n"
+				   "6 lock_wait_abandon pid=1 tid=4 cpu=2 lock=1 kind=mutex\n"
+				   "9 run_end pid=1 tid=1 cpu=0\n",
+			     true, 120);
+	const char *locks = strstr(text, "\nLocks");
+
+	(void)state;
+	assert_non_null(locks);
+	assert_tells(locks, "taken contended in vain waited");
+	assert_tells(locks, " 1 2 (67 %) 2 7 \u00b5s ");
+	free(text);
+
+	text = text_of(BEGIN TAKEN("1") "9 run_end pid=1 tid=1 cpu=0\n", true, 120);
+	assert_null(strstr(text, "in vain"));
+	free(text);
+}
+
 static void a_run_that_is_not_there_is_refused(void **state)
 {
 	const struct ilv_text_style style = {.width = 100};
@@ -325,6 +374,8 @@ int main(void)
 		cmocka_unit_test(hostile_names_do_no_harm),
 		cmocka_unit_test(names_forge_no_lines),
 		cmocka_unit_test(many_are_summed_up),
+		cmocka_unit_test(locks_without_a_row_are_counted),
+		cmocka_unit_test(waits_in_vain_are_told),
 		cmocka_unit_test(a_run_that_is_not_there_is_refused),
 		cmocka_unit_test(a_trace_without_runs_is_one),
 		cmocka_unit_test(several_recordings_are_refused_with_their_list),

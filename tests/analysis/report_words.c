@@ -22,14 +22,14 @@ static void durations_have_three_digits_and_a_unit(void **state)
 		{0, "0 ns"},
 		{1, "1 ns"},
 		{999, "999 ns"},
-		{1000, "1 us"},
-		{1234, "1.23 us"},
-		{1235, "1.24 us"},
-		{9994, "9.99 us"},
-		{9996, "10 us"},
-		{99960, "100 us"},
-		{640000, "640 us"},
-		{999499, "999 us"},
+		{1000, "1 µs"},
+		{1234, "1.23 µs"},
+		{1235, "1.24 µs"},
+		{9994, "9.99 µs"},
+		{9996, "10 µs"},
+		{99960, "100 µs"},
+		{640000, "640 µs"},
+		{999499, "999 µs"},
 		{999500, "1 ms"},
 		{8100000, "8.1 ms"},
 		{93000000, "93 ms"},
@@ -49,8 +49,6 @@ static void durations_have_three_digits_and_a_unit(void **state)
 		ilv_duration_text(cases[at].duration_ns, text, sizeof(text));
 		assert_string_equal(text, cases[at].text);
 	}
-	ilv_duration_text_unicode(640000, text, sizeof(text));
-	assert_string_equal(text, "640 \u00b5s");
 }
 
 static void counts_have_commas(void **state)
@@ -82,6 +80,7 @@ static void hostile_names_become_harmless(void **state)
 		{"<script>&", "<script>&", "<script>&"},
 		{"a\033[31mb\nc\x7f", "a" R "[31mb" R "c" R, "a?[31mb?c?"},
 		{"gr\u00fc\u00df", "gr\u00fc\u00df", "gr??"},
+		{"640 \u00b5s", "640 \u00b5s", "640 us"},
 		{"\xff\xfe", R R, "??"},
 		{"\xc3", R, "?"},                      /* cut off */
 		{"\xc0\xaf", R R, "??"},               /* overlong */

@@ -68,6 +68,8 @@ static enum family family_of(enum ilv_event_type type)
 		return FAMILY_RUN_END;
 	case ILV_EVENT_PHASE_BEGIN:
 	case ILV_EVENT_PHASE_END:
+	case ILV_EVENT_PHASE_POINT:
+	case ILV_EVENT_PHASE_COUNT:
 		return FAMILY_PHASE;
 	case ILV_EVENT_RECORDER_BEGIN:
 		return FAMILY_RECORDER_BEGIN;
@@ -90,6 +92,7 @@ static enum family family_of(enum ilv_event_type type)
 	case ILV_EVENT_THREAD_JOIN_END:
 		return FAMILY_JOIN;
 	case ILV_EVENT_LOCK_NAME:
+	case ILV_EVENT_LOCK_SHARE:
 	case ILV_EVENT_LOCK_WAIT_BEGIN:
 	case ILV_EVENT_LOCK_WAIT_ABANDON:
 	case ILV_EVENT_LOCK_ACQUIRE:
@@ -135,9 +138,10 @@ static enum family family_of(enum ilv_event_type type)
 static const char *const role_names[] = {"other", "job",    "pool",     "loop",
 					 "main",  "server", "recorder", "tracer"};
 static const char *const unit_names[] = {"thread", "task", "process", "pool_job"};
+static const char *const quantity_names[] = {"number", "sharers", "ns", "bytes", "percent"};
 static const char *const lock_kind_names[] = {"mutex", "rwlock", "spin", "sem", "gil"};
 static const char *const lock_mode_names[] = {"exclusive", "shared", "tried"};
-static const char *const release_cause_names[] = {"none", "blocking", "request", "done"};
+static const char *const release_cause_names[] = {"none", "blocking", "request", "done", "yield"};
 static const char *const wait_reason_names[] = {
 	"none", "yield", "sleep", "read",  "write", "poll",     "cond",  "barrier",
 	"lock", "gil",   "join",  "child", "task",  "pool_job", "queue", "loop"};
@@ -180,6 +184,12 @@ static const struct field fields[] = {
 	NUMBER(RUN_BEGIN, run_begin, cpu_count),
 	NUMBER(RUN_END, run_end, status),
 	STRING(PHASE, phase, name),
+	STRING(PHASE, phase, series),
+	STRING(PHASE, phase, what),
+	NUMBER(PHASE, phase, value),
+	NAMED(PHASE, phase, unit, quantity_names),
+	NAMED(PHASE, phase, is_reference, boolean_names),
+	NAMED(PHASE, phase, is_work, boolean_names),
 	NUMBER(RECORDER_BEGIN, recorder_begin, recorder_id),
 	NAMED(RECORDER_BEGIN, recorder_begin, source, switch_source_names),
 	NUMBER(RECORDER_BEGIN, recorder_begin, covered_pid),

@@ -1,0 +1,555 @@
+/* SPDX-License-Identifier: MIT */
+/* Description: sorts the phases of runs into the lines of a sweep. */
+#include "analysis/report/sweep.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cause.h"
+#include "base/duration.h"
+
+#define NS_PER_S 1e9
+#define ENOUGH   0.9  /* of the throughput that more sharers bring: a line has its knee there */
+#define WORTH    1.05 /* times as fast: less may be chance */
+
+static bool is_same(const char *left, const char *right)
+{
+	return left && right ? strcmp(left, right) == 0 : left == right;
+}
+
+bool ilv_phase_is_repeat(const struct ilv_report_phase *left, const struct ilv_report_phase *right)
+{
+	return is_same(left->name, right->name) && left->has_point == right->has_point &&
+	       (!left->has_point ||
+		(left->value == right->value && left->unit == right->unit &&
+		 is_same(left->series, right->series) && is_same(left->quantity, right->quantity)));
+}
+
+static const struct ilv_report_count *find_count(const struct ilv_report_phase *phase, bool is_work)
+{
+	for (uint32_t index = 0; index < phase->count_count; index++) {
+		if (phase->counts[index].is_work == is_work) {
+			return &phase->counts[index];
+		}
+	}
+
+	return NULL;
+}
+
+const struct ilv_report_count *ilv_phase_work(const struct ilv_report_phase *phase)
+{
+	return find_count(phase, true);
+}
+
+const struct ilv_report_count *ilv_phase_counted(const struct ilv_report_phase *phase)
+{
+	return find_count(phase, false);
+}
+
+void ilv_sweep_value_text(enum ilv_quantity unit, double value, char *text, size_t size)
+{
+	static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+	unsigned int at = 0;
+
+	switch (unit) {
+	case ILV_QUANTITY_NS:
+		ilv_duration_text((int64_t)value, text, size);
+		break;
+	case ILV_QUANTITY_BYTES:
+		while (fabs(value) >= 1023.5 && at + 1 < sizeof(units) / sizeof(units[0])) {
+			value /= 1024;
+			at++;
+		}
+		(void)snprintf(text, size, "%.3g %s", value, units[at]);
+		break;
+	case ILV_QUANTITY_PERCENT:
+		(void)snprintf(text, size, "%.0f %%", value);
+		break;
+	default:
+		ilv_count_text((int64_t)value, text, size);
+		break;
+	}
+}
+
+static double known(int64_t value)
+{
+	return value == ILV_UNKNOWN ? NAN : (double)value;
+}
+
+static int64_t duration_of(const struct ilv_report_phase *phase)
+{
+	return phase->end_ns - phase->begin_ns;
+}
+
+static double time_of(const struct ilv_report_phase *phase)
+{
+	const struct ilv_report_count *work = ilv_phase_work(phase);
+
+	if (!work) {
+		return (double)duration_of(phase);
+	}
+
+	return work->count > 0 ? (double)duration_of(phase) / (double)work->count : NAN;
+}
+
+double ilv_sweep_value(const struct ilv_sweep_line *line, uint32_t point,
+		       enum ilv_sweep_measure measure)
+{
+	const struct ilv_report_phase *phase = line->points[point].phase;
+	const struct ilv_report_count *count;
+
+	switch (measure) {
+	case ILV_SWEEP_MEASURE_RATE:
+		count = ilv_phase_work(phase);
+		return count && duration_of(phase) > 0
+			       ? (double)count->count * NS_PER_S / (double)duration_of(phase)
+			       : NAN;
+	case ILV_SWEEP_MEASURE_TIME:
+		return time_of(phase);
+	case ILV_SWEEP_MEASURE_GAIN:
+		return line->points[point].gain;
+	case ILV_SWEEP_MEASURE_CPUS_BUSY:
+		return phase->cpus_busy;
+	case ILV_SWEEP_MEASURE_CUT_SHORT:
+		return known(phase->cut_short_count);
+	case ILV_SWEEP_MEASURE_GAVE_WAY:
+		return known(phase->gave_way_count);
+	case ILV_SWEEP_MEASURE_MEMORY:
+		return known(phase->memory_bytes);
+	case ILV_SWEEP_MEASURE_COUNTED:
+		count = ilv_phase_counted(phase);
+		return count ? (double)count->count : NAN;
+	case ILV_SWEEP_MEASURE_COUNT:
+		break;
+	}
+
+	return NAN;
+}
+
+/* A phase that did not come to its end says nothing of how long it takes. */
+static bool belongs(const struct ilv_sweep *sweep, const struct ilv_report_phase *phase)
+{
+	return phase->has_point && phase->is_ended && phase->quantity &&
+	       phase->unit == sweep->unit && is_same(phase->quantity, sweep->quantity);
+}
+
+/* True unless a parameter that both have is not the same: a variant may have some of its own. */
+static bool agree(const char *left, const char *right)
+{
+	const char *word = left ? left : "";
+
+	while (*word) {
+		size_t length = strcspn(word, " ");
+		const char *equal = memchr(word, '=', length);
+		size_t key_length = equal ? (size_t)(equal - word) + 1 : length;
+		const char *other = right ? right : "";
+
+		while (*other && strncmp(other, word, key_length) != 0) {
+			other += strcspn(other, " ");
+			other += *other == ' ';
+		}
+		if (*other &&
+		    (strncmp(other, word, length) != 0 || strcspn(other, " ") != length)) {
+			return false;
+		}
+		word += length;
+		word += *word == ' ';
+	}
+
+	return true;
+}
+
+/*
+ * True where the runs are one job in several variants: then what they have as a reference is the
+ * same in all, and one line stands for it.
+ */
+static bool shares_reference(const struct ilv_sweep_source *sources, uint32_t count)
+{
+	for (uint32_t index = 1; index < count; index++) {
+		const struct ilv_report_run *run = sources[index].run;
+
+		for (uint32_t before = 0; before < index; before++) {
+			const struct ilv_report_run *other = sources[before].run;
+
+			if (!run->workload || !is_same(run->workload, other->workload) ||
+			    !agree(run->parameters, other->parameters) ||
+			    (is_same(run->variant, other->variant) &&
+			     is_same(run->runtime, other->runtime))) {
+				return false;
+			}
+		}
+	}
+
+	return true;
+}
+
+static enum ilv_status add_line(struct ilv_sweep *sweep, const struct ilv_sweep_source *source,
+				const struct ilv_report_phase *phase, bool is_alone,
+				struct ilv_sweep_line **line)
+{
+	char *label = NULL;
+
+	if (!phase->series) {
+		label = strdup(source->label);
+	} else if (is_alone) {
+		label = strdup(phase->series);
+	} else if (asprintf(&label, "%s (%s)", phase->series, source->label) < 0) {
+		label = NULL;
+	}
+	if (!label) {
+		ilv_cause_add("Cannot make a sweep: memory is short");
+		return ILV_STATUS_MEMORY;
+	}
+
+	*line = &sweep->lines[sweep->line_count++];
+	**line = (struct ilv_sweep_line){
+		.label = label,
+		.run = source->run,
+		.series = phase->series,
+		.is_reference = phase->is_reference,
+		.crossing = NAN,
+	};
+	return ILV_STATUS_OK;
+}
+
+static struct ilv_sweep_line *find_line(struct ilv_sweep *sweep, const struct ilv_report_run *run,
+					const struct ilv_report_phase *phase,
+					bool is_reference_shared)
+{
+	for (uint32_t index = 0; index < sweep->line_count; index++) {
+		struct ilv_sweep_line *line = &sweep->lines[index];
+
+		if (is_same(line->series, phase->series) &&
+		    (line->run == run ||
+		     (is_reference_shared && line->is_reference && phase->is_reference))) {
+			return line;
+		}
+	}
+
+	return NULL;
+}
+
+/* Keeps the points in order, and of repeats the fastest. */
+static enum ilv_status add_point(struct ilv_sweep_line *line, const struct ilv_report_phase *phase)
+{
+	struct ilv_sweep_point *grown;
+	uint32_t at = line->point_count;
+
+	while (at > 0 && line->points[at - 1].value >= phase->value) {
+		at--;
+	}
+	if (at < line->point_count && line->points[at].value == phase->value) {
+		struct ilv_sweep_point *point = &line->points[at];
+
+		point->repeat_count++;
+		if (duration_of(phase) < duration_of(point->phase)) {
+			point->phase = phase;
+		}
+		return ILV_STATUS_OK;
+	}
+
+	if (line->point_count == ILV_SWEEP_POINT_LIMIT) {
+		return ILV_STATUS_OK;
+	}
+
+	grown = reallocarray(line->points, line->point_count + 1, sizeof(*grown));
+	if (!grown) {
+		ilv_cause_add("Cannot make a sweep: memory is short");
+		return ILV_STATUS_MEMORY;
+	}
+
+	line->points = grown;
+	memmove(&grown[at + 1], &grown[at], (line->point_count - at) * sizeof(*grown));
+	grown[at] = (struct ilv_sweep_point){
+		.value = phase->value, .repeat_count = 1, .phase = phase, .gain = NAN};
+	line->point_count++;
+	return ILV_STATUS_OK;
+}
+
+static enum ilv_status add_phases(struct ilv_sweep *sweep, const struct ilv_sweep_source *sources,
+				  uint32_t source_count)
+{
+	bool is_shared = shares_reference(sources, source_count);
+	enum ilv_status status = ILV_STATUS_OK;
+
+	for (uint32_t at = 0; at < source_count; at++) {
+		const struct ilv_report_run *run = sources[at].run;
+
+		for (uint32_t index = 0; index < run->phase_count; index++) {
+			const struct ilv_report_phase *phase = &run->phases[index];
+			struct ilv_sweep_line *line;
+
+			if (!belongs(sweep, phase)) {
+				continue;
+			}
+			line = find_line(sweep, run, phase, is_shared);
+			if (!line && sweep->line_count == ILV_SWEEP_LINE_LIMIT) {
+				sweep->line_left_out_count++;
+				break; /* With it, the run's others. */
+			}
+			if (!line) {
+				bool is_alone =
+					source_count == 1 || (is_shared && phase->is_reference);
+
+				status = add_line(sweep, &sources[at], phase, is_alone, &line);
+			}
+			if (status == ILV_STATUS_OK) {
+				status = add_point(line, phase);
+			}
+			if (status != ILV_STATUS_OK) {
+				return status;
+			}
+		}
+	}
+
+	return ILV_STATUS_OK;
+}
+
+/* A single point is no line. */
+static void drop_points(struct ilv_sweep *sweep)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t index = 0; index < sweep->line_count; index++) {
+		if (sweep->lines[index].point_count < 2) {
+			free(sweep->lines[index].label);
+			free(sweep->lines[index].points);
+		} else {
+			sweep->lines[kept++] = sweep->lines[index];
+		}
+	}
+	sweep->line_count = kept;
+}
+
+static void find_words(struct ilv_sweep *sweep)
+{
+	for (uint32_t index = 0; index < sweep->line_count; index++) {
+		const struct ilv_sweep_line *line = &sweep->lines[index];
+		const struct ilv_report_count *work = ilv_phase_work(line->points[0].phase);
+		const struct ilv_report_count *counted = ilv_phase_counted(line->points[0].phase);
+
+		sweep->work = sweep->work || !work ? sweep->work : work->what;
+		sweep->counted = sweep->counted || !counted ? sweep->counted : counted->what;
+	}
+}
+
+/* The first reference is what all others are measured against. */
+static void find_reference(struct ilv_sweep *sweep)
+{
+	for (uint32_t index = 0; index < sweep->line_count && !sweep->reference; index++) {
+		if (sweep->lines[index].is_reference) {
+			sweep->reference = &sweep->lines[index];
+		}
+	}
+}
+
+/* The fastest of the reference at the step `value` of `run`; NULL: it has none. */
+static const struct ilv_report_phase *
+find_reference_step(const struct ilv_sweep *sweep, const struct ilv_report_run *run, int64_t value)
+{
+	const struct ilv_report_phase *found = NULL;
+
+	for (uint32_t index = 0; index < run->phase_count; index++) {
+		const struct ilv_report_phase *phase = &run->phases[index];
+
+		if (belongs(sweep, phase) && phase->is_reference && phase->value == value &&
+		    (!found || duration_of(phase) < duration_of(found))) {
+			found = phase;
+		}
+	}
+
+	return found;
+}
+
+/* Against its own run's reference, which was taken in the same minute on the same machine. */
+static void find_gains(const struct ilv_sweep *sweep, struct ilv_sweep_line *line)
+{
+	for (uint32_t index = 0; index < line->point_count; index++) {
+		struct ilv_sweep_point *point = &line->points[index];
+		const struct ilv_report_phase *reference =
+			find_reference_step(sweep, line->run, point->value);
+		double own_ns = time_of(point->phase);
+
+		if (reference && own_ns > 0) {
+			point->gain = time_of(reference) / own_ns;
+		}
+	}
+}
+
+static void find_crossing(struct ilv_sweep_line *line)
+{
+	uint32_t first = line->point_count;
+	double most = 0;
+	double lost, won;
+	double left, right;
+
+	while (first > 0 && line->points[first - 1].gain > 1) {
+		first--;
+		most = fmax(most, line->points[first].gain);
+	}
+	if (most < WORTH) {
+		return;
+	}
+
+	right = (double)line->points[first].value;
+	lost = first > 0 ? line->points[first - 1].gain : NAN;
+	if (isnan(lost) || line->points[first - 1].value <= 0) {
+		line->crossing = right;
+		return;
+	}
+
+	left = (double)line->points[first - 1].value;
+	won = line->points[first].gain;
+	line->crossing = left * pow(right / left, log(lost) / (log(lost) - log(won)));
+}
+
+static int by_value(const void *left_pointer, const void *right_pointer)
+{
+	const double *left = left_pointer;
+	const double *right = right_pointer;
+
+	return (*left > *right) - (*left < *right);
+}
+
+/* The middle one of the throughputs beyond `point`: one step that was lucky says nothing. */
+static double later_rate(const struct ilv_sweep_line *line, uint32_t point)
+{
+	double rates[ILV_SWEEP_POINT_LIMIT];
+	uint32_t count = 0;
+
+	for (uint32_t later = point + 1; later < line->point_count; later++) {
+		double rate = ilv_sweep_value(line, later, ILV_SWEEP_MEASURE_RATE);
+
+		if (isfinite(rate)) {
+			rates[count++] = rate;
+		}
+	}
+	qsort(rates, count, sizeof(rates[0]), by_value);
+
+	return count > 0 ? (rates[(count - 1) / 2] + rates[count / 2]) / 2 : 0;
+}
+
+static void find_knee(struct ilv_sweep_line *line)
+{
+	while (line->knee + 1 < line->point_count &&
+	       !(ilv_sweep_value(line, line->knee, ILV_SWEEP_MEASURE_RATE) >=
+		 ENOUGH * later_rate(line, line->knee))) {
+		line->knee++;
+	}
+}
+
+static void find_cpus(struct ilv_sweep *sweep)
+{
+	sweep->cpu_count = sweep->lines[0].run->cpu_count;
+	for (uint32_t index = 1; index < sweep->line_count; index++) {
+		if (sweep->lines[index].run->cpu_count != sweep->cpu_count) {
+			sweep->cpu_count = ILV_UNKNOWN;
+		}
+	}
+}
+
+static void count_runs(struct ilv_sweep *sweep, const struct ilv_sweep_source *sources,
+		       uint32_t source_count)
+{
+	for (uint32_t at = 0; at < source_count; at++) {
+		const struct ilv_report_run *run = sources[at].run;
+		uint32_t index = 0;
+
+		while (index < run->phase_count && !belongs(sweep, &run->phases[index])) {
+			index++;
+		}
+		sweep->run_count += index < run->phase_count;
+	}
+}
+
+/* Finds what the first run swept that swept anything. */
+static bool find_quantity(struct ilv_sweep *sweep, const struct ilv_sweep_source *sources,
+			  uint32_t source_count)
+{
+	for (uint32_t at = 0; at < source_count; at++) {
+		const struct ilv_report_run *run = sources[at].run;
+		const struct ilv_report_phase *first = NULL;
+
+		for (uint32_t index = 0; index < run->phase_count; index++) {
+			const struct ilv_report_phase *phase = &run->phases[index];
+
+			if (!phase->has_point || !phase->is_ended || !phase->quantity) {
+				continue;
+			}
+			if (!first) {
+				first = phase;
+				sweep->quantity = phase->quantity;
+				sweep->unit = phase->unit;
+			} else if (belongs(sweep, phase) && phase->value != first->value) {
+				return true;
+			}
+		}
+	}
+
+	return false;
+}
+
+enum ilv_status ilv_sweep_create(const struct ilv_sweep_source *sources, uint32_t source_count,
+				 struct ilv_sweep **sweep)
+{
+	struct ilv_sweep *made = calloc(1, sizeof(*made));
+	enum ilv_status status = ILV_STATUS_MEMORY;
+
+	*sweep = NULL;
+	if (!made) {
+		ilv_cause_add("Cannot make a sweep: memory is short");
+		goto end;
+	}
+	if (!find_quantity(made, sources, source_count)) {
+		status = ILV_STATUS_OK;
+		goto end;
+	}
+
+	status = add_phases(made, sources, source_count);
+	if (status != ILV_STATUS_OK) {
+		goto end;
+	}
+	drop_points(made);
+	if (made->line_count == 0) {
+		goto end;
+	}
+
+	find_words(made);
+	find_reference(made);
+	find_cpus(made);
+	count_runs(made, sources, source_count);
+	for (uint32_t index = 0; index < made->line_count; index++) {
+		find_knee(&made->lines[index]);
+		if (made->reference && !made->lines[index].is_reference) {
+			find_gains(made, &made->lines[index]);
+			find_crossing(&made->lines[index]);
+		}
+	}
+	made->verdict = ilv_sweep_verdict(made);
+	if (!made->verdict) {
+		status = ILV_STATUS_MEMORY;
+		goto end;
+	}
+	*sweep = made;
+	made = NULL;
+
+end:
+	ilv_sweep_destroy(made);
+	return status;
+}
+
+void ilv_sweep_destroy(struct ilv_sweep *sweep)
+{
+	if (!sweep) {
+		return;
+	}
+
+	for (uint32_t index = 0; index < sweep->line_count; index++) {
+		free(sweep->lines[index].label);
+		free(sweep->lines[index].points);
+	}
+	free(sweep->verdict);
+	free(sweep);
+}

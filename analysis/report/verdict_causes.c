@@ -1,0 +1,541 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Description: what a comparison says of how its runs went, before it says how long they took: who
+ * waited in a ring, who was cancelled or left behind, who kept others from their turn.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "analysis/report/verdict_parts.h"
+#include "base/duration.h"
+
+/* What happens once in one run must be this much rarer or shorter in another, to be a contrast. */
+#define CONTRAST 2.0
+
+/* Less than this share of the run is nothing that anybody would notice. */
+#define NOTICEABLE 0.05
+
+/* Nor is less than this, however short the run. */
+#define NOTICEABLE_NS 2000000
+
+void ilv_verdict_separate(FILE *stream, uint32_t index, uint32_t count)
+{
+	if (index > 0) {
+		(void)fputs(index + 1 == count ? " and " : ", ", stream);
+	}
+}
+
+const struct ilv_finding *ilv_verdict_ring(const struct ilv_compared_run *compared)
+{
+	const struct ilv_report_run *run = compared->run;
+
+	for (uint32_t index = 0; index < run->finding_count; index++) {
+		const struct ilv_finding *finding = &run->findings[index];
+
+		/* A ring that somebody broke is no end of the run. */
+		if (strcmp(finding->id, "lock-order-cycle") == 0 &&
+		    finding->severity == ILV_SEVERITY_PROBLEM &&
+		    finding->end_ns >= run->sum.duration_ns) {
+			return finding;
+		}
+	}
+
+	return NULL;
+}
+
+void ilv_verdict_write_rings(struct ilv_verdict *verdict)
+{
+	const struct ilv_comparison *comparison = verdict->comparison;
+	uint32_t ring_count = 0;
+	uint32_t written = 0;
+
+	for (uint32_t index = 0; index < comparison->run_count; index++) {
+		ring_count += ilv_verdict_ring(&comparison->runs[index]) != NULL;
+	}
+	if (ring_count == 0) {
+		return;
+	}
+
+	for (uint32_t index = 0; index < comparison->run_count; index++) {
+		const struct ilv_compared_run *compared = &comparison->runs[index];
+		const struct ilv_finding *ring = ilv_verdict_ring(compared);
+		char begin[ILV_DURATION_TEXT_SIZE];
+
+		if (!ring) {
+			continue;
+		}
+		ilv_verdict_duration((double)ring->begin_ns, begin);
+		if (written++ == 0) {
+			(void)fprintf(verdict->stream,
+				      "In %s each of %lld %s holds the lock that the next one "
+				      "waits for, from %s to the end: a deadlock",
+				      ilv_verdict_label(compared), (long long)ring->affected_count,
+				      ilv_verdict_unit(compared->run, true), begin);
+		} else {
+			(void)fprintf(verdict->stream, "; in %s each of %lld, from %s",
+				      ilv_verdict_label(compared), (long long)ring->affected_count,
+				      begin);
+		}
+	}
+
+	written = 0;
+	for (uint32_t index = 0; index < comparison->run_count; index++) {
+		if (ilv_verdict_ring(&comparison->runs[index])) {
+			continue;
+		}
+		if (written == 0) {
+			(void)fputs("; ", verdict->stream);
+		}
+		ilv_verdict_separate(verdict->stream, written++,
+				     comparison->run_count - ring_count);
+		(void)fputs(ilv_verdict_label(&comparison->runs[index]), verdict->stream);
+	}
+	if (written > 0) {
+		(void)fputs(" went on to the end", verdict->stream);
+	}
+	verdict->has_outcome = true;
+	ilv_verdict_stop(verdict);
+}
+
+/* How the units of a run ended. */
+struct outcomes {
+	uint32_t counts[ILV_OUTCOME_CANCELLED + 1];
+};
+
+static void count_outcomes(const struct ilv_report_task *tasks, uint32_t count,
+			   struct outcomes *outcomes)
+{
+	for (uint32_t index = 0; index < count; index++) {
+		if (tasks[index].is_unit && tasks[index].is_done) {
+			outcomes->counts[tasks[index].outcome]++;
+		}
+	}
+}
+
+static struct outcomes outcomes_of(const struct ilv_report_run *run)
+{
+	struct outcomes outcomes = {{0}};
+
+	count_outcomes(run->tasks, run->task_count, &outcomes);
+	count_outcomes(run->jobs, run->job_count, &outcomes);
+	return outcomes;
+}
+
+void ilv_verdict_write_outcomes(struct ilv_verdict *verdict)
+{
+	const struct ilv_comparison *comparison = verdict->comparison;
+	const struct outcomes first = outcomes_of(comparison->runs[0].run);
+	bool is_different = false;
+
+	for (uint32_t index = 1; index < comparison->run_count; index++) {
+		const struct outcomes other = outcomes_of(comparison->runs[index].run);
+
+		is_different |=
+			other.counts[ILV_OUTCOME_FAILED] != first.counts[ILV_OUTCOME_FAILED] ||
+			other.counts[ILV_OUTCOME_CANCELLED] != first.counts[ILV_OUTCOME_CANCELLED];
+	}
+	if (!is_different) {
+		return;
+	}
+
+	(void)fputs("Not all came to their own end: ", verdict->stream);
+	for (uint32_t index = 0; index < comparison->run_count; index++) {
+		const struct ilv_compared_run *compared = &comparison->runs[index];
+		const struct outcomes outcomes = outcomes_of(compared->run);
+		uint32_t failed_count = outcomes.counts[ILV_OUTCOME_FAILED];
+		uint32_t cancelled_count = outcomes.counts[ILV_OUTCOME_CANCELLED];
+		char text[ILV_DURATION_TEXT_SIZE];
+
+		ilv_verdict_duration(compared->values[ILV_MEASURE_TIME], text);
+		(void)fprintf(verdict->stream, "%sin %s, after %s, ", index > 0 ? "; " : "",
+			      ilv_verdict_label(compared), text);
+		if (failed_count == 0 && cancelled_count == 0) {
+			(void)fputs("all returned", verdict->stream);
+		} else if (failed_count > 0 && cancelled_count > 0) {
+			(void)fprintf(verdict->stream, "%u failed and %u %s cancelled",
+				      failed_count, cancelled_count,
+				      cancelled_count == 1 ? "was" : "were");
+		} else {
+			(void)fprintf(verdict->stream, "%u %s",
+				      failed_count > 0 ? failed_count : cancelled_count,
+				      failed_count > 0       ? "failed"
+				      : cancelled_count == 1 ? "was cancelled"
+							     : "were cancelled");
+		}
+	}
+
+	verdict->has_unlike_times = true;
+	verdict->has_outcome = true;
+	ilv_verdict_stop(verdict);
+}
+
+/* Threads that the program did not wait for, and that were still at work when it ended. */
+static uint32_t count_cut_off(const struct ilv_report_run *run)
+{
+	uint32_t count = 0;
+
+	for (uint32_t index = 0; index < run->thread_count; index++) {
+		const struct ilv_report_thread *thread = &run->threads[index];
+
+		count += thread->is_daemon && thread->role == ILV_ROLE_JOB &&
+			 (thread->end_ns == ILV_UNKNOWN || thread->end_ns >= run->sum.duration_ns);
+	}
+
+	return count;
+}
+
+void ilv_verdict_write_cut_off(struct ilv_verdict *verdict)
+{
+	const struct ilv_comparison *comparison = verdict->comparison;
+	uint32_t least = UINT32_MAX;
+	uint32_t most = 0;
+
+	for (uint32_t index = 0; index < comparison->run_count; index++) {
+		uint32_t count = count_cut_off(comparison->runs[index].run);
+
+		least = count < least ? count : least;
+		most = count > most ? count : most;
+	}
+	if (least == most) {
+		return;
+	}
+
+	(void)fputs("Nobody waits for a daemon thread, and the end of the program finds it in the "
+		    "midst of its work: ",
+		    verdict->stream);
+	for (uint32_t index = 0; index < comparison->run_count; index++) {
+		const struct ilv_compared_run *compared = &comparison->runs[index];
+		uint32_t count = count_cut_off(compared->run);
+
+		ilv_verdict_separate(verdict->stream, index, comparison->run_count);
+		if (count == 0) {
+			(void)fprintf(verdict->stream, "none in %s", ilv_verdict_label(compared));
+		} else {
+			(void)fprintf(verdict->stream, "%u of %lld in %s", count,
+				      (long long)compared->run->sum.unit_count,
+				      ilv_verdict_label(compared));
+		}
+	}
+
+	verdict->has_unlike_times = true;
+	verdict->has_outcome = true;
+	ilv_verdict_stop(verdict);
+}
+
+/* The loop of `run` that one task kept longest; NULL: none. */
+static const struct ilv_report_loop *longest_held(const struct ilv_report_run *run)
+{
+	const struct ilv_report_loop *longest = NULL;
+
+	for (uint32_t index = 0; index < run->loop_count; index++) {
+		const struct ilv_report_loop *loop = &run->loops[index];
+
+		if (loop->longest_callback_ns != ILV_UNKNOWN &&
+		    (!longest || loop->longest_callback_ns > longest->longest_callback_ns)) {
+			longest = loop;
+		}
+	}
+
+	return longest;
+}
+
+static const char *task_name(const struct ilv_report_run *run, const char *id)
+{
+	for (uint32_t index = 0; id && index < run->task_count; index++) {
+		if (strcmp(run->tasks[index].id, id) == 0 && run->tasks[index].name) {
+			return run->tasks[index].name;
+		}
+	}
+
+	return "a task";
+}
+
+void ilv_verdict_write_held_loops(struct ilv_verdict *verdict)
+{
+	const struct ilv_comparison *comparison = verdict->comparison;
+	const struct ilv_compared_run *worst = NULL;
+	const struct ilv_report_loop *worst_loop = NULL;
+	int64_t least_ns = INT64_MAX;
+	uint32_t count = 0;
+	uint32_t written = 0;
+	char text[ILV_DURATION_TEXT_SIZE];
+
+	for (uint32_t index = 0; index < comparison->run_count; index++) {
+		const struct ilv_compared_run *compared = &comparison->runs[index];
+		const struct ilv_report_loop *loop = longest_held(compared->run);
+
+		if (!loop) {
+			continue;
+		}
+		count++;
+		least_ns =
+			loop->longest_callback_ns < least_ns ? loop->longest_callback_ns : least_ns;
+		if (!worst_loop || loop->longest_callback_ns > worst_loop->longest_callback_ns) {
+			worst_loop = loop;
+			worst = compared;
+		}
+	}
+	if (count < 2 || worst_loop->longest_callback_ns < NOTICEABLE_NS ||
+	    (double)worst_loop->longest_callback_ns <
+		    NOTICEABLE * worst->values[ILV_MEASURE_TIME] ||
+	    (double)worst_loop->longest_callback_ns < CONTRAST * (double)least_ns) {
+		return;
+	}
+
+	ilv_verdict_duration((double)worst_loop->longest_callback_ns, text);
+	(void)fprintf(verdict->stream,
+		      "Until a task gives way its loop serves nobody else: %s kept it for %s at a "
+		      "time in %s, ",
+		      task_name(worst->run, worst_loop->longest_callback_by), text,
+		      ilv_verdict_label(worst));
+	for (uint32_t index = 0; index < comparison->run_count; index++) {
+		const struct ilv_compared_run *compared = &comparison->runs[index];
+		const struct ilv_report_loop *loop = longest_held(compared->run);
+
+		if (!loop || compared == worst) {
+			continue;
+		}
+		ilv_verdict_separate(verdict->stream, written++, count - 1);
+		ilv_verdict_duration((double)loop->longest_callback_ns, text);
+		(void)fprintf(verdict->stream, "%s%s in %s",
+			      written == 1 ? "nobody for more than " : "", text,
+			      ilv_verdict_label(compared));
+	}
+	ilv_verdict_stop(verdict);
+}
+
+static const struct ilv_report_lock *find_gil(const struct ilv_report_run *run)
+{
+	for (uint32_t index = 0; index < run->lock_count; index++) {
+		if (run->locks[index].kind == ILV_LOCK_KIND_GIL &&
+		    run->locks[index].waits.count > 0) {
+			return &run->locks[index];
+		}
+	}
+
+	return NULL;
+}
+
+/* Who comes back from a wait must get the GIL first: what that took. */
+void ilv_verdict_write_gil(struct ilv_verdict *verdict)
+{
+	const struct ilv_comparison *comparison = verdict->comparison;
+	bool is_noticeable = false;
+	bool is_contrast = false;
+	int64_t first_ns = -1;
+	uint32_t gil_count = 0;
+	uint32_t written = 0;
+
+	for (uint32_t index = 0; index < comparison->run_count; index++) {
+		const struct ilv_compared_run *compared = &comparison->runs[index];
+		const struct ilv_report_lock *gil = find_gil(compared->run);
+		int64_t wait_ns;
+
+		if (!gil) {
+			is_contrast = true;
+			continue;
+		}
+		gil_count++;
+		wait_ns = ilv_distribution_percentile(&gil->waits, 50);
+		is_noticeable |= (double)gil->waits.total_ns >
+				 NOTICEABLE * compared->values[ILV_MEASURE_TIME];
+		is_contrast |= first_ns >= 0 && ((double)wait_ns > CONTRAST * (double)first_ns ||
+						 (double)first_ns > CONTRAST * (double)wait_ns);
+		first_ns = first_ns < 0 ? wait_ns : first_ns;
+	}
+	if (gil_count == 0 || !is_noticeable || !is_contrast) {
+		return;
+	}
+
+	(void)fputs("Under a GIL one thread goes on at a time, and the others wait for it: ",
+		    verdict->stream);
+	for (uint32_t index = 0; index < comparison->run_count; index++) {
+		const struct ilv_compared_run *compared = &comparison->runs[index];
+		const struct ilv_report_lock *gil = find_gil(compared->run);
+		char text[ILV_DURATION_TEXT_SIZE];
+
+		if (!gil) {
+			continue;
+		}
+		ilv_verdict_separate(verdict->stream, written++, gil_count);
+		ilv_verdict_duration((double)ilv_distribution_percentile(&gil->waits, 50), text);
+		(void)fprintf(verdict->stream, "%s each time in %s", text,
+			      ilv_verdict_label(compared));
+	}
+	(void)fputs(written > 1 ? " (medians)" : " (median)", verdict->stream);
+	verdict->has_cause = true;
+	ilv_verdict_stop(verdict);
+}
+
+/* The lock for which somebody of `run` waited longest at a stretch; NULL: nobody waited. */
+static const struct ilv_report_lock *longest_waited(const struct ilv_report_run *run)
+{
+	const struct ilv_report_lock *longest = NULL;
+
+	for (uint32_t index = 0; index < run->lock_count; index++) {
+		const struct ilv_report_lock *lock = &run->locks[index];
+
+		if (lock->kind != ILV_LOCK_KIND_GIL && lock->waits.count > 0 &&
+		    (!longest || lock->waits.max_ns > longest->waits.max_ns)) {
+			longest = lock;
+		}
+	}
+
+	return longest;
+}
+
+/* Whether most of the longest wait for `lock` was one in which its holder had lost the CPU. */
+static bool is_holder_cut(const struct ilv_report_run *run, const struct ilv_report_lock *lock)
+{
+	for (uint32_t index = 0; index < run->finding_count; index++) {
+		const struct ilv_finding *finding = &run->findings[index];
+
+		if (strcmp(finding->id, "cut-while-holding") != 0 ||
+		    finding->end_ns - finding->begin_ns < lock->waits.max_ns / 2) {
+			continue;
+		}
+		for (uint32_t entity = 0; entity < finding->entity_count; entity++) {
+			if (lock->id && strcmp(finding->entity_ids[entity], lock->id) == 0) {
+				return true;
+			}
+		}
+	}
+
+	return false;
+}
+
+void ilv_verdict_write_lock_waits(struct ilv_verdict *verdict)
+{
+	const struct ilv_comparison *comparison = verdict->comparison;
+	const struct ilv_compared_run *worst = NULL;
+	const struct ilv_report_lock *worst_lock = NULL;
+	int64_t least_ns = INT64_MAX;
+	uint32_t written = 0;
+	char text[ILV_DURATION_TEXT_SIZE];
+
+	for (uint32_t index = 0; index < comparison->run_count; index++) {
+		const struct ilv_compared_run *compared = &comparison->runs[index];
+		const struct ilv_report_lock *lock = longest_waited(compared->run);
+
+		/* Where nobody waited, there need not be a lock at all. */
+		if (!lock || ilv_verdict_ring(compared)) {
+			return;
+		}
+		least_ns = lock->waits.max_ns < least_ns ? lock->waits.max_ns : least_ns;
+		if (!worst || lock->waits.max_ns > worst_lock->waits.max_ns) {
+			worst = compared;
+			worst_lock = lock;
+		}
+	}
+	if (worst_lock->waits.max_ns < NOTICEABLE_NS ||
+	    (double)worst_lock->waits.max_ns < NOTICEABLE * worst->values[ILV_MEASURE_TIME] ||
+	    (double)worst_lock->waits.max_ns < CONTRAST * (double)least_ns) {
+		return;
+	}
+
+	if (is_holder_cut(worst->run, worst_lock)) {
+		(void)fputs("Who holds a lock and loses the CPU keeps all waiting that want it: ",
+			    verdict->stream);
+	}
+	ilv_verdict_duration((double)worst_lock->waits.max_ns, text);
+	(void)fprintf(verdict->stream, "%s waited up to %s for a lock in %s, ",
+		      worst_lock->waited_longest_by_name ? worst_lock->waited_longest_by_name
+							 : "somebody",
+		      text, ilv_verdict_label(worst));
+	for (uint32_t index = 0; index < comparison->run_count; index++) {
+		const struct ilv_compared_run *compared = &comparison->runs[index];
+
+		if (compared == worst) {
+			continue;
+		}
+		ilv_verdict_separate(verdict->stream, written++, comparison->run_count - 1);
+		ilv_verdict_duration((double)longest_waited(compared->run)->waits.max_ns, text);
+		(void)fprintf(verdict->stream, "%s%s in %s",
+			      written == 1 ? "nobody longer than " : "", text,
+			      ilv_verdict_label(compared));
+	}
+	ilv_verdict_stop(verdict);
+}
+
+/* The unit thread of `run` that computed most, and its share of what all of them computed. */
+static const struct ilv_report_thread *largest_share(const struct ilv_report_run *run,
+						     uint32_t *unit_count, double *share)
+{
+	const struct ilv_report_thread *largest = NULL;
+	double sum_ns = 0;
+
+	*unit_count = 0;
+	for (uint32_t index = 0; index < run->thread_count; index++) {
+		const struct ilv_report_thread *thread = &run->threads[index];
+
+		if (thread->role != ILV_ROLE_JOB || thread->times.running_ns == ILV_UNKNOWN) {
+			continue;
+		}
+		(*unit_count)++;
+		sum_ns += (double)thread->times.running_ns;
+		if (!largest || thread->times.running_ns > largest->times.running_ns) {
+			largest = thread;
+		}
+	}
+
+	*share = sum_ns > 0 ? (double)largest->times.running_ns / sum_ns : 0;
+	return largest;
+}
+
+/* Where equals do not get equal shares. */
+#define SHARE_DIFFERENCE 0.25
+
+void ilv_verdict_write_shares(struct ilv_verdict *verdict)
+{
+	const struct ilv_comparison *comparison = verdict->comparison;
+	const struct ilv_compared_run *worst = NULL;
+	const struct ilv_report_thread *largest = NULL;
+	uint32_t unit_count = 0;
+	uint32_t written = 0;
+	double most = 0;
+	double least = 1;
+
+	for (uint32_t index = 0; index < comparison->run_count; index++) {
+		const struct ilv_compared_run *compared = &comparison->runs[index];
+		const struct ilv_report_thread *thread;
+		uint32_t count;
+		double share;
+
+		thread = largest_share(compared->run, &count, &share);
+		if (count < 2 || (unit_count > 0 && count != unit_count) ||
+		    compared->values[ILV_MEASURE_CPUS_BUSY] < NOTICEABLE) {
+			return;
+		}
+		unit_count = count;
+		least = share < least ? share : least;
+		if (share > most) {
+			most = share;
+			worst = compared;
+			largest = thread;
+		}
+	}
+	if (!worst || most < least + SHARE_DIFFERENCE) {
+		return;
+	}
+
+	(void)fprintf(verdict->stream,
+		      "Of the CPU time of all %u threads %s had %.0f %% in %s; the largest share "
+		      "was ",
+		      unit_count, largest->name ? largest->name : "one", 100 * most,
+		      ilv_verdict_label(worst));
+	for (uint32_t index = 0; index < comparison->run_count; index++) {
+		const struct ilv_compared_run *compared = &comparison->runs[index];
+		uint32_t count;
+		double share;
+
+		if (compared == worst) {
+			continue;
+		}
+		(void)largest_share(compared->run, &count, &share);
+		ilv_verdict_separate(verdict->stream, written++, comparison->run_count - 1);
+		(void)fprintf(verdict->stream, "%.0f %% in %s", 100 * share,
+			      ilv_verdict_label(compared));
+	}
+	ilv_verdict_stop(verdict);
+}

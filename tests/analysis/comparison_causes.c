@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: MIT */
+/* Description: what a comparison says of how its runs went: who waited for whom, who was cancelled,
+ * cut off or starved, and whose the machine was. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "comparison_fixture.h"
+
+/* A job of a pool keeps its worker, who is cut like any thread: no word of jobs that were never
+ * cut. */
+static void test_pools(void **state)
+{
+	struct ilv_text_style style = {.width = 100};
+	struct ilv_comparison *comparison;
+	char *text = NULL;
+	size_t size;
+	FILE *stream;
+
+	(void)state;
+	compared_add("file", "thread-pool", "", ILV_UNIT_POOL_JOB, 100, 1)->sum.thread_cut_count =
+		391;
+	compared_add("file", "event-loop", "", ILV_UNIT_TASK, 100, 1)->sum.thread_cut_count = 17;
+	comparison = compared_make();
+	assert_string_equal(comparison->verdict, "Both took about as long (100 ms).");
+
+	stream = open_memstream(&text, &size);
+	assert_int_equal(ilv_comparison_write_text(comparison, &style, stream), ILV_STATUS_OK);
+	assert_int_equal(fclose(stream), 0);
+	assert_non_null(strstr(text, "    their threads         391                    17"));
+	free(text);
+	ilv_comparison_destroy(comparison);
+	compared_forget(NULL);
+}
+
+static void set_variant(uint32_t index, const char *variant)
+{
+	compared_runs[index].variant = (char *)variant;
+}
+
+static void test_rings(void **state)
+{
+	struct ilv_finding ring = {.id = (char *)"lock-order-cycle",
+				   .severity = ILV_SEVERITY_PROBLEM,
+				   .affected_count = 2,
+				   .begin_ns = 1280000,
+				   .end_ns = 312 * MS};
+	struct ilv_finding wait = {.id = (char *)"contended-lock"};
+
+	(void)state;
+	for (int is_broken = 0; is_broken <= 1; is_broken++) {
+		compared_add("deadlock", "threads", "", ILV_UNIT_THREAD, 312, 0.01)
+			->sum.cut_short_count = 0;
+		compared_add("deadlock", "threads", "", ILV_UNIT_THREAD, 100, 0.06)
+			->sum.cut_short_count = 0;
+		compared_add("deadlock", "threads", "", ILV_UNIT_THREAD, 120, 0.06)
+			->sum.cut_short_count = 0;
+		set_variant(0, "abba");
+		set_variant(1, "ordered");
+		set_variant(2, "trylock");
+		compared_runs[0].findings = &ring;
+		compared_runs[1].findings = &wait;
+		compared_runs[0].finding_count = compared_runs[1].finding_count = 1;
+		ring.end_ns = is_broken ? 20 * MS : 312 * MS;
+		/* Who gave up is not the slowest of those that came to their end. */
+		compared_assert_verdict(
+			is_broken ? "Abba spent most of its time waiting, with all its CPUs "
+				    "idle: so ordered finished 3.1 times as fast as abba, the "
+				    "slowest (100 ms against 312 ms)."
+				  : "In abba each of 2 threads holds the lock that the next "
+				    "one waits for, from 1.28 ms to the end: a deadlock; "
+				    "ordered and trylock went on to the end. Ordered finished 17 % "
+				    "sooner than trylock (100 ms against 120 ms).");
+	}
+}
+
+static void test_outcomes(void **state)
+{
+	struct ilv_report_task returned[] = {{.is_unit = true, .is_done = true},
+					     {.is_unit = true, .is_done = true},
+					     {.is_unit = true, .is_done = true}};
+	struct ilv_report_task cancelled[] = {
+		{.is_unit = true, .is_done = true, .outcome = ILV_OUTCOME_FAILED},
+		{.is_unit = true, .is_done = true, .outcome = ILV_OUTCOME_CANCELLED},
+		{.is_unit = true, .is_done = true, .outcome = ILV_OUTCOME_CANCELLED}};
+
+	(void)state;
+	compared_add("cancel", "nursery", "", ILV_UNIT_TASK, 100, 0.01);
+	compared_add("cancel", "nursery", "", ILV_UNIT_TASK, 20, 0.01);
+	set_variant(0, "none");
+	set_variant(1, "failure");
+	compared_runs[0].tasks = returned;
+	compared_runs[1].tasks = cancelled;
+	compared_runs[0].task_count = compared_runs[1].task_count = 3;
+	compared_runs[0].sum.cut_short_count = compared_runs[1].sum.cut_short_count = ILV_UNKNOWN;
+	/* Less work in less time is not faster. */
+	compared_assert_verdict(
+		"Not all came to their own end: in none, after 100 ms, all returned; in "
+		"failure, after 20 ms, 1 failed and 2 were cancelled.");
+}
+
+static void test_cut_off(void **state)
+{
+	struct ilv_report_thread mixed[] = {
+		{.role = ILV_ROLE_JOB, .is_daemon = true, .end_ns = 50 * MS},
+		{.role = ILV_ROLE_JOB, .end_ns = 49 * MS},
+		{.role = ILV_ROLE_TRACER, .is_daemon = true, .end_ns = 50 * MS}};
+	struct ilv_report_thread waited[] = {{.role = ILV_ROLE_JOB, .end_ns = 69 * MS},
+					     {.role = ILV_ROLE_JOB, .end_ns = 70 * MS}};
+
+	(void)state;
+	compared_add("daemon", "threads", "", ILV_UNIT_THREAD, 50, 0.01)->sum.unit_count = 2;
+	compared_add("daemon", "threads", "", ILV_UNIT_THREAD, 70, 0.01)->sum.unit_count = 2;
+	set_variant(0, "mixed");
+	set_variant(1, "waited");
+	compared_runs[0].threads = mixed;
+	compared_runs[0].thread_count = 3;
+	compared_runs[1].threads = waited;
+	compared_runs[1].thread_count = 2;
+	compared_assert_verdict(
+		"Nobody waits for a daemon thread, and the end of the program finds it in "
+		"the midst of its work: 1 of 2 in mixed and none in waited.");
+}
+
+static void test_held_loops(void **state)
+{
+	struct ilv_report_task tasks[] = {{.id = (char *)"task:1", .name = (char *)"computing"}};
+	struct ilv_report_loop blocked = {.longest_callback_ns = 150 * MS,
+					  .longest_callback_by = (char *)"task:1"};
+	struct ilv_report_loop yielding = {.longest_callback_ns = 2 * MS};
+
+	(void)state;
+	for (int is_alike = 0; is_alike <= 1; is_alike++) {
+		compared_add("blocked-loop", "event-loop", "", ILV_UNIT_TASK, 200, 1);
+		compared_add("blocked-loop", "event-loop", "", ILV_UNIT_TASK, 200, 1);
+		set_variant(0, "blocked");
+		set_variant(1, "yielding");
+		compared_runs[0].tasks = tasks;
+		compared_runs[0].task_count = 1;
+		compared_runs[0].loops = &blocked;
+		compared_runs[1].loops = &yielding;
+		compared_runs[0].loop_count = compared_runs[1].loop_count = 1;
+		yielding.longest_callback_ns = (is_alike ? 149 : 2) * MS;
+		compared_assert_verdict(
+			is_alike ? "Both took about as long (200 ms)."
+				 : "Until a task gives way its loop serves nobody else: "
+				   "computing kept it for 150 ms at a time in blocked, "
+				   "nobody for more than 2 ms in yielding. Both took about "
+				   "as long (200 ms).");
+	}
+}
+
+static void test_locks(void **state)
+{
+	struct ilv_report_lock gil = {.kind = ILV_LOCK_KIND_GIL};
+	struct ilv_report_lock plain = {.id = (char *)"lock:1",
+					.waited_longest_by_name = (char *)"high"};
+	struct ilv_report_lock inherit = {.id = (char *)"lock:2"};
+	char *entities[] = {(char *)"thread:9", (char *)"lock:1"};
+	struct ilv_finding cut = {.id = (char *)"cut-while-holding",
+				  .begin_ns = 0,
+				  .end_ns = 50 * MS,
+				  .entity_ids = entities,
+				  .entity_count = 2};
+
+	(void)state;
+	assert_int_equal(ilv_distribution_add(&gil.waits, 5 * MS), ILV_STATUS_OK);
+	assert_int_equal(ilv_distribution_add(&gil.waits, 5 * MS), ILV_STATUS_OK);
+	compared_add("convoy", "gil", "", ILV_UNIT_THREAD, 100, 1);
+	compared_add("convoy", "threads", "", ILV_UNIT_THREAD, 10, 0.5);
+	compared_runs[0].locks = &gil;
+	compared_runs[0].lock_count = 1;
+	/* Who is to blame is said once. */
+	compared_assert_verdict(
+		"Under a GIL one thread goes on at a time, and the others wait for it: 5 ms "
+		"each time in gil (median). Threads finished 10 times as fast (10 ms against "
+		"100 ms).");
+	ilv_distribution_fini(&gil.waits);
+
+	assert_int_equal(ilv_distribution_add(&plain.waits, 60 * MS), ILV_STATUS_OK);
+	assert_int_equal(ilv_distribution_add(&inherit.waits, 10 * MS), ILV_STATUS_OK);
+	for (int is_cut = 0; is_cut <= 1; is_cut++) {
+		compared_add("inversion", "threads", "", ILV_UNIT_THREAD, 61, 1);
+		compared_add("inversion", "threads", "", ILV_UNIT_THREAD, 60, 1);
+		set_variant(0, "plain");
+		set_variant(1, "inherit");
+		compared_runs[0].locks = &plain;
+		compared_runs[1].locks = &inherit;
+		compared_runs[0].lock_count = compared_runs[1].lock_count = 1;
+		compared_runs[0].findings = &cut;
+		compared_runs[0].finding_count = is_cut;
+		compared_assert_verdict(
+			is_cut ? "Who holds a lock and loses the CPU keeps all waiting that "
+				 "want it: high waited up to 60 ms for a lock in plain, "
+				 "nobody longer than 10 ms in inherit. Both took about as "
+				 "long (60 ms and 61 ms)."
+			       : "High waited up to 60 ms for a lock in plain, nobody longer "
+				 "than 10 ms in inherit. Both took about as long (60 ms and "
+				 "61 ms).");
+	}
+	ilv_distribution_fini(&plain.waits);
+	ilv_distribution_fini(&inherit.waits);
+}
+
+static void test_shares(void **state)
+{
+	struct ilv_report_thread unfair[] = {
+		{.role = ILV_ROLE_JOB, .name = (char *)"first", .times.running_ns = 90 * MS},
+		{.role = ILV_ROLE_JOB, .name = (char *)"second", .times.running_ns = 10 * MS}};
+	struct ilv_report_thread fair[] = {{.role = ILV_ROLE_JOB, .times.running_ns = 50 * MS},
+					   {.role = ILV_ROLE_JOB, .times.running_ns = 50 * MS}};
+
+	(void)state;
+	compared_add("priority", "threads", "", ILV_UNIT_THREAD, 100, 1);
+	compared_add("priority", "threads", "", ILV_UNIT_THREAD, 100, 1);
+	set_variant(0, "fifo");
+	set_variant(1, "rr");
+	compared_runs[0].threads = unfair;
+	compared_runs[1].threads = fair;
+	compared_runs[0].thread_count = compared_runs[1].thread_count = 2;
+	compared_assert_verdict(
+		"Of the CPU time of all 2 threads first had 90 % in fifo; the largest share "
+		"was 50 % in rr. Both took about as long (100 ms).");
+}
+
+static void test_crowds(void **state)
+{
+	(void)state;
+	for (int is_quiet = 0; is_quiet <= 1; is_quiet++) {
+		compared_add("matmul", "a", "", ILV_UNIT_THREAD, 100, 1.0)->sum.cut_short_count = 0;
+		compared_add("matmul", "b", "", ILV_UNIT_THREAD, 200, 0.5)->sum.cut_short_count = 0;
+		compared_runs[1].sum.others_share = is_quiet ? 0.24 : 0.65;
+		/* How long who waited is as much about the others. */
+		compared_add_wait(&compared_runs[0], 2 * MS);
+		compared_add_wait(&compared_runs[1], is_quiet ? 2 * MS : 180 * MS);
+		compared_assert_verdict(
+			is_quiet ? "A finished 2.0 times as fast (100 ms against 200 ms)."
+				 : "The job did not have its CPUs to itself: while b ran, at least "
+				   "65 % of their time went elsewhere, so that the times (100 ms "
+				   "to 200 ms) say little; of CPU time all needed about as much "
+				   "(100 ms).");
+	}
+}
+
+static void test_lock_bound(void **state)
+{
+	struct ilv_report_thread queued = {.role = ILV_ROLE_JOB,
+					   .times.reason_ns[ILV_WAIT_REASON_LOCK] = 320 * MS,
+					   .end_ns = 400 * MS};
+
+	(void)state;
+	compared_add("readers", "threads", "", ILV_UNIT_THREAD, 400, 0.1)->sum.cut_short_count = 0;
+	compared_add("readers", "threads", "", ILV_UNIT_THREAD, 100, 0.1)->sum.cut_short_count = 0;
+	set_variant(0, "mutex");
+	set_variant(1, "rwlock");
+	compared_runs[0].threads = &queued;
+	compared_runs[0].thread_count = 1;
+	compared_assert_verdict(
+		"In mutex threads stood in line for locks 80 % of their time: so rwlock "
+		"finished 4.0 times as fast (100 ms against 400 ms).");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_pools, compared_clear, compared_forget),
+		cmocka_unit_test_setup_teardown(test_rings, compared_clear, compared_forget),
+		cmocka_unit_test_setup_teardown(test_outcomes, compared_clear, compared_forget),
+		cmocka_unit_test_setup_teardown(test_cut_off, compared_clear, compared_forget),
+		cmocka_unit_test_setup_teardown(test_held_loops, compared_clear, compared_forget),
+		cmocka_unit_test_setup_teardown(test_locks, compared_clear, compared_forget),
+		cmocka_unit_test_setup_teardown(test_shares, compared_clear, compared_forget),
+		cmocka_unit_test_setup_teardown(test_crowds, compared_clear, compared_forget),
+		cmocka_unit_test_setup_teardown(test_lock_bound, compared_clear, compared_forget),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
