@@ -43,7 +43,7 @@ static void describe(const struct ilv_drawing *drawing, enum ilv_arrow_kind kind
 	ilv_words_clean(from, sizeof(from), lanes[arrow->from_lane].label);
 	ilv_words_clean(to, sizeof(to), lanes[arrow->to_lane].label);
 	ilv_axis_time_text(drawing->axis, arrow->to_ns - drawing->begin_ns, time, sizeof(time));
-	ilv_duration_text_unicode(arrow->waited_ns, waited, sizeof(waited));
+	ilv_duration_text(arrow->waited_ns, waited, sizeof(waited));
 	switch (kind) {
 	case ILV_ARROW_LOCK:
 		snprintf(text, size, "%s handed %s%s to %s, %s %s, which had waited %s", from,

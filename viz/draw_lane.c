@@ -61,7 +61,7 @@ static void say_span(struct words *words, const struct ilv_drawing *drawing, int
 
 	ilv_axis_time_text(drawing->axis, begin_ns - drawing->begin_ns, begin, sizeof(begin));
 	ilv_axis_time_text(drawing->axis, end_ns - drawing->begin_ns, end, sizeof(end));
-	ilv_duration_text_unicode(end_ns - begin_ns, duration, sizeof(duration));
+	ilv_duration_text(end_ns - begin_ns, duration, sizeof(duration));
 	say(words, "%s to %s %s (%s)", begin, end, drawing->axis->unit, duration);
 }
 
@@ -147,7 +147,7 @@ static void say_sums(struct words *words, const int64_t ink_ns[ILV_INK_COUNT])
 		if (sum_ns <= 0) {
 			continue;
 		}
-		ilv_duration_text_unicode(sum_ns, duration, sizeof(duration));
+		ilv_duration_text(sum_ns, duration, sizeof(duration));
 		say(words, "%s%s %s", separator, ink_words((enum ilv_ink)ink), duration);
 		separator = ", ";
 	}

@@ -3,6 +3,7 @@
  * Description: fills lanes from intervals. One rule for all schedulers: an interval goes to the
  * lane of its entity, and, while it has an executor, to the lane of that as well.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +16,7 @@ struct ilv_lanes_target {
 	bool is_known;
 	bool is_foreign;
 	uint32_t lane, own_lane; /* as in struct ilv_lanes_name */
+	uint32_t worker_lane;    /* of the pool's worker that it is; UINT32_MAX: none */
 	uint32_t order;
 	/* The last waits that ended, for the arrows that ended them: of its own, and for a lock. */
 	int64_t wait_ns, wait_end_ns;
@@ -83,6 +85,7 @@ static enum ilv_status target_of(struct ilv_lanes *lanes, const struct ilv_entit
 		target->is_known = true;
 		target->lane = name ? name->lane : UINT32_MAX;
 		target->own_lane = name ? name->own_lane : UINT32_MAX;
+		target->worker_lane = UINT32_MAX;
 		target->is_foreign = name ? name->is_foreign : entity->kind != ILV_ENTITY_KIND_JOB;
 		target->order = name ? name->order : (uint32_t)entity->number;
 		if (!name || !name->label) {
@@ -173,12 +176,13 @@ static char initial_of(const struct ilv_lanes_target *holder)
 	return first > ' ' && first < 0x7f ? first : '?';
 }
 
-/* The worker of a pool stays the same, and is called as in its own lane. */
+/* The worker of a pool stays the same: its lane is called as the thread that it is. */
 static enum ilv_status name_worker(struct ilv_lanes *lanes, struct ilv_lane *lane,
 				   const struct ilv_interval *interval)
 {
 	struct ilv_lanes_target *worker;
 	enum ilv_status status;
+	char id[256];
 	char *label;
 
 	if (interval->entity->kind != ILV_ENTITY_KIND_JOB || !interval->carrier ||
@@ -190,14 +194,18 @@ static enum ilv_status name_worker(struct ilv_lanes *lanes, struct ilv_lane *lan
 	if (status < 0) {
 		return status;
 	}
+	ilv_entity_id(interval->carrier, id, sizeof(id));
 	label = strdup(worker->who);
-	if (!label) {
+	lane->own_id = strdup(id);
+	if (!label || !lane->own_id) {
+		free(label);
 		ilv_cause_add("Cannot name worker: not enough memory");
 		return ILV_STATUS_MEMORY;
 	}
 	free(lane->label);
 	lane->label = label;
 	lane->has_own_label = true;
+	worker->worker_lane = (uint32_t)(lane - lanes->list);
 	return ILV_STATUS_OK;
 }
 
@@ -217,6 +225,54 @@ static bool comes_after(const struct ilv_lane *left, const struct ilv_lane *righ
 	return strcmp(left->label, right->label) > 0;
 }
 
+static bool is_same_pool(const struct ilv_lane *left, const struct ilv_lane *right)
+{
+	return left->kind == ILV_LANE_KIND_EXECUTOR && right->kind == ILV_LANE_KIND_EXECUTOR &&
+	       left->scheduler_index != UINT32_MAX &&
+	       left->scheduler_index == right->scheduler_index;
+}
+
+static bool is_called(const struct ilv_lanes *lanes, const struct ilv_lane *pool, const char *label)
+{
+	for (uint32_t i = 0; i < lanes->count; i++) {
+		if (lanes->list[i].has_own_label && is_same_pool(&lanes->list[i], pool) &&
+		    strcmp(lanes->list[i].label, label) == 0) {
+			return true;
+		}
+	}
+
+	return false;
+}
+
+/* Workers that had no job are called by the numbers that the others left. */
+static enum ilv_status name_idle_workers(struct ilv_lanes *lanes)
+{
+	for (uint32_t i = 0; i < lanes->count; i++) {
+		struct ilv_lane *lane = &lanes->list[i];
+		char label[32];
+
+		if (lane->has_own_label || lane->executor < 0 || !is_same_pool(lane, lane) ||
+		    strncmp(lane->label, "worker ", 7) != 0) {
+			continue;
+		}
+		for (uint32_t number = 0; number <= lanes->count; number++) {
+			snprintf(label, sizeof(label), "worker %u", number);
+			if (!is_called(lanes, lane, label)) {
+				break;
+			}
+		}
+		free(lane->label);
+		lane->label = strdup(label);
+		lane->has_own_label = true;
+		if (!lane->label) {
+			ilv_cause_add("Cannot name worker: not enough memory");
+			return ILV_STATUS_MEMORY;
+		}
+	}
+
+	return ILV_STATUS_OK;
+}
+
 static void sort_workers(struct ilv_lanes *lanes)
 {
 	for (uint32_t i = 1; i < lanes->count; i++) {
@@ -225,12 +281,8 @@ static void sort_workers(struct ilv_lanes *lanes)
 			struct ilv_lane *right = &lanes->list[j];
 			struct ilv_lane swapped = *left;
 
-			/* Only lanes of one pool: no index of theirs is kept anywhere. */
-			if (left->kind != ILV_LANE_KIND_EXECUTOR ||
-			    right->kind != ILV_LANE_KIND_EXECUTOR ||
-			    left->scheduler_index == UINT32_MAX ||
-			    left->scheduler_index != right->scheduler_index ||
-			    !comes_after(left, right)) {
+			/* Only lanes of one pool: of theirs, no index is used any more. */
+			if (!is_same_pool(left, right) || !comes_after(left, right)) {
 				break;
 			}
 			*left = *right;
@@ -270,7 +322,12 @@ enum ilv_status ilv_lanes_settle(struct ilv_lanes *lanes)
 	if (lanes->losses) {
 		status = ilv_losses_tell(lanes->losses, cross_out, lanes);
 	}
-	sort_workers(lanes);
+	if (status >= 0) {
+		status = name_idle_workers(lanes);
+	}
+	if (status >= 0) {
+		sort_workers(lanes);
+	}
 	return status;
 }
 
@@ -408,6 +465,7 @@ enum ilv_status ilv_lanes_take(void *context, const struct ilv_interval *interva
 	struct ilv_lanes_target *target;
 	struct ilv_lanes_target holder;
 	enum ilv_status status;
+	bool waits_beneath;
 	bool has = false;
 
 	if (stretch.ink == ILV_INK_COUNT || stretch.begin_ns > stretch.end_ns) {
@@ -437,8 +495,13 @@ enum ilv_status ilv_lanes_take(void *context, const struct ilv_interval *interva
 	if (sign != ILV_SIGN_NONE) {
 		stretch.sign_counts[sign] = 1;
 	}
-	stretch.is_open = interval->state == ILV_STATE_WAITING &&
-			  interval->entity->kind == ILV_ENTITY_KIND_THREAD &&
+	waits_beneath = interval->state == ILV_STATE_RUNNING && stretch.ink != ILV_INK_RUN &&
+			stretch.ink != ILV_INK_STALLED;
+	if (waits_beneath) {
+		stretch.reason = interval->beneath_reason;
+	}
+	stretch.is_open = (waits_beneath || (interval->state == ILV_STATE_WAITING &&
+					     interval->entity->kind == ILV_ENTITY_KIND_THREAD)) &&
 			  lanes->report->switch_source == ILV_SWITCH_SOURCE_PERF;
 
 	if (interval->entity == subject && holder.lane != UINT32_MAX) {
@@ -461,6 +524,12 @@ enum ilv_status ilv_lanes_take(void *context, const struct ilv_interval *interva
 		} else if (sign == ILV_SIGN_CUT || sign == ILV_SIGN_FORCED) {
 			status = add_sign(lanes, lane, sign, stretch.end_ns);
 		}
+	}
+
+	if (status == ILV_STATUS_OK && interval->entity == subject &&
+	    holder.worker_lane != UINT32_MAX && (sign == ILV_SIGN_CUT || sign == ILV_SIGN_FORCED)) {
+		/* A job keeps its worker, but the worker can lose its CPU. */
+		status = add_sign(lanes, &lanes->list[holder.worker_lane], sign, stretch.end_ns);
 	}
 
 	if (status == ILV_STATUS_OK && interval->state == ILV_STATE_RUNNING) {

@@ -108,7 +108,8 @@ struct ilv_lane {
 	uint32_t scheduler_index; /* executors: of `id` in the model, once it was met; UINT32_MAX
 				     before */
 	bool has_own_label;       /* pools: called as the worker that it is */
-	char *own_id;          /* the entity that is this executor: a loop's thread; NULL: none */
+	char *own_id;          /* the entity that is this executor: a loop's thread, a pool's worker
+				* once it was seen; NULL: none */
 	uint32_t member_count; /* bands: how many they stand for */
 	uint32_t order; /* entities: its number among its equals, for the shade of its colour */
 	bool begins_group;

@@ -211,6 +211,44 @@ static bool has_lane_of(const struct ilv_lanes *lanes, const char *id)
 	return false;
 }
 
+/* "lock queue", but not "lock polled lock". */
+static void name_lock(const char *name, char *label, size_t size)
+{
+	if (!name) {
+		snprintf(label, size, "a lock");
+	} else if (strstr(name, "lock") || strstr(name, "mutex")) {
+		snprintf(label, size, "%s", name);
+	} else {
+		snprintf(label, size, "lock %s", name);
+	}
+}
+
+/* What a finding speaks of is what the reader looks for. */
+static bool is_in_findings(const struct ilv_report_run *run, const char *id)
+{
+	for (uint32_t i = 0; i < run->finding_count; i++) {
+		const struct ilv_finding *finding = &run->findings[i];
+
+		for (uint32_t j = 0; j < finding->entity_count; j++) {
+			if (strcmp(finding->entity_ids[j], id) == 0) {
+				return true;
+			}
+		}
+	}
+
+	return false;
+}
+
+/* Whether `lock` is worth a lane more than `other`. */
+static bool tells_more(const struct ilv_report_run *run, const struct ilv_report_lock *lock,
+		       const struct ilv_report_lock *other)
+{
+	bool is_named = is_in_findings(run, lock->id);
+	bool is_other_named = is_in_findings(run, other->id);
+
+	return is_named != is_other_named ? is_named : lock->waits.total_ns > other->waits.total_ns;
+}
+
 /* The locks that were waited for most, as long as somebody waited long enough to be seen. */
 static bool add_locks(struct ilv_lanes *lanes, uint32_t limit)
 {
@@ -224,8 +262,8 @@ static bool add_locks(struct ilv_lanes *lanes, uint32_t limit)
 			const struct ilv_report_lock *lock = &run->locks[i];
 
 			if (lock->kind != ILV_LOCK_KIND_GIL && lock->id &&
-			    (!most || lock->waits.total_ns > most->waits.total_ns) &&
-			    !has_lane_of(lanes, lock->id)) {
+			    !has_lane_of(lanes, lock->id) &&
+			    (!most || tells_more(run, lock, most))) {
 				most = lock;
 			}
 		}
@@ -235,7 +273,7 @@ static bool add_locks(struct ilv_lanes *lanes, uint32_t limit)
 			break;
 		}
 
-		snprintf(label, sizeof(label), most->name ? "lock %s" : "a lock", most->name);
+		name_lock(most->name, label, sizeof(label));
 		if (!add_lane(lanes, ILV_LANE_KIND_EXECUTOR, label, most->id, -1)) {
 			return false;
 		}
@@ -291,11 +329,34 @@ static void add_candidate(struct ilv_lanes *lanes, struct ilv_candidates *candid
 	candidates->count++;
 }
 
+/* Whether all workers of pools have a lane among the executors. */
+static bool has_lane_each(const struct ilv_lanes *lanes)
+{
+	const struct ilv_report_run *run = lanes->run;
+	int64_t executor_count = 0;
+	int64_t thread_count = 0;
+
+	for (uint32_t i = 0; i < run->scheduler_count; i++) {
+		const struct ilv_report_scheduler *scheduler = &run->schedulers[i];
+
+		if (scheduler->kind == ILV_SCHEDULER_KIND_POOL && scheduler->executor_count > 0 &&
+		    scheduler->executor_count <= ILV_LANES_EXECUTOR_LIMIT) {
+			executor_count += scheduler->executor_count;
+		}
+	}
+	for (uint32_t i = 0; i < run->thread_count; i++) {
+		thread_count += run->threads[i].role == ILV_ROLE_POOL;
+	}
+
+	return executor_count >= thread_count;
+}
+
 static bool collect(struct ilv_lanes *lanes, const struct ilv_lanes_limits *limits,
 		    struct ilv_candidates *candidates)
 {
 	const struct ilv_report_run *run = lanes->run;
 	bool has_units = run->task_count > 0 || run->job_count > 0;
+	bool has_worker_lanes = has_lane_each(lanes);
 
 	candidates->list = calloc((size_t)run->thread_count + run->task_count + run->job_count + 1,
 				  sizeof(*candidates->list));
@@ -326,10 +387,11 @@ static bool collect(struct ilv_lanes *lanes, const struct ilv_lanes_limits *limi
 				return false;
 			}
 		}
+		/* A worker's lane is its pool's, where each has one. */
 		if (thread->role == ILV_ROLE_RECORDER || thread->role == ILV_ROLE_TRACER ||
 		    name->own_lane != UINT32_MAX ||
-		    (limits->units_only && has_units && !is_unit &&
-		     (thread->role != ILV_ROLE_POOL || run->unit != ILV_UNIT_POOL_JOB))) {
+		    (thread->role == ILV_ROLE_POOL && has_worker_lanes) ||
+		    (limits->units_only && has_units && !is_unit)) {
 			continue;
 		}
 
@@ -488,8 +550,10 @@ struct ilv_lane *ilv_lanes_find(const struct ilv_lanes *lanes, const char *id)
 	}
 
 	for (uint32_t i = 0; i < lanes->count; i++) {
-		if (lanes->list[i].id && lanes->list[i].executor < 0 &&
-		    strcmp(lanes->list[i].id, id) == 0) {
+		const struct ilv_lane *lane = &lanes->list[i];
+
+		if ((lane->own_id && strcmp(lane->own_id, id) == 0) ||
+		    (lane->id && lane->executor < 0 && strcmp(lane->id, id) == 0)) {
 			return &lanes->list[i];
 		}
 	}

@@ -8,19 +8,15 @@
 
 #include "base/cause.h"
 #include "base/duration.h"
+#include "viz/phases.h"
 #include "viz/words.h"
 
-#define WIDTH        1200.0
-#define MARGIN       24.0
-#define LANES_LEFT   286.0
-#define LANES_RIGHT  1164.0
-#define PANEL_GAP    10.0
-#define LINE         20.0
-#define TICK_COUNT   9
-#define TITLE_FONT   20.0
-#define VERDICT_FONT 14.0
-#define TEXT_FONT    11.0
-#define DOT_RADIUS   8.0
+#define LANES_LEFT  286.0
+#define LANES_RIGHT 1164.0
+#define PANEL_GAP   10.0
+#define LINE        20.0
+#define TICK_COUNT  9
+#define DOT_RADIUS  8.0
 
 /* The command that repeats it must be whole. */
 #define PROVENANCE_LINE  15.0
@@ -143,16 +139,16 @@ static enum ilv_status fill(struct ilv_page *page, const struct ilv_picture_sour
 	return status;
 }
 
-static double draw_lines(struct ilv_svg *svg, const char *css_class, const char *text,
-			 double font_px, double left, double y, double line_height,
-			 unsigned int line_limit)
+double ilv_page_lines(struct ilv_svg *svg, const char *css_class, const char *text, double font_px,
+		      double left, double y, double line_height, unsigned int line_limit)
 {
 	char line[512];
 	const char *rest = text;
 
 	for (unsigned int count = 0;
 	     count < line_limit &&
-	     ilv_words_line(&rest, font_px, false, WIDTH - MARGIN - left, line, sizeof(line));
+	     ilv_words_line(&rest, font_px, false, ILV_PAGE_WIDTH - ILV_PAGE_MARGIN - left, line,
+			    sizeof(line));
 	     count++) {
 		if (svg) {
 			ilv_svg_text(svg, css_class, NULL, left, y, line);
@@ -161,6 +157,18 @@ static double draw_lines(struct ilv_svg *svg, const char *css_class, const char 
 	}
 
 	return y;
+}
+
+const char *ilv_page_fit_title(char *title)
+{
+	double room = ILV_PAGE_WIDTH - 2 * ILV_PAGE_MARGIN;
+
+	if (ilv_words_width(title, ILV_PAGE_TITLE_FONT, true) <= room) {
+		return "h1";
+	}
+
+	ilv_words_fit(title, ILV_PAGE_LONG_TITLE_FONT, true, room);
+	return "run-name";
 }
 
 static void draw_axis(const struct ilv_page *page, struct ilv_svg *svg, double y, double bottom)
@@ -231,13 +239,15 @@ static double draw_moments(const struct ilv_page *page, struct ilv_svg *svg, dou
 		char sentence[640];
 		char clean[640];
 
-		ilv_duration_text_unicode(finding->moment_ns, time, sizeof(time));
+		ilv_duration_text(finding->moment_ns, time, sizeof(time));
 		snprintf(sentence, sizeof(sentence), "%s: %s", time, finding->moment_text);
 		ilv_words_clean(clean, sizeof(clean), sentence);
 		if (svg) {
-			draw_dot(svg, MARGIN + DOT_RADIUS, y, i + 1);
+			draw_dot(svg, ILV_PAGE_MARGIN + DOT_RADIUS, y, i + 1);
 		}
-		y = draw_lines(svg, NULL, clean, TEXT_FONT, MARGIN + 24, y + 4, 15, 2) - 4;
+		y = ilv_page_lines(svg, NULL, clean, ILV_PAGE_TEXT_FONT, ILV_PAGE_MARGIN + 24,
+				   y + 4, 15, 2) -
+		    4;
 		y += 7;
 	}
 
@@ -249,42 +259,55 @@ static double draw_moments(const struct ilv_page *page, struct ilv_svg *svg, dou
 static struct ilv_svg *draw(struct ilv_page *page, const struct ilv_drawing *occurred,
 			    struct ilv_drawing *drawing)
 {
+	const char *title_class;
 	char title[320];
 	char verdict[1200];
 	char provenance[700];
+	double curves_y;
+	double phases_y;
 	double axis_y;
 	double y;
 	double height;
 	struct ilv_svg *svg;
 
 	ilv_words_clean(title, sizeof(title), page->title);
-	ilv_words_fit(title, TITLE_FONT, true, WIDTH - 2 * MARGIN);
+	title_class = ilv_page_fit_title(title);
 	ilv_words_clean(verdict, sizeof(verdict), page->verdict);
 	ilv_page_provenance(page, provenance, sizeof(provenance));
 
-	axis_y = draw_lines(NULL, NULL, verdict, VERDICT_FONT, MARGIN, 60, 19, 4) + 10;
+	curves_y = ilv_page_lines(NULL, NULL, verdict, ILV_PAGE_VERDICT_FONT, ILV_PAGE_MARGIN, 60,
+				  19, 4) -
+		   8;
+	phases_y = curves_y + (page->curves ? ilv_curves_height(page->curves) + LINE : 0) + 6;
+	axis_y = phases_y + 12 + (page->has_phases ? ilv_phases_height(page->panels[0].run) : 0);
 	y = axis_y + 10;
 	for (uint32_t i = 0; i < page->panel_count; i++) {
 		y = ilv_page_place_panel(page, &page->panels[i], y) + PANEL_GAP;
 	}
 	height = draw_moments(page, NULL, y + 14) + 4;
-	height += ilv_draw_legend_height(occurred, WIDTH - 2 * MARGIN);
-	height = draw_lines(NULL, NULL, provenance, TEXT_FONT, MARGIN, height + LINE - 2,
-			    PROVENANCE_LINE, PROVENANCE_LIMIT);
+	height += ilv_draw_legend_height(occurred, ILV_PAGE_WIDTH - 2 * ILV_PAGE_MARGIN);
+	height = ilv_page_lines(NULL, NULL, provenance, ILV_PAGE_TEXT_FONT, ILV_PAGE_MARGIN,
+				height + LINE - 2, PROVENANCE_LINE, PROVENANCE_LIMIT);
 
-	svg = ilv_svg_create(WIDTH, ceil(height), page->title, page->verdict);
+	svg = ilv_svg_create(ILV_PAGE_WIDTH, ceil(height), page->title, page->verdict);
 	if (!svg) {
 		return NULL;
 	}
 
 	*drawing = (struct ilv_drawing){.svg = svg, .axis = &page->axis};
-	ilv_svg_text(svg, "h1", NULL, MARGIN, 34, title);
-	draw_lines(svg, "verdict", verdict, VERDICT_FONT, MARGIN, 60, 19, 4);
+	ilv_svg_text(svg, title_class, NULL, ILV_PAGE_MARGIN, 34, title);
+	ilv_page_lines(svg, "verdict", verdict, ILV_PAGE_VERDICT_FONT, ILV_PAGE_MARGIN, 60, 19, 4);
 	for (uint32_t i = 0; i < page->panel_count; i++) {
-		ilv_svg_rect(svg, "band", MARGIN / 2, page->panels[i].y, WIDTH - MARGIN,
-			     page->panels[i].height, 8, NULL);
+		ilv_svg_rect(svg, "band", ILV_PAGE_MARGIN / 2, page->panels[i].y,
+			     ILV_PAGE_WIDTH - ILV_PAGE_MARGIN, page->panels[i].height, 8, NULL);
+	}
+	if (page->curves) {
+		ilv_curves_draw(page->curves, svg, ILV_PAGE_MARGIN / 2, curves_y);
 	}
 	draw_axis(page, svg, axis_y, y - PANEL_GAP);
+	if (page->has_phases) {
+		ilv_phases_draw(svg, page->panels[0].run, &page->axis, phases_y, y - PANEL_GAP);
+	}
 	for (uint32_t i = 0; i < page->panel_count; i++) {
 		drawing->begin_ns = page->panels[i].lanes->begin_ns;
 		drawing->end_ns = page->panels[i].lanes->end_ns;
@@ -292,10 +315,10 @@ static struct ilv_svg *draw(struct ilv_page *page, const struct ilv_drawing *occ
 	}
 	draw_dots(page, svg);
 	y = draw_moments(page, svg, y + 14) + 4;
-	ilv_draw_legend(drawing, MARGIN, y, WIDTH - 2 * MARGIN);
-	y += ilv_draw_legend_height(occurred, WIDTH - 2 * MARGIN);
-	draw_lines(svg, "soft", provenance, TEXT_FONT, MARGIN, y + LINE - 2, PROVENANCE_LINE,
-		   PROVENANCE_LIMIT);
+	ilv_draw_legend(drawing, ILV_PAGE_MARGIN, y, ILV_PAGE_WIDTH - 2 * ILV_PAGE_MARGIN);
+	y += ilv_draw_legend_height(occurred, ILV_PAGE_WIDTH - 2 * ILV_PAGE_MARGIN);
+	ilv_page_lines(svg, "soft", provenance, ILV_PAGE_TEXT_FONT, ILV_PAGE_MARGIN, y + LINE - 2,
+		       PROVENANCE_LINE, PROVENANCE_LIMIT);
 	return svg;
 }
 

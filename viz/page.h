@@ -7,9 +7,17 @@
 #define ILV_VIZ_PAGE_H
 
 #include "viz/axis.h"
+#include "viz/curves.h"
 #include "viz/draw.h"
 #include "viz/lanes.h"
 #include "viz/picture.h"
+
+#define ILV_PAGE_WIDTH           1200.0
+#define ILV_PAGE_MARGIN          24.0
+#define ILV_PAGE_TITLE_FONT      20.0
+#define ILV_PAGE_LONG_TITLE_FONT 16.0
+#define ILV_PAGE_VERDICT_FONT    14.0
+#define ILV_PAGE_TEXT_FONT       11.0
 
 #define ILV_PAGE_MOMENT_LIMIT 3
 
@@ -36,6 +44,8 @@ struct ilv_page {
 	const char *const *left_out; /* by measure: why it cannot be compared; NULL: it can */
 	struct ilv_page_moment moments[ILV_PAGE_MOMENT_LIMIT];
 	uint32_t moment_count;
+	const struct ilv_curves *curves; /* above the lanes; NULL: none */
+	bool has_phases;                 /* along the time scale */
 	struct ilv_axis axis;
 };
 
@@ -53,6 +63,19 @@ void ilv_page_fini(struct ilv_page *page);
  * enough. */
 enum ilv_status ilv_page_write(struct ilv_page *page, const struct ilv_picture_source *source,
 			       FILE *stream) ILV_NODISCARD;
+
+/* Writes a page of `page->curves` without lanes; its panels say what is compared. */
+enum ilv_status ilv_page_write_curves(const struct ilv_page *page, FILE *stream) ILV_NODISCARD;
+
+/*
+ * Draws `text` from `left`, `y` on in at most `line_limit` lines, and returns where the next would
+ * be. NULL for `svg` only measures.
+ */
+double ilv_page_lines(struct ilv_svg *svg, const char *css_class, const char *text, double font_px,
+		      double left, double y, double line_height, unsigned int line_limit);
+
+/* Shortens a title that is too long even in a smaller font. Returns the class to draw it with. */
+const char *ilv_page_fit_title(char *title);
 
 /* Draws the page's panels, dots, and left-hand columns: panel.c. */
 double ilv_page_place_panel(const struct ilv_page *page, struct ilv_page_panel *panel, double y);

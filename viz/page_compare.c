@@ -10,9 +10,6 @@
 #define ENTITY_MOST   24
 #define LOCK_LIMIT    1
 
-/* A pool has its workers beside the jobs that they do. */
-#define POOL_LEAST 12
-
 /* A run that took less than this share of the longest has too little room for more than a few
  * lanes. */
 #define SHORT_RUN 0.08
@@ -53,9 +50,6 @@ static uint32_t entity_limit(const struct ilv_comparison *comparison, uint32_t i
 		longest_ns = duration_ns > longest_ns ? duration_ns : longest_ns;
 	}
 
-	if (comparison->runs[index].run->unit == ILV_UNIT_POOL_JOB && limit < POOL_LEAST) {
-		limit = POOL_LEAST;
-	}
 	if (limit < ENTITY_LEAST ||
 	    (double)comparison->runs[index].run->sum.duration_ns < SHORT_RUN * (double)longest_ns) {
 		return ENTITY_LEAST;
@@ -73,6 +67,7 @@ enum ilv_status ilv_picture_comparison(const struct ilv_comparison *comparison,
 				.verdict = comparison->verdict,
 				.has_bars = true,
 				.left_out = left_out};
+	struct ilv_curves *curves = NULL;
 	enum ilv_status status;
 
 	for (uint32_t i = 0; i < comparison->run_count; i++) {
@@ -95,11 +90,20 @@ enum ilv_status ilv_picture_comparison(const struct ilv_comparison *comparison,
 		status = ilv_page_set_panel(&page, i, run->report, run->run, run->label,
 					    run->values, &limits);
 	}
-	if (status == ILV_STATUS_OK) {
+	if (status == ILV_STATUS_OK && comparison->sweep) {
+		curves = ilv_curves_create(comparison->sweep, ILV_PAGE_WIDTH - ILV_PAGE_MARGIN,
+					   comparison->is_sweep ? 2 : 1);
+		page.curves = curves;
+		status = curves ? ILV_STATUS_OK : ILV_STATUS_MEMORY;
+	}
+	if (status == ILV_STATUS_OK && comparison->is_sweep) {
+		status = ilv_page_write_curves(&page, stream);
+	} else if (status == ILV_STATUS_OK) {
 		choose_moments(&page);
 		status = ilv_page_write(&page, source, stream);
 	}
 
+	ilv_curves_destroy(curves);
 	ilv_page_fini(&page);
 	return status;
 }

@@ -11,11 +11,11 @@
 
 #define LEFT            24.0
 #define VALUE_RIGHT     158.0
-#define BAR_LEFT        164.0
-#define BAR_WIDTH       40.0
-#define TEXT_WIDTH      184.0
+#define BAR_LEFT        162.0
+#define BAR_WIDTH       32.0
+#define TEXT_WIDTH      176.0
 #define LABEL_RIGHT     279.0
-#define LABEL_WIDTH     72.0
+#define LABEL_WIDTH     80.0
 #define FONT            11.0
 #define MEASURE_TOP     84.0
 #define MEASURE_STEP    18.0
@@ -61,11 +61,13 @@ static double extra_lines(const struct ilv_page_panel *panel, struct ilv_svg *sv
 	char line[128];
 	const char *rest = text;
 
-	if (run->has_unit && run->unit == ILV_UNIT_TASK && run->sum.thread_cut_count > 0) {
+	if (run->has_unit && (run->unit == ILV_UNIT_TASK || run->unit == ILV_UNIT_POOL_JOB) &&
+	    run->sum.thread_cut_count > 0) {
 		char count[ILV_DURATION_TEXT_SIZE];
 
 		ilv_count_text(run->sum.thread_cut_count, count, sizeof(count));
-		snprintf(text, sizeof(text), "its thread was cut short %s%s",
+		snprintf(text, sizeof(text), "%s cut short %s%s",
+			 run->unit == ILV_UNIT_TASK ? "its thread was" : "its workers were",
 			 run->sum.thread_cut_count == 1 ? "once" : count,
 			 run->sum.thread_cut_count == 1 ? "" : " times");
 		if (svg) {

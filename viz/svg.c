@@ -222,6 +222,13 @@ void ilv_svg_title(struct ilv_svg *svg, const char *text)
 	check(svg, xmlTextWriterEndElement(svg->writer));
 }
 
+void ilv_svg_style(struct ilv_svg *svg, const char *css)
+{
+	ilv_svg_open(svg, "style", NULL);
+	check(svg, xmlTextWriterWriteString(svg->writer, BAD_CAST css));
+	ilv_svg_close(svg);
+}
+
 void ilv_svg_rect(struct ilv_svg *svg, const char *css_class, double x, double y, double width,
 		  double height, double radius, const char *title)
 {

@@ -40,6 +40,9 @@ void ilv_svg_open(struct ilv_svg *svg, const char *name, const char *css_class);
 void ilv_svg_close(struct ilv_svg *svg);
 void ilv_svg_title(struct ilv_svg *svg, const char *text);
 
+/* Adds a style sheet to that of all pictures. */
+void ilv_svg_style(struct ilv_svg *svg, const char *css);
+
 /* Shapes; a `title` that is not NULL becomes their tooltip. */
 void ilv_svg_rect(struct ilv_svg *svg, const char *css_class, double x, double y, double width,
 		  double height, double radius, const char *title);

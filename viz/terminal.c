@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/duration.h"
+#include "base/escape.h"
 #include "viz/axis.h"
 #include "viz/lanes.h"
 #include "viz/page.h"
@@ -270,23 +271,24 @@ static void put_heading(struct screen *screen, const struct ilv_report *report,
 	char duration[ILV_DURATION_TEXT_SIZE];
 	char trouble[400];
 	char heading[600];
+	char safe[sizeof(heading)];
 	int used;
-	const char *kind = run->runtime && *run->runtime ? run->runtime : run->variant;
 
 	ilv_words_clean(name, sizeof(name), run->workload ? run->workload : screen->style->name);
-	if (screen->style->has_unicode) {
-		ilv_duration_text_unicode(run->sum.duration_ns, duration, sizeof(duration));
-	} else {
-		ilv_duration_text(run->sum.duration_ns, duration, sizeof(duration));
-	}
+	ilv_duration_text(run->sum.duration_ns, duration, sizeof(duration));
 	used = snprintf(heading, sizeof(heading), "%s", name[0] ? name : "a recording");
-	if (kind && *kind) {
-		ilv_words_clean(name, sizeof(name), kind);
+	if (run->runtime && *run->runtime) {
+		ilv_words_clean(name, sizeof(name), run->runtime);
 		used += snprintf(heading + used, sizeof(heading) - (size_t)used, " under %s", name);
+	}
+	if (run->variant && *run->variant) {
+		ilv_words_clean(name, sizeof(name), run->variant);
+		used += snprintf(heading + used, sizeof(heading) - (size_t)used, " (%s)", name);
 	}
 	snprintf(heading + used, sizeof(heading) - (size_t)used, ", %s, %s", duration,
 		 ilv_page_kind(run));
-	put_wrapped(screen, heading);
+	put_wrapped(screen,
+		    ilv_escape_text(heading, screen->style->has_unicode, safe, sizeof(safe)));
 	ilv_page_trouble(report, run, trouble, sizeof(trouble));
 	if (trouble[0]) {
 		colour(screen, "31");

@@ -33,7 +33,7 @@
 
 const struct ilv_ink_look ilv_inks[ILV_INK_COUNT] = {
 	[ILV_INK_RUN] = {"run", 1, BLUE, BLUE_DARK, "runs", FULL_BLOCK, "#", "34"},
-	[ILV_INK_STALLED] = {"stalled", 1, BLUE, BLUE_DARK,
+	[ILV_INK_STALLED] = {"stalled", 1, BLUE, "#1d5379",
 			     "its turn, but its thread is off the CPU", "\xe2\x96\x93", "%", "34"},
 	[ILV_INK_READY] = {"ready", 1, ORANGE, ORANGE_DARK, "ready, waits for a CPU or its turn",
 			   SHADE, ":", "33"},
@@ -96,6 +96,12 @@ enum ilv_ink ilv_ink_of(const struct ilv_interval *interval)
 {
 	switch (interval->state) {
 	case ILV_STATE_RUNNING:
+		/* A job is what its worker does: with it it waits. A task keeps its loop from
+		 * others meanwhile. */
+		if (interval->beneath == ILV_STATE_WAITING &&
+		    interval->entity->kind == ILV_ENTITY_KIND_JOB) {
+			return ink_of_wait(interval->beneath_reason);
+		}
 		/* Where nothing is known of what lies beneath, the entity's own word stands. */
 		return interval->beneath == ILV_STATE_READY ||
 				       interval->beneath == ILV_STATE_WAITING
@@ -247,7 +253,8 @@ const char *ilv_theme_patterns(void)
 	       " patternTransform=\"rotate(45)\"><rect width=\"6\" height=\"6\" class=\"c-ready\""
 	       " opacity=\".28\"/><rect width=\"2.4\" height=\"6\" class=\"c-ready\"/></pattern>\n"
 	       "<pattern id=\"stalled\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\""
-	       " patternTransform=\"rotate(45)\"><rect width=\"6\" height=\"6\" class=\"c-run\"/>"
+	       " patternTransform=\"rotate(45)\"><rect width=\"6\" height=\"6\" "
+	       "class=\"c-stalled\"/>"
 	       "<rect width=\"2.2\" height=\"6\" class=\"c-ready\"/></pattern>\n"
 	       "<pattern id=\"lock\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\">"
 	       "<rect width=\"6\" height=\"6\" class=\"c-lock\" opacity=\".3\"/>"

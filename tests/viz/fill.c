@@ -56,7 +56,9 @@ static void states_have_their_inks(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct ilv_interval interval = {.state = rows[i].state,
+		const struct ilv_entity task = {.kind = ILV_ENTITY_KIND_TASK};
+		struct ilv_interval interval = {.entity = &task,
+						.state = rows[i].state,
 						.reason = rows[i].reason,
 						.beneath = rows[i].beneath};
 
@@ -284,6 +286,36 @@ static void many_spawns_are_left_out(void **state)
 	scene_destroy(scene);
 }
 
+/* Of contended locks the one that a finding speaks of is drawn, else the most waited for; none is
+ * called "lock ... lock". */
+static void the_lock_of_a_finding_has_a_lane(void **state)
+{
+	struct ilv_report_lock locks[] = {
+		{.id = (char *)"lock:1", .name = (char *)"call mutex", .waits.total_ns = 900},
+		{.id = (char *)"lock:2", .name = (char *)"resource", .waits.total_ns = 800}};
+	char *entities[] = {(char *)"thread:9", (char *)"lock:2"};
+
+	(void)state;
+	for (uint32_t finding_count = 0; finding_count <= 1; finding_count++) {
+		struct scene *scene = scene_create(ILV_UNIT_THREAD, 2, 1);
+		struct ilv_lanes *lanes;
+
+		scene->run.locks = locks;
+		scene->run.lock_count = 2;
+		scene->run.findings[0] = (struct ilv_finding){
+			.id = (char *)"contended-lock", .entity_ids = entities, .entity_count = 2};
+		scene->run.finding_count = finding_count;
+		scene_finish(scene, 1000);
+		lanes = fill(scene, &limits);
+		assert_string_equal(lanes->list[0].id, finding_count ? "lock:2" : "lock:1");
+		assert_string_equal(lanes->list[0].label,
+				    finding_count ? "lock resource" : "call mutex");
+		assert_int_equal(lanes->count, 3);
+		ilv_lanes_destroy(lanes);
+		scene_destroy(scene);
+	}
+}
+
 static void share(struct scene *scene, struct ilv_lanes *lanes, enum ilv_mark_kind kind,
 		  uint32_t index, int64_t time_ns, int64_t before, int64_t after)
 {
@@ -417,6 +449,7 @@ int main(void)
 		cmocka_unit_test(the_rest_becomes_one_band),
 		cmocka_unit_test(arrows_end_long_waits),
 		cmocka_unit_test(many_spawns_are_left_out),
+		cmocka_unit_test(the_lock_of_a_finding_has_a_lane),
 		cmocka_unit_test(lost_writes_are_crossed_out),
 		cmocka_unit_test(workers_have_their_own_names),
 		cmocka_unit_test(what_lies_outside_the_run_is_left_out),

@@ -321,6 +321,58 @@ static void short_runs_take_little_room(void **state)
 	scene_destroy(scenes[1]);
 }
 
+/* What a long title is about stays whole, in smaller letters. */
+static void long_titles_are_smaller(void **state)
+{
+	static const char *const title = "producer-consumer: 2 jobs, 2 consumers, 100 items, "
+					 "capacity 4, produce 100 \u00b5s, "
+					 "consume 300 \u00b5s, on 2 CPUs";
+	struct scene *scenes[] = {scene_create(ILV_UNIT_THREAD, 1, 1)};
+	struct ilv_compared_run run = {
+		.report = &scenes[0]->report, .run = &scenes[0]->run, .label = (char *)"threads"};
+	struct ilv_comparison comparison = {
+		.title = (char *)title, .verdict = (char *)"Once.", .runs = &run, .run_count = 1};
+	size_t size;
+	char *text;
+
+	(void)state;
+	scene_finish(scenes[0], 100000000);
+	ilv_page_measure(&scenes[0]->run, run.values);
+	text = scene_compare(&comparison, scenes, &size);
+	assert_int_equal(count_nodes(text, size,
+				     TEXT_IS("producer-consumer: 2 jobs, 2 consumers, "
+					     "100 items, capacity 4, produce 100 "
+					     "\u00b5s, consume 300 \u00b5s, on 2 "
+					     "CPUs") "[@class='run-name']"),
+			 1);
+	free(text);
+	scene_destroy(scenes[0]);
+}
+
+/* A variant is none that a job runs under, and who records is no thread of the job. */
+static void timelines_say_what_they_show(void **state)
+{
+	const struct ilv_text_style style = {.width = 80};
+	struct scene *scene = scene_create(ILV_UNIT_THREAD, 3, 1);
+	size_t size;
+	char *text;
+
+	(void)state;
+	scene->run.workload = (char *)"deadlock";
+	scene->run.runtime = NULL;
+	scene->run.variant = (char *)"abba";
+	scene->run.threads[2].role = ILV_ROLE_TRACER;
+	scene_finish(scene, 100000000);
+	text = scene_timeline(scene, &size);
+	assert_int_equal(count_nodes(text, size, TEXT_IS("deadlock (abba)")), 1);
+	assert_int_equal(count_nodes(text, size, TEXT_IS("2 threads in 100 ms.")), 1);
+	free(text);
+	text = scene_text(scene, &style);
+	assert_non_null(strstr(text, "deadlock (abba), 100 ms"));
+	free(text);
+	scene_destroy(scene);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -333,6 +385,8 @@ int main(void)
 		cmocka_unit_test(what_is_missing_is_said),
 		cmocka_unit_test(runs_share_one_scale),
 		cmocka_unit_test(short_runs_take_little_room),
+		cmocka_unit_test(long_titles_are_smaller),
+		cmocka_unit_test(timelines_say_what_they_show),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
