@@ -2,33 +2,8 @@
 /* Description: `interleave report TRACE`: the tables and findings of one recording. */
 #include "cli/commands.h"
 #include "cli/exit.h"
-#include "cli/folder.h"
-#include "cli/message.h"
 #include "cli/options.h"
-#include "cli/signals.h"
-#include "cli/views.h"
-
-static int report(const char *path, bool has_json, unsigned long run_number)
-{
-	const struct ilv_text_style style = ilv_style_of_stdout(path);
-	const struct ilv_product product = {
-		.kind = has_json ? ILV_PRODUCT_JSON : ILV_PRODUCT_TEXT,
-	};
-	struct ilv_view_facts facts;
-	enum ilv_status status = ilv_recording_check(path);
-
-	if (status == ILV_STATUS_OK) {
-		ilv_signals_note();
-		status = ilv_view_recording(path,
-					    run_number ? (uint32_t)run_number - 1 : ILV_ALL_RUNS,
-					    &style, &product, 1, &facts);
-	}
-	if (status != ILV_STATUS_OK) {
-		return ilv_exit_failed(status);
-	}
-
-	return ilv_view_exit(&facts, path);
-}
+#include "cli/show.h"
 
 int ilv_cmd_report(int argc, char **argv)
 {
@@ -67,7 +42,11 @@ int ilv_cmd_report(int argc, char **argv)
 	if (parsed == ILV_PARSED_GO && arguments.operand_count == 0) {
 		exit_status = ilv_usage_error("report", "the recording to report is missing");
 	} else if (parsed == ILV_PARSED_GO) {
-		exit_status = report(arguments.operands[0], has_json, run_number);
+		const struct ilv_product product = {
+			.kind = has_json ? ILV_PRODUCT_JSON : ILV_PRODUCT_TEXT,
+		};
+
+		exit_status = ilv_show_recording(arguments.operands[0], run_number, &product);
 	}
 	ilv_arguments_fini(&arguments);
 

@@ -1,39 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Description: `interleave timeline TRACE`: a picture of one recording, in a file or in the
  * terminal. */
-#include <string.h>
-
 #include "cli/commands.h"
 #include "cli/exit.h"
-#include "cli/folder.h"
-#include "cli/message.h"
 #include "cli/options.h"
 #include "cli/picture.h"
-#include "cli/signals.h"
-#include "cli/views.h"
-
-static int timeline(const char *path, const char *output, unsigned long run_number)
-{
-	const struct ilv_text_style style = ilv_style_of_stdout(path);
-	const struct ilv_product product = {
-		.kind = output ? ILV_PRODUCT_SVG : ILV_PRODUCT_LANES,
-		.path = output,
-	};
-	struct ilv_view_facts facts;
-	enum ilv_status status = ilv_recording_check(path);
-
-	if (status == ILV_STATUS_OK) {
-		ilv_signals_note();
-		status = ilv_view_recording(path,
-					    run_number ? (uint32_t)run_number - 1 : ILV_ALL_RUNS,
-					    &style, &product, 1, &facts);
-	}
-	if (status != ILV_STATUS_OK) {
-		return ilv_exit_failed(status);
-	}
-
-	return ilv_view_exit(&facts, path);
-}
+#include "cli/show.h"
 
 int ilv_cmd_timeline(int argc, char **argv)
 {
@@ -74,7 +46,12 @@ int ilv_cmd_timeline(int argc, char **argv)
 	} else if (parsed == ILV_PARSED_GO && output && !ilv_picture_is_supported(output)) {
 		exit_status = ilv_picture_usage_error("timeline", output);
 	} else if (parsed == ILV_PARSED_GO) {
-		exit_status = timeline(arguments.operands[0], output, run_number);
+		const struct ilv_product product = {
+			.kind = output ? ILV_PRODUCT_SVG : ILV_PRODUCT_LANES,
+			.path = output,
+		};
+
+		exit_status = ilv_show_recording(arguments.operands[0], run_number, &product);
 	}
 	ilv_arguments_fini(&arguments);
 

@@ -81,6 +81,16 @@ cp -r whole blank
 truncate -s 0 "$(find blank -name metadata)"
 expect_no_view blank "metadata is empty"
 
+# Metadata that ends in the middle of a packet, of which it has several: said at once.
+for size in 20 40 3000 5000; do
+  rm -rf short
+  cp -r whole short
+  truncate -s $size "$(find short -name metadata)"
+  began=$SECONDS
+  expect_no_view short "its metadata is damaged, or ends too early"
+  [ $((SECONDS - began)) -lt 5 ] || fail "four views of short metadata take $((SECONDS - began)) s"
+done
+
 # A stream that ends in the middle of a packet.
 record torn 'interleave:*' interleave-workload race --variant mutex
 stream=$(find torn -name 'channel*_*' ! -path '*/index/*' -size +8k -printf '%s %p\n' | sort -n | tail -n 1 | cut -d' ' -f2)
