@@ -24,6 +24,9 @@ trap 'rm -f "$made"' EXIT
 
 For one seed, a job's result and checksum are the same under every runtime. `--truth FILE` writes what a run
 counted of itself ([truth.schema.json](truth.schema.json)).
+
+A task has a stack of 64 KiB with a guard page below it. Only pages that it touches cost memory, as a rule one or two of
+4 KiB; where a thousand tasks or more ran, the run says how many bytes each took of all that the process grew by.
 MD
   "$program" --list --json | jq -r '
     def option: "| `--\(.name)` | \(.help) | " +

@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <interleave/trace.h>
@@ -20,6 +19,7 @@
 
 #include "base/cause.h"
 #include "workloads/database_server.h"
+#include "workloads/runtimes/process_child.h"
 #include "workloads/server.h"
 #include "workloads/stop.h"
 
@@ -291,23 +291,9 @@ enum ilv_status ilv_database_start(const char *url, int64_t connection_count,
 
 void ilv_database_stop(struct ilv_database *database)
 {
-	int wait_status = 0;
-	int exit_status = -1;
-	pid_t waited = -1;
-
 	if (database->keeper_pid > 0) {
 		close_if_open(&database->lifeline_fd);
-		ilv_trace_process_wait_begin(database->keeper_pid);
-		do {
-			waited = waitpid(database->keeper_pid, &wait_status, 0);
-		} while (waited < 0 && errno == EINTR);
-
-		if (waited == database->keeper_pid) {
-			exit_status = WIFEXITED(wait_status) ? WEXITSTATUS(wait_status)
-							     : 128 + WTERMSIG(wait_status);
-		}
-
-		ilv_trace_process_wait_end(waited, exit_status);
+		(void)ilv_process_wait(database->keeper_pid);
 	}
 
 	ilv_scratch_remove(&database->scratch); /* if the keeper could not */

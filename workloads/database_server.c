@@ -176,7 +176,8 @@ static void read_line(void)
 	if (strstr(keeper.line, SERVES_WORDS)) {
 		keeper.serves = true;
 	} else if (strstr(keeper.line, "FATAL:") || strstr(keeper.line, "error:") ||
-		   strstr(keeper.line, "setpriv:")) {
+		   strstr(keeper.line, "setpriv:") ||
+		   (!keeper.complaint[0] && strncmp(keeper.line, "initdb: ", 8) == 0)) {
 		memcpy(keeper.complaint, keeper.line, sizeof(keeper.complaint));
 	}
 }

@@ -184,7 +184,7 @@ static void execute(struct ilv_run *run, const struct ilv_runtime_options *runti
 
 	status = ilv_runtime_start(run->runtime, runtime_options);
 	if (status == ILV_STATUS_OK) {
-		status = run->workload->run(run);
+		status = run->workload->run ? run->workload->run(run) : ilv_run_planned(run);
 		ilv_runtime_stop();
 	}
 
@@ -221,6 +221,34 @@ static void print_summary(const struct ilv_run *run)
 	(void)fflush(stdout);
 }
 
+/* Gives the workload its state, and lets it make what the run needs. */
+static enum ilv_status prepare(struct ilv_run *run)
+{
+	if (run->workload->state_size > 0) {
+		run->state = calloc(1, run->workload->state_size);
+		if (!run->state) {
+			ilv_cause_add("Cannot prepare %s", run->workload->name);
+			return ILV_STATUS_MEMORY;
+		}
+	}
+
+	return run->workload->prepare ? run->workload->prepare(run) : ILV_STATUS_OK;
+}
+
+static void clean_up(struct ilv_run *run)
+{
+	const size_t state_size = run->workload->state_size;
+
+	if (run->workload->cleanup && (state_size == 0 || run->state)) {
+		run->workload->cleanup(run);
+	}
+
+	if (state_size > 0) {
+		free(run->state);
+		run->state = NULL;
+	}
+}
+
 static enum ilv_status perform(struct ilv_options *options)
 {
 	struct ilv_runtime_options runtime_options = {
@@ -229,7 +257,7 @@ static enum ilv_status perform(struct ilv_options *options)
 	struct ilv_run *run = &options->run;
 	enum ilv_status status = pin(run->cpu_count);
 
-	memcpy(runtime_options.values, options->runtime_values, sizeof(runtime_options.values));
+	memcpy(runtime_options.values, run->runtime_values, sizeof(runtime_options.values));
 
 	if (status < 0) {
 		return status;
@@ -241,19 +269,13 @@ static enum ilv_status perform(struct ilv_options *options)
 	}
 
 	spell_parameters(run, &runtime_options);
-	if (run->workload->prepare) {
-		status = run->workload->prepare(run);
-	}
-
+	status = prepare(run);
 	if (status == ILV_STATUS_OK) {
 		execute(run, &runtime_options);
 		status = run->status;
 	}
 
-	if (run->workload->cleanup) {
-		run->workload->cleanup(run);
-	}
-
+	clean_up(run);
 	if (run->begin_ns != 0) {
 		print_summary(run);
 		if (options->truth_path) {

@@ -9,130 +9,9 @@
 #include <string.h>
 
 #include "base/cause.h"
+#include "workloads/options_inner.h"
 
-#define NAME_MAX_COUNT  64
-#define WORKER_MAX      4096
-#define DEFAULT_RUNTIME "threads"
-
-/* What one pass over the arguments found, before any of it is checked against the rest. */
-struct words {
-	const char *name;
-	const char *runtime;
-	const char *variant;
-	const char *jobs;
-	const char *seed;
-	const char *workers;
-	const char *cpus;
-	const char *own[ILV_OPTION_MAX];      /* of the workload's options */
-	const char *runtimes[ILV_OPTION_MAX]; /* of the runtime's */
-};
-
-enum common_kind {
-	COMMON_FLAG,
-	COMMON_WORD,
-};
-
-struct common_option {
-	const char *name;
-	enum common_kind kind;
-	const char *value_name;
-	const char *help;
-};
-
-static const struct common_option common_options[] = {
-	{"runtime", COMMON_WORD, "R", "what runs the jobs; --list names them (default: threads)"},
-	{"variant", COMMON_WORD, "V", "which variant of a lesson; --list names them"},
-	{"jobs", COMMON_WORD, "N", "how many jobs, threads or tasks"},
-	{"seed", COMMON_WORD, "S", "the result is the same for a seed (default: 1)"},
-	{"workers", COMMON_WORD, "N", "workers of a pool, for runtimes that have one"},
-	{"cpus", COMMON_WORD, "N", "use only the first N of the allowed CPUs"},
-	{"truth", COMMON_WORD, "FILE", "write what the run counted of itself, as JSON"},
-	{"switch-source", COMMON_WORD, "S",
-	 "how thread switches are seen: auto, perf+wakeups, perf, rusage or none"},
-	{"list", COMMON_FLAG, NULL, "list jobs, lessons and runtimes"},
-	{"json", COMMON_FLAG, NULL, "with --list: as JSON"},
-	{"check", COMMON_FLAG, NULL, "run nothing: only say whether the arguments make sense"},
-	{"help", COMMON_FLAG, NULL, "this; after NAME: what NAME takes"},
-	{"version", COMMON_FLAG, NULL, "the version"},
-	{0},
-};
-
-/* Adds the nearest of `names` to a sentence that says that `wrong` is unknown, or them all when
- * none is near. */
-static void add_unknown(const char *what, const char *wrong, const char *const *names)
-{
-	const char *nearest = ilv_suggest(wrong, names);
-	char list[512] = "";
-	size_t length = 0;
-
-	if (nearest) {
-		ilv_cause_add("There is no %s \"%s\"; did you mean \"%s\"?", what, wrong, nearest);
-		return;
-	}
-
-	for (size_t index = 0; names[index] && length < sizeof(list); index++) {
-		length += (size_t)snprintf(list + length, sizeof(list) - length, "%s%s",
-					   index > 0 ? ", " : "", names[index]);
-	}
-
-	ilv_cause_add("There is no %s \"%s\"; there are: %s", what, wrong, list);
-}
-
-static void add_unknown_workload(const char *wrong)
-{
-	const char *names[NAME_MAX_COUNT + 1] = {0};
-
-	for (size_t index = 0; ilv_workloads[index] && index < NAME_MAX_COUNT; index++) {
-		names[index] = ilv_workloads[index]->name;
-	}
-
-	add_unknown("workload", wrong, names);
-}
-
-static void add_unknown_runtime(const char *wrong)
-{
-	const char *names[NAME_MAX_COUNT + 1] = {0};
-
-	for (size_t index = 0; ilv_runtimes[index] && index < NAME_MAX_COUNT; index++) {
-		names[index] = ilv_runtimes[index]->name;
-	}
-
-	add_unknown("runtime", wrong, names);
-}
-
-static void add_unknown_variant(const struct ilv_workload *workload, const char *wrong)
-{
-	const char *names[NAME_MAX_COUNT + 1] = {0};
-
-	for (size_t index = 0; workload->variants[index].name && index < NAME_MAX_COUNT; index++) {
-		names[index] = workload->variants[index].name;
-	}
-
-	add_unknown("variant", wrong, names);
-}
-
-static void add_unknown_option(const struct ilv_run *run, const char *wrong)
-{
-	const struct ilv_option *const lists[] = {
-		run->workload ? run->workload->options : NULL,
-		run->runtime ? run->runtime->options : NULL,
-	};
-	const char *names[NAME_MAX_COUNT + 1] = {0};
-	size_t count = 0;
-
-	for (size_t index = 0; common_options[index].name; index++) {
-		names[count++] = common_options[index].name;
-	}
-
-	for (size_t list = 0; list < sizeof(lists) / sizeof(lists[0]); list++) {
-		for (size_t index = 0;
-		     lists[list] && lists[list][index].name && count < NAME_MAX_COUNT; index++) {
-			names[count++] = lists[list][index].name;
-		}
-	}
-
-	add_unknown(run->workload ? "option of this workload" : "option", wrong, names);
-}
+#define WORKER_MAX 4096
 
 /* Reads a whole number from `min` to `max`. */
 static enum ilv_status parse_number(const char *option, const char *word, int64_t min, int64_t max,
@@ -152,19 +31,6 @@ static enum ilv_status parse_number(const char *option, const char *word, int64_
 	*number = parsed;
 
 	return ILV_STATUS_OK;
-}
-
-static const struct common_option *find_common(const char *name, size_t length)
-{
-	for (size_t index = 0; common_options[index].name; index++) {
-		const struct common_option *option = &common_options[index];
-
-		if (strlen(option->name) == length && memcmp(option->name, name, length) == 0) {
-			return option;
-		}
-	}
-
-	return NULL;
 }
 
 /* Returns which of `options` has that name, or -1. */
@@ -204,7 +70,7 @@ static enum ilv_status parse_own(const struct ilv_option *option, const char *wo
 			}
 		}
 
-		add_unknown(option->name, word, option->choices);
+		ilv_options_unknown_choice(option, word);
 		return ILV_STATUS_USAGE;
 	}
 
@@ -226,7 +92,7 @@ static void keep_flag(const char *name, struct ilv_options *options)
 	}
 }
 
-static void keep_word(const char *name, const char *word, struct words *words,
+static void keep_word(const char *name, const char *word, struct ilv_words *words,
 		      struct ilv_options *options)
 {
 	const struct {
@@ -253,10 +119,10 @@ static void keep_word(const char *name, const char *word, struct words *words,
 static bool takes_word(const char *name)
 {
 	const size_t length = strlen(name);
-	const struct common_option *common = find_common(name, length);
+	const struct ilv_common_option *common = ilv_options_find_common(name, length);
 
 	if (common) {
-		return common->kind == COMMON_WORD;
+		return common->kind == ILV_COMMON_WORD;
 	}
 
 	for (size_t index = 0; ilv_workloads[index]; index++) {
@@ -309,7 +175,7 @@ static const char *find_word(int argument_count, char **arguments, const char *n
 	return word;
 }
 
-static enum ilv_status collect(int argument_count, char **arguments, struct words *words,
+static enum ilv_status collect(int argument_count, char **arguments, struct ilv_words *words,
 			       struct ilv_options *options)
 {
 	const struct ilv_run *run = &options->run;
@@ -318,7 +184,7 @@ static enum ilv_status collect(int argument_count, char **arguments, struct word
 		const char *argument = arguments[index];
 		const char *name = argument + 2;
 		const size_t length = strcspn(name, "=");
-		const struct common_option *common = NULL;
+		const struct ilv_common_option *common = NULL;
 		const struct ilv_option *option = NULL;
 		const char **place = NULL;
 		const char *word = "";
@@ -334,7 +200,7 @@ static enum ilv_status collect(int argument_count, char **arguments, struct word
 			return ILV_STATUS_USAGE;
 		}
 
-		common = find_common(name, length);
+		common = ilv_options_find_common(name, length);
 		own = run->workload ? find_own(run->workload->options, name, length) : -1;
 		if (own >= 0) {
 			option = &run->workload->options[own];
@@ -349,11 +215,12 @@ static enum ilv_status collect(int argument_count, char **arguments, struct word
 			char wrong[64];
 
 			(void)snprintf(wrong, sizeof(wrong), "%.*s", (int)length, name);
-			add_unknown_option(run, wrong);
+			ilv_options_unknown_option(run, wrong);
 			return ILV_STATUS_USAGE;
 		}
 
-		if (common ? common->kind == COMMON_FLAG : option->kind == ILV_OPTION_KIND_FLAG) {
+		if (common ? common->kind == ILV_COMMON_FLAG
+			   : option->kind == ILV_OPTION_KIND_FLAG) {
 			if (name[length] == '=') {
 				ilv_cause_add("--%.*s takes no value", (int)length, name);
 				return ILV_STATUS_USAGE;
@@ -369,80 +236,11 @@ static enum ilv_status collect(int argument_count, char **arguments, struct word
 
 		if (!common) {
 			*place = word;
-		} else if (common->kind == COMMON_FLAG) {
+		} else if (common->kind == ILV_COMMON_FLAG) {
 			keep_flag(common->name, options);
 		} else {
 			keep_word(common->name, word, words, options);
 		}
-	}
-
-	return ILV_STATUS_OK;
-}
-
-static enum ilv_status choose_variant(const struct words *words, struct ilv_run *run)
-{
-	const struct ilv_variant *variants = run->workload->variants;
-
-	for (size_t index = 0; variants[index].name; index++) {
-		const bool is_asked = words->variant
-					      ? strcmp(variants[index].name, words->variant) == 0
-					      : !words->runtime || strcmp(variants[index].runtime,
-									  words->runtime) == 0;
-
-		if (is_asked) {
-			run->variant = &variants[index];
-			break;
-		}
-	}
-
-	if (!run->variant) {
-		if (words->variant) {
-			add_unknown_variant(run->workload, words->variant);
-		} else {
-			ilv_cause_add(
-				"%s has no variant for runtime \"%s\"; --list shows what it has",
-				run->workload->name, words->runtime);
-		}
-
-		return ILV_STATUS_USAGE;
-	}
-
-	if (words->runtime && strcmp(words->runtime, run->variant->runtime) != 0) {
-		ilv_cause_add("%s cannot be run under %s: variant %s is about %s",
-			      run->workload->name, words->runtime, run->variant->name,
-			      run->variant->runtime);
-		return ILV_STATUS_USAGE;
-	}
-
-	run->runtime = ilv_runtime_find(run->variant->runtime);
-
-	return ILV_STATUS_OK;
-}
-
-static enum ilv_status choose_runtime(const struct words *words, struct ilv_run *run)
-{
-	const char *name = words->runtime ? words->runtime : DEFAULT_RUNTIME;
-
-	if (words->runtime && !ilv_runtime_find(words->runtime)) {
-		add_unknown_runtime(words->runtime);
-		return ILV_STATUS_USAGE;
-	}
-
-	if (run->workload->variants) {
-		return choose_variant(words, run);
-	}
-
-	if (words->variant) {
-		ilv_cause_add("%s is a job and has no variants; --runtime says how it is run",
-			      run->workload->name);
-		return ILV_STATUS_USAGE;
-	}
-
-	run->runtime = ilv_runtime_find(name);
-	if (run->workload->refuses && run->workload->refuses(run->runtime)) {
-		ilv_cause_add("%s cannot be run under %s: %s", run->workload->name, name,
-			      run->workload->refuses(run->runtime));
-		return ILV_STATUS_USAGE;
 	}
 
 	return ILV_STATUS_OK;
@@ -456,7 +254,49 @@ static int64_t allowed_cpu_count(void)
 								    : CPU_SETSIZE;
 }
 
-static enum ilv_status parse_numbers(const struct words *words, struct ilv_options *options)
+/* What `variant`, if there is one, sets of the option `name`; NULL: nothing. */
+static const struct ilv_option_value *find_set(const struct ilv_variant *variant, const char *name)
+{
+	for (size_t index = 0;
+	     variant && index < ILV_VARIANT_OPTION_MAX && variant->options[index].name; index++) {
+		if (strcmp(variant->options[index].name, name) == 0) {
+			return &variant->options[index];
+		}
+	}
+
+	return NULL;
+}
+
+static enum ilv_status parse_runtime_options(const struct ilv_words *words, struct ilv_run *run)
+{
+	enum ilv_status status = ILV_STATUS_OK;
+
+	for (size_t index = 0;
+	     status == ILV_STATUS_OK && run->runtime->options && run->runtime->options[index].name;
+	     index++) {
+		const struct ilv_option *option = &run->runtime->options[index];
+		const struct ilv_option_value *set = find_set(run->variant, option->name);
+		int64_t *value = &run->runtime_values[index];
+		const char *text = NULL;
+
+		status = parse_own(option, words->runtimes[index], value, &text);
+		if (status == ILV_STATUS_OK && set && !words->runtimes[index]) {
+			*value = set->value;
+		}
+
+		if (status == ILV_STATUS_OK && set && option->kind == ILV_OPTION_KIND_CHOICE &&
+		    *value != set->value) {
+			ilv_cause_add("variant %s of %s is about --%s %s", run->variant->name,
+				      run->workload->name, option->name,
+				      option->choices[set->value]);
+			status = ILV_STATUS_USAGE;
+		}
+	}
+
+	return status;
+}
+
+static enum ilv_status parse_numbers(const struct ilv_words *words, struct ilv_options *options)
 {
 	struct ilv_run *run = &options->run;
 	enum ilv_status status = ILV_STATUS_OK;
@@ -493,16 +333,7 @@ static enum ilv_status parse_numbers(const struct words *words, struct ilv_optio
 				   &run->values[index], &run->texts[index]);
 	}
 
-	for (size_t index = 0;
-	     status == ILV_STATUS_OK && run->runtime->options && run->runtime->options[index].name;
-	     index++) {
-		const char *text = NULL;
-
-		status = parse_own(&run->runtime->options[index], words->runtimes[index],
-				   &options->runtime_values[index], &text);
-	}
-
-	return status;
+	return status == ILV_STATUS_OK ? parse_runtime_options(words, run) : status;
 }
 
 static bool is_asked_for(int argument_count, char **arguments, const char *flag)
@@ -519,14 +350,14 @@ static bool is_asked_for(int argument_count, char **arguments, const char *flag)
 enum ilv_status ilv_options_parse(int argument_count, char **arguments, struct ilv_options *options)
 {
 	enum ilv_status status = ILV_STATUS_OK;
-	struct words words = {0};
+	struct ilv_words words = {0};
 
 	*options = (struct ilv_options){0};
 	words.name = find_name(argument_count, arguments);
 	if (words.name) {
 		options->run.workload = ilv_workload_find(words.name);
 		if (!options->run.workload) {
-			add_unknown_workload(words.name);
+			ilv_options_unknown_workload(words.name);
 			return ILV_STATUS_USAGE;
 		}
 	}
@@ -535,7 +366,7 @@ enum ilv_status ilv_options_parse(int argument_count, char **arguments, struct i
 	words.runtime = find_word(argument_count, arguments, "runtime");
 	words.variant = find_word(argument_count, arguments, "variant");
 	if (options->run.workload) {
-		status = choose_runtime(&words, &options->run);
+		status = ilv_options_choose(&words, &options->run);
 	}
 
 	/* Who asks for help gets it, whatever else is wrong. */
@@ -560,82 +391,4 @@ enum ilv_status ilv_options_parse(int argument_count, char **arguments, struct i
 	}
 
 	return parse_numbers(&words, options);
-}
-
-static void print_options(const struct ilv_option *options)
-{
-	for (const struct ilv_option *option = options; option && option->name; option++) {
-		char name[64];
-
-		switch (option->kind) {
-		case ILV_OPTION_KIND_NUMBER:
-			(void)snprintf(name, sizeof(name), "%s N", option->name);
-			printf("  --%-16s %s, from %lld to %lld (default: %lld)\n", name,
-			       option->help, (long long)option->min, (long long)option->max,
-			       (long long)option->default_value);
-			break;
-		case ILV_OPTION_KIND_CHOICE:
-			(void)snprintf(name, sizeof(name), "%s WORD", option->name);
-			printf("  --%-16s %s:", name, option->help);
-			for (size_t index = 0; option->choices[index]; index++) {
-				printf("%s %s", index ? "," : "", option->choices[index]);
-			}
-
-			printf(" (default: %s)\n", option->choices[option->default_value]);
-			break;
-		case ILV_OPTION_KIND_TEXT:
-			(void)snprintf(name, sizeof(name), "%s %s", option->name,
-				       option->value_name);
-			printf("  --%-16s %s\n", name, option->help);
-			break;
-		case ILV_OPTION_KIND_FLAG:
-			printf("  --%-16s %s\n", option->name, option->help);
-			break;
-		}
-	}
-}
-
-void ilv_options_help(const struct ilv_workload *workload)
-{
-	printf("usage: interleave-workload %s [options]\n", workload ? workload->name : "NAME");
-	if (workload) {
-		printf("\n%s: %s.\n", workload->name, workload->description);
-		printf("\nOptions of %s:\n", workload->name);
-		printf("  --%-16s %s, from 1 to %lld (default: %lld)\n", "jobs N",
-		       workload->job_noun, (long long)workload->max_job_count,
-		       (long long)workload->default_job_count);
-		print_options(workload->options);
-
-		for (const struct ilv_variant *variant = workload->variants;
-		     variant && variant->name; variant++) {
-			printf("  --variant %-10s %s%s\n", variant->name, variant->description,
-			       variant == workload->variants ? " (default)" : "");
-		}
-	} else {
-		printf("\nRuns a job under a runtime, or a lesson, and emits LTTng-UST events "
-		       "(interleave:*) while\nit does. Nothing is recorded unless a session asks "
-		       "for it.\n");
-	}
-
-	for (size_t index = 0; ilv_runtimes[index] && !(workload && workload->variants); index++) {
-		if (ilv_runtimes[index]->options) {
-			printf("\nOptions of runtime %s:\n", ilv_runtimes[index]->name);
-			print_options(ilv_runtimes[index]->options);
-		}
-	}
-
-	printf("\n%s:\n", workload ? "Options of all workloads" : "Options");
-	for (size_t index = 0; common_options[index].name; index++) {
-		const struct common_option *option = &common_options[index];
-		char name[32];
-
-		if (workload &&
-		    (strcmp(option->name, "jobs") == 0 || option->kind == COMMON_FLAG)) {
-			continue;
-		}
-
-		(void)snprintf(name, sizeof(name), "%s %s", option->name,
-			       option->value_name ? option->value_name : "");
-		printf("  --%-16s %s\n", name, option->help);
-	}
 }

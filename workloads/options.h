@@ -19,11 +19,10 @@ enum ilv_action {
 struct ilv_options {
 	enum ilv_action action;
 	bool is_json;
-	struct ilv_run run;   /* what is asked for; its parameters are not yet spelled */
-	int64_t worker_count; /* 0: not said */
-	int64_t runtime_values[ILV_OPTION_MAX]; /* of the runtime's own options */
-	const char *truth_path;                 /* NULL: none */
-	const char *switch_source;              /* NULL: not said */
+	struct ilv_run run;        /* what is asked for; its parameters are not yet spelled */
+	int64_t worker_count;      /* 0: not said */
+	const char *truth_path;    /* NULL: none */
+	const char *switch_source; /* NULL: not said */
 };
 
 /*

@@ -6,6 +6,7 @@
  */
 #include "workloads/runtime.h"
 
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +19,9 @@
 #include "workloads/runtimes/blocking.h"
 #include "workloads/runtimes/runtime.h"
 #include "workloads/stop.h"
+
+#define WORKERS_MORE 4
+#define WORKERS_MAX  32
 
 /* Set while one thread runs, read by all: the run's threads are created after and joined before it
  * changes. */
@@ -111,6 +115,30 @@ void ilv_handle_execute(struct ilv_handle *handle)
 
 	ilv_cause_clear();
 	sample_memory();
+}
+
+enum ilv_outcome ilv_outcome_of(enum ilv_status status)
+{
+	switch (status) {
+	case ILV_STATUS_OK:
+		return ILV_OUTCOME_RETURNED;
+	case ILV_STATUS_INTERRUPTED:
+		return ILV_OUTCOME_CANCELLED;
+	default:
+		return ILV_OUTCOME_FAILED;
+	}
+}
+
+uint32_t ilv_default_worker_count(void)
+{
+	cpu_set_t allowed;
+	uint32_t count = WORKERS_MORE + 1;
+
+	if (sched_getaffinity(0, sizeof(allowed), &allowed) == 0) {
+		count = WORKERS_MORE + (uint32_t)CPU_COUNT(&allowed);
+	}
+
+	return count < WORKERS_MAX ? count : WORKERS_MAX;
 }
 
 enum ilv_status ilv_spawn(ilv_job_function function, void *argument, const char *name,

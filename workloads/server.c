@@ -10,13 +10,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <interleave/trace.h>
 
 #include "base/cause.h"
 #include "workloads/random.h"
+#include "workloads/runtimes/process_child.h"
 #include "workloads/stop.h"
 
 #define START_TIMEOUT_MS 10000
@@ -166,25 +166,11 @@ end:
 
 void ilv_server_stop(struct ilv_server *server)
 {
-	int wait_status = 0;
-	int exit_status = -1;
-	pid_t waited = -1;
-
 	if (server->pid <= 0) {
 		return;
 	}
 
 	close_if_open(server->lifeline_fd);
-	ilv_trace_process_wait_begin(server->pid);
-	do {
-		waited = waitpid(server->pid, &wait_status, 0);
-	} while (waited < 0 && errno == EINTR);
-
-	if (waited == server->pid) {
-		exit_status = WIFEXITED(wait_status) ? WEXITSTATUS(wait_status)
-						     : 128 + WTERMSIG(wait_status);
-	}
-
-	ilv_trace_process_wait_end(waited, exit_status);
+	(void)ilv_process_wait(server->pid);
 	*server = (struct ilv_server){.lifeline_fd = -1};
 }

@@ -203,6 +203,9 @@ static void serve_next(struct connection *connection)
 	connection->head_length -= request_length;
 	memmove(connection->head, connection->head + request_length, connection->head_length + 1);
 	connection->is_serving = true;
+	/* A loop that was kept from its CPU has an old time, from which the answer would come
+	 * early. */
+	uv_update_time(&server.loop);
 	(void)uv_timer_start(&connection->service, service_over, server.service_ms, 0);
 }
 

@@ -121,6 +121,13 @@ void ilv_truth_add_task(const struct ilv_truth_task *task)
 	(void)pthread_mutex_unlock(&kept_lock);
 }
 
+const struct ilv_truth_thread *ilv_truth_threads(size_t *count)
+{
+	*count = kept.thread_count;
+
+	return kept.threads;
+}
+
 void ilv_truth_clear(void)
 {
 	free(kept.threads);

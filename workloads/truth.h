@@ -7,6 +7,7 @@
 #ifndef ILV_WORKLOADS_TRUTH_H
 #define ILV_WORKLOADS_TRUTH_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -55,6 +56,9 @@ void ilv_truth_thread_end(struct ilv_truth_thread *thread);
 /* Keeps a copy of the record of a thread of another process. */
 void ilv_truth_add_thread(const struct ilv_truth_thread *thread);
 
+/* Returns the `*count` records of threads that were kept. Borrowed until the next is. */
+const struct ilv_truth_thread *ilv_truth_threads(size_t *count);
+
 /* Keeps a copy. Without memory left the truth says that it has holes. */
 void ilv_truth_add_task(const struct ilv_truth_task *task);
 
@@ -64,7 +68,7 @@ void ilv_truth_add_task(const struct ilv_truth_task *task);
  */
 enum ilv_status ilv_truth_write(const struct ilv_run *run, const char *path) ILV_NODISCARD;
 
-/* Frees what was kept. */
+/* Forgets what was kept: what a forked child does with its parent's. */
 void ilv_truth_clear(void);
 
 #endif /* ILV_WORKLOADS_TRUTH_H */

@@ -14,12 +14,22 @@
 #include "base/status.h"
 #include "workloads/runtimes/runtime.h"
 
-#define ILV_COUNTED_MAX 24
+#define ILV_COUNTED_MAX        64
+#define ILV_VARIANT_OPTION_MAX 4
+
+/* What a variant sets of its runtime's options, by name. */
+struct ilv_option_value {
+	const char *name;
+	int64_t value; /* of a choice: its index */
+};
 
 struct ilv_variant {
 	const char *name;
 	const char *runtime;
 	const char *description;
+	/* Ends with a NULL name, or is full. A number is the default in place of the runtime's; a
+	 * choice is a part of what the variant is, and nobody can make another. */
+	struct ilv_option_value options[ILV_VARIANT_OPTION_MAX];
 };
 
 /* What a lesson counted of itself: for the truth and for the reader. */
@@ -39,6 +49,8 @@ struct ilv_run {
 	/* Of the workload's own options, in its order: numbers, choices, flags; and texts. */
 	int64_t values[ILV_OPTION_MAX];
 	const char *texts[ILV_OPTION_MAX]; /* borrowed from the command line; NULL: not said */
+	/* Of the runtime's own options, in its order. */
+	int64_t runtime_values[ILV_OPTION_MAX];
 	char parameters[256];
 
 	/* Set by the workload's functions. */
@@ -66,16 +78,24 @@ struct ilv_workload {
 	const struct ilv_variant
 		*variants; /* ends with a NULL name; the first is the default; NULL: a job */
 
-	/* The arguments that it gives to ilv_run_jobs() hold no pointers: they can be copied to
-	 * another program. */
+	/* A job: what each of the run's jobs does, the size of its argument, and who fills that of
+	 * job `index`, which comes zeroed. NULL: a lesson, or a job whose `run` does without. */
+	ilv_job_function job;
+	size_t argument_size;
+	void (*plan)(const struct ilv_run *run, int64_t index, void *argument);
+	/* The arguments of its jobs hold no pointers: they can be copied to another program. */
 	bool has_flat_arguments;
+	/* Bytes of `state`, which is there, zeroed, from `prepare` to `cleanup`; 0: the workload's
+	 * own affair. */
+	size_t state_size;
 	/* Why `runtime` cannot do this job, in a sentence's end ("it has no ..."); NULL: it can. A
 	 * NULL function: every runtime can. */
 	const char *(*refuses)(const struct ilv_runtime *runtime);
 	/* Before the run is measured: servers, data. NULL: nothing. What it made, `cleanup` ends in
 	 * any case. */
 	enum ilv_status (*prepare)(struct ilv_run *run);
-	/* What is measured: spawns and joins, and sets checksum or counts. */
+	/* What is measured: spawns and joins, and sets checksum or counts. NULL: ilv_run_planned().
+	 */
 	enum ilv_status (*run)(struct ilv_run *run);
 	void (*cleanup)(struct ilv_run *run);
 };
@@ -90,6 +110,19 @@ const struct ilv_runtime *ilv_runtime_find(const char *name);
 /* Adds a number to what `run` counted. */
 void ilv_run_count(struct ilv_run *run, const char *name, int64_t value);
 
+/* The most memory that the process ever had, in bytes. */
+int64_t ilv_run_peak_memory(void);
+
+/*
+ * Counts, and adds to the run's sentence, by how much the process grew for each of the run's tasks
+ * since its peak was `before_bytes`: stacks, and all that tasks hold. Nothing where they are too
+ * few to tell.
+ */
+void ilv_run_count_memory(struct ilv_run *run, int64_t before_bytes);
+
+/* Finds the value of an option of the run's runtime. False: it has none of that name. */
+bool ilv_run_find_option(const struct ilv_run *run, const char *name, int64_t *value);
+
 /*
  * The common shape of a job's run: spawns `function` once for each of the run's jobs with
  * arguments[i], an array of elements of `argument_size` bytes, joins all, and folds their results
@@ -98,5 +131,8 @@ void ilv_run_count(struct ilv_run *run, const char *name, int64_t value);
  */
 enum ilv_status ilv_run_jobs(struct ilv_run *run, ilv_job_function function, void *arguments,
 			     size_t argument_size) ILV_NODISCARD;
+
+/* The same for what the workload's `job` and `plan` say. */
+enum ilv_status ilv_run_planned(struct ilv_run *run) ILV_NODISCARD;
 
 #endif /* ILV_WORKLOADS_WORKLOAD_H */

@@ -19,7 +19,8 @@ struct place {
 		int32_t pid;
 		int32_t kind;
 	} key;
-	uint64_t holder; /* 0: nobody */
+	uint64_t holder;    /* 0: nobody */
+	int32_t holder_pid; /* whose process it is, of a CPU */
 	UT_hash_handle hh;
 };
 
@@ -91,10 +92,24 @@ static void see_switch(struct walk *walk, const struct ilv_event *event)
 	walk->facts->switch_count++;
 	if (event->type == ILV_EVENT_THREAD_SWITCH_IN) {
 		enter(walk, event, PLACE_KIND_CPU, 0, (uint64_t)cpu, (uint64_t)tid);
+		take_place(walk, PLACE_KIND_CPU, 0, (uint64_t)cpu)->holder_pid =
+			event->u.thread_switch.pid;
 		enter(walk, event, PLACE_KIND_THREAD, 0, (uint64_t)tid, (uint64_t)cpu + 1);
 	} else {
 		leave(walk, event, PLACE_KIND_CPU, 0, (uint64_t)cpu, (uint64_t)tid, false);
 		leave(walk, event, PLACE_KIND_THREAD, 0, (uint64_t)tid, (uint64_t)cpu + 1, false);
+	}
+}
+
+/* Its recorder ends with it, and so does not see it leave its CPU. */
+static void see_exit(struct walk *walk, const struct ilv_event *event)
+{
+	struct place *place;
+
+	for (place = walk->places; place; place = place->hh.next) {
+		if (place->key.kind == PLACE_KIND_CPU && place->holder_pid == event->pid) {
+			place->holder = 0;
+		}
 	}
 }
 
@@ -155,6 +170,9 @@ static void see(struct walk *walk, const struct ilv_event *event)
 			(int64_t)take_place(walk, PLACE_KIND_LOOP, event->pid, event->u.task.loop)
 				->holder,
 			0, "the task that runs while its loop polls");
+		break;
+	case ILV_EVENT_PROCESS_EXIT:
+		see_exit(walk, event);
 		break;
 	case ILV_EVENT_LOCK_ACQUIRE:
 	case ILV_EVENT_LOCK_RELEASE:

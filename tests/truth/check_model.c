@@ -8,11 +8,7 @@
 #include "analysis/model/interval.h"
 #include "tests/truth/checks.h"
 
-#define CPU_LIMIT          1024
-#define SHORT_SWITCH_COUNT 100
-#define SWITCH_COST_MAX_NS 10000
-#define CLOCK_SKEW_MAX_NS  20000
-#define SHORT_SLICE_NS     50000
+#define CPU_LIMIT 1024
 
 struct watch {
 	struct truth *truth;
@@ -84,22 +80,11 @@ static enum ilv_status check_joined(struct watch *watch, const struct ilv_interv
 	return ILV_STATUS_OK;
 }
 
-static int64_t overlap_ns(const struct ilv_interval *interval, const struct thread_truth *thread)
-{
-	const int64_t begin_ns =
-		interval->begin_ns > thread->started_ns ? interval->begin_ns : thread->started_ns;
-	const int64_t end_ns =
-		interval->end_ns < thread->read_at_ns ? interval->end_ns : thread->read_at_ns;
-
-	return end_ns > begin_ns ? end_ns - begin_ns : 0;
-}
-
 static enum ilv_status on_interval(void *context, const struct ilv_interval *interval)
 {
 	struct watch *watch = context;
 	const struct ilv_entity *entity = interval->entity;
 	const enum ilv_status status = check_joined(watch, interval);
-	struct thread_truth *thread;
 
 	if (status != ILV_STATUS_OK || entity->kind != ILV_ENTITY_KIND_THREAD ||
 	    interval->state != ILV_STATE_RUNNING) {
@@ -115,10 +100,6 @@ static enum ilv_status on_interval(void *context, const struct ilv_interval *int
 				   *cpu_end_ns);
 		}
 		*cpu_end_ns = interval->end_ns;
-	}
-	thread = truth_find_thread(watch->truth, entity->process->pid, entity->tid);
-	if (thread) {
-		thread->running_ns += overlap_ns(interval, thread);
 	}
 	return ILV_STATUS_OK;
 }
@@ -147,72 +128,6 @@ enum ilv_status check_model(const char *path, struct truth *truth)
 	free(watch->entity_end_ns);
 	free(watch);
 	return status;
-}
-
-/*
- * What a thread's own clock and its stays may differ by: a hundredth or 1 ms; and where it is
- * switched often, its switches. The clock of a thread is stopped for the next one already when that
- * one is woken, and the switch comes some us later, so it may be slow as well as fast.
- */
-static int64_t allowed_ns(const struct thread_truth *thread, int64_t switch_count)
-{
-	const int64_t percent_ns = thread->cpu_ns / 100;
-	const int64_t cost_ns =
-		switch_count < SHORT_SWITCH_COUNT ? 0 : switch_count * CLOCK_SKEW_MAX_NS;
-
-	return (percent_ns > 1000000 ? percent_ns : 1000000) + cost_ns;
-}
-
-static int64_t switch_count_of(const struct thread_truth *thread)
-{
-	return thread->between.voluntary + thread->between.involuntary;
-}
-
-/*
- * Where a wake-up finds the kernel busy with something that it does not interrupt, one thread's
- * clock may be off by a tick: so one in twenty may be odd.
- *
- * A thread's records end where its switches begin, its own clock holds them too: over many threads
- * of short slices the difference is what a switch costs.
- */
-void check_times(const struct truth *truth)
-{
-	const struct thread_truth *thread;
-	const int64_t odd_max = HASH_COUNT(truth->threads) / 20 + 1;
-	int64_t odd_count = 0;
-	int64_t busy_gap_ns = 0;
-	int64_t busy_count = 0;
-
-	for (thread = truth->threads; thread; thread = thread->hh.next) {
-		const int64_t count = switch_count_of(thread);
-		const int64_t gap_ns = thread->cpu_ns - thread->running_ns;
-
-		if (llabs(gap_ns) > allowed_ns(thread, count)) {
-			odd_count++;
-			printf("thread %d `%s` of process %d: it ran for %" PRId64
-			       " ns, its own clock says %" PRId64 " ns, after %" PRId64
-			       " switches\n",
-			       thread->key.tid, thread->name, thread->key.pid, thread->running_ns,
-			       thread->cpu_ns, count);
-		}
-		if (count >= SHORT_SWITCH_COUNT && thread->cpu_ns / count < SHORT_SLICE_NS) {
-			busy_gap_ns += gap_ns;
-			busy_count += count;
-		}
-	}
-
-	if (odd_count > odd_max) {
-		check_fail("the CPU time of %" PRId64 " of %u threads is another", odd_count,
-			   HASH_COUNT(truth->threads));
-	}
-	if (busy_count == 0) {
-		check_fail("no thread had short slices");
-		return;
-	}
-	printf("a switch costs %" PRId64 " ns\n", busy_gap_ns / busy_count);
-	if (busy_gap_ns <= 0 || busy_gap_ns >= busy_count * SWITCH_COST_MAX_NS) {
-		check_fail("%" PRId64 " switches cost %" PRId64 " ns", busy_count, busy_gap_ns);
-	}
 }
 
 void check_threads(const struct truth *truth, int64_t least_thread_count,

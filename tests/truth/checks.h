@@ -21,8 +21,8 @@ enum ilv_status check_events(const char *path, struct truth *truth,
 			     struct event_facts *facts) ILV_NODISCARD;
 
 /*
- * Analyses the recording, and counts switches and running time into `truth`. Fails where the model
- * had to mend the record of switches, or its stays do not join end to end.
+ * Analyses the recording, and counts switches into `truth`. Fails where the model had to mend the
+ * record of switches, or its stays do not join end to end.
  */
 enum ilv_status check_model(const char *path, struct truth *truth) ILV_NODISCARD;
 
@@ -30,8 +30,11 @@ enum ilv_status check_model(const char *path, struct truth *truth) ILV_NODISCARD
  * something. */
 void check_threads(const struct truth *truth, int64_t least_thread_count,
 		   int64_t least_switch_count);
-/* Compares the threads' CPU time, which is only as exact as the kernel's own clocks are. */
-void check_times(const struct truth *truth);
+/*
+ * Compares when each thread ran, between its switches to the nanosecond, and its own clock at
+ * each of them. For truths that have bursts.
+ */
+enum ilv_status check_times(const char *path, const struct truth *truth) ILV_NODISCARD;
 void check_tasks(const struct truth *truth);
 
 /* Holds a report as JSON against `truth`, the events, and itself. */

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Description: a program of many threads that are switched often and in every way, with children
- * that are forked, and one that is executed, which do the same. Each thread reads what the kernel
- * counted for it, at its begin and end; each process writes that, in the form of
- * docs/truth.schema.json as far as it is about threads, to PREFIX.N.json.
+ * that are forked, and one that is executed, which do the same. Each thread reads often what the
+ * kernel counted for it, and both clocks; each process writes that, in the form of
+ * docs/truth.schema.json as far as it is about threads, to PREFIX.N.json. Each thread has its
+ * bursts besides, between which it was switched: [BEGIN_NS, its CPU_NS then, END_NS, CPU_NS, number
+ * of switches before].
  *
  * Usage: crowd PREFIX; the executed child is "crowd PREFIX N".
  */
@@ -38,6 +40,8 @@ enum {
 #define COMPUTING_NS INT64_C(60000000)
 #define YIELDING_NS  INT64_C(20000000)
 
+#define CLOCKS_APART_NS 5000
+
 /* What the kernel had counted at `time_ns`: two readings around it agree. */
 struct reading {
 	int64_t time_ns;
@@ -46,12 +50,19 @@ struct reading {
 	long involuntary_count;
 };
 
+/* The counts were the same from one to the other: in between the thread never left its CPU. */
+struct burst {
+	struct reading first;
+	struct reading last;
+};
+
 struct member {
 	pthread_t thread;
 	const char *name;
 	void (*work)(struct member *member);
-	struct reading begin;
-	struct reading end;
+	struct burst *bursts;
+	size_t burst_count;
+	size_t burst_capacity;
 	pid_t tid;
 	int in; /* pipe pairs: from here it is woken, there it wakes */
 	int out;
@@ -79,6 +90,7 @@ static void require(bool is_good, const char *what)
 	}
 }
 
+/* Both clocks are read within a few us, and within one stay on a CPU. */
 static struct reading read_counts(void)
 {
 	struct rusage before;
@@ -90,6 +102,9 @@ static struct reading read_counts(void)
 		getrusage(RUSAGE_THREAD, &before);
 		time_ns = ilv_trace_now_ns();
 		clock_gettime(CLOCK_THREAD_CPUTIME_ID, &cpu_time);
+		if (ilv_trace_now_ns() - time_ns > CLOCKS_APART_NS) {
+			before.ru_nvcsw = -1; /* once more */
+		}
 		getrusage(RUSAGE_THREAD, &after);
 	} while (before.ru_nvcsw != after.ru_nvcsw || before.ru_nivcsw != after.ru_nivcsw);
 
@@ -101,15 +116,39 @@ static struct reading read_counts(void)
 	};
 }
 
+/* Takes a reading of the calling thread, whose switches it so divides into bursts. */
+static void look(struct member *member)
+{
+	const struct reading now = read_counts();
+	struct burst *burst =
+		member->burst_count > 0 ? &member->bursts[member->burst_count - 1] : NULL;
+
+	if (burst && burst->last.voluntary_count == now.voluntary_count &&
+	    burst->last.involuntary_count == now.involuntary_count) {
+		burst->last = now;
+		return;
+	}
+
+	if (!member->bursts || member->burst_count == member->burst_capacity) {
+		member->burst_capacity = 2 * member->burst_capacity + 1024;
+		member->bursts =
+			realloc(member->bursts, member->burst_capacity * sizeof(*member->bursts));
+		require(member->bursts != NULL, "memory");
+	}
+	member->bursts[member->burst_count++] = (struct burst){now, now};
+}
+
 static void pass_bytes(struct member *member)
 {
 	char byte = 0;
 
 	for (int round = 0; round < ROUND_COUNT; round++) {
 		require(!member->is_first || write(member->out, &byte, 1) == 1, "write");
+		look(member);
 		ilv_trace_wait_begin(ILV_WAIT_REASON_READ, (uint64_t)member->in);
 		require(read(member->in, &byte, 1) == 1, "read");
 		ilv_trace_wait_end(ILV_WAIT_REASON_READ, (uint64_t)member->in);
+		look(member);
 		require(member->is_first || write(member->out, &byte, 1) == 1, "write");
 	}
 }
@@ -122,10 +161,12 @@ static void take_turns(struct member *member)
 		ilv_mutex_lock(&shared->mutex);
 		while (shared->is_firsts != member->is_first) {
 			ilv_cond_wait(&shared->cond, &shared->mutex);
+			look(member);
 		}
 		shared->is_firsts = !member->is_first;
 		pthread_cond_signal(&shared->cond);
 		ilv_mutex_unlock(&shared->mutex);
+		look(member);
 	}
 }
 
@@ -133,8 +174,8 @@ static void compute(struct member *member)
 {
 	const int64_t until_ns = ilv_trace_now_ns() + COMPUTING_NS;
 
-	(void)member;
 	while (ilv_trace_now_ns() < until_ns) {
+		look(member);
 	}
 }
 
@@ -142,9 +183,9 @@ static void yield_often(struct member *member)
 {
 	const int64_t until_ns = ilv_trace_now_ns() + YIELDING_NS;
 
-	(void)member;
 	while (ilv_trace_now_ns() < until_ns) {
 		ilv_sched_yield();
+		look(member);
 	}
 }
 
@@ -152,9 +193,9 @@ static void take_naps(struct member *member)
 {
 	const struct timespec nap = {.tv_nsec = 1000000};
 
-	(void)member;
 	for (int count = 0; count < NAP_COUNT; count++) {
 		ilv_nanosleep(&nap, NULL);
+		look(member);
 	}
 }
 
@@ -162,10 +203,10 @@ static void *run_member(void *argument)
 {
 	struct member *member = argument;
 
-	member->begin = read_counts();
+	look(member);
 	member->tid = ilv_trace_tid();
 	member->work(member);
-	member->end = read_counts();
+	look(member);
 	return NULL;
 }
 
@@ -234,16 +275,27 @@ static void work_together(void)
 
 static void write_member(FILE *file, const struct member *member, const char *separator)
 {
+	const struct reading *begin = &member->bursts[0].first;
+	const struct reading *end = &member->bursts[member->burst_count - 1].last;
+
 	fprintf(file,
 		"%s\n  {\"pid\": %d, \"tid\": %d, \"name\": \"%s\", \"started_ns\": %" PRId64
 		", \"cpu_before_ns\": %" PRId64
 		", \"voluntary_before_count\": %ld, \"involuntary_before_count\": %ld, "
 		"\"read_at_ns\": %" PRId64 ", \"cpu_ns\": %" PRId64
-		", \"voluntary_count\": %ld, \"involuntary_count\": %ld}",
-		separator, ilv_trace_pid(), member->tid, member->name, member->begin.time_ns,
-		member->begin.cpu_ns, member->begin.voluntary_count,
-		member->begin.involuntary_count, member->end.time_ns, member->end.cpu_ns,
-		member->end.voluntary_count, member->end.involuntary_count);
+		", \"voluntary_count\": %ld, \"involuntary_count\": %ld, \"bursts\": [",
+		separator, ilv_trace_pid(), member->tid, member->name, begin->time_ns,
+		begin->cpu_ns, begin->voluntary_count, begin->involuntary_count, end->time_ns,
+		end->cpu_ns, end->voluntary_count, end->involuntary_count);
+	for (size_t index = 0; index < member->burst_count; index++) {
+		const struct burst *burst = &member->bursts[index];
+
+		fprintf(file, "%s\n    [%" PRId64 ", %" PRId64 ", %" PRId64 ", %" PRId64 ", %ld]",
+			index ? "," : "", burst->first.time_ns, burst->first.cpu_ns,
+			burst->last.time_ns, burst->last.cpu_ns,
+			burst->last.voluntary_count + burst->last.involuntary_count);
+	}
+	fprintf(file, "]}");
 }
 
 static void write_truth(const char *prefix, int number)
@@ -265,10 +317,10 @@ static void write_truth(const char *prefix, int number)
 
 static void work_and_write(const char *prefix, int number)
 {
-	main_member.begin = read_counts();
+	look(&main_member);
 	main_member.tid = ilv_trace_tid();
 	work_together();
-	main_member.end = read_counts();
+	look(&main_member);
 	write_truth(prefix, number);
 }
 

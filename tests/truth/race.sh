@@ -15,4 +15,7 @@ for variant in unlocked mutex atomic task task-await; do
 done
 end_recording
 "$check" --source perf "$work/trace" "$work/report.json" "$work"/*.truth.json
+case " $* " in *' --cpus 1 '*)
+  "$(dirname "$0")/one_cpu_race.py" "$work/trace" "$work/unlocked.truth.json" ;;
+esac
 sed -n 's/^race /&/p' "$work/log"

@@ -90,7 +90,6 @@ static enum ilv_status add_thread(struct truth *truth, const json_t *json)
 		truth_integer(json, "voluntary_count") - thread->before.voluntary,
 		truth_integer(json, "involuntary_count") - thread->before.involuntary,
 	};
-	thread->cpu_ns = truth_integer(json, "cpu_ns") - truth_integer(json, "cpu_before_ns");
 	if (truth_find_thread(truth, thread->key.pid, thread->key.tid)) {
 		check_fail("thread %d of process %d is there twice", thread->key.tid,
 			   thread->key.pid);
@@ -203,6 +202,18 @@ struct thread_truth *truth_find_thread(const struct truth *truth, int32_t pid, i
 
 	HASH_FIND(hh, truth->threads, &wanted.key, sizeof(wanted.key), thread);
 	return thread;
+}
+
+struct thread_truth *truth_find_process(const struct truth *truth, int32_t pid)
+{
+	struct thread_truth *thread;
+
+	for (thread = truth->threads; thread; thread = thread->hh.next) {
+		if (thread->key.pid == pid) {
+			return thread;
+		}
+	}
+	return NULL;
 }
 
 struct task_truth *truth_find_task(const struct truth *truth, int32_t pid, uint64_t loop,

@@ -28,10 +28,8 @@ struct thread_truth {
 	int64_t started_ns, read_at_ns;
 	/* By the kernel: */
 	struct switch_counts before, between;
-	int64_t cpu_ns;
 	/* By the analysis: */
 	struct switch_counts told_before, told_between;
-	int64_t running_ns;
 	UT_hash_handle hh;
 };
 
@@ -68,6 +66,8 @@ void truth_fini(struct truth *truth);
 
 /* NULL: the truth says nothing of it. */
 struct thread_truth *truth_find_thread(const struct truth *truth, int32_t pid, int32_t tid);
+/* Any of its threads. */
+struct thread_truth *truth_find_process(const struct truth *truth, int32_t pid);
 struct task_truth *truth_find_task(const struct truth *truth, int32_t pid, uint64_t loop,
 				   uint64_t number);
 

@@ -7,7 +7,7 @@
  * TRUTH.json...
  *
  * N is the least that the truth must hold for the check to mean something. --times checks CPU times
- * too, which need a program whose threads are switched often.
+ * too, which need a program whose threads note their bursts.
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -97,10 +97,12 @@ int main(int argc, char **argv)
 	}
 	if (status == ILV_STATUS_OK) {
 		check_threads(&truth, request.least_thread_count, request.least_switch_count);
-		if (request.has_times) {
-			check_times(&truth);
-		}
 		check_tasks(&truth);
+		if (request.has_times) {
+			status = check_times(argv[0], &truth);
+		}
+	}
+	if (status == ILV_STATUS_OK) {
 		status = check_report(argv[1], request.source, &truth, &facts);
 	}
 	truth_fini(&truth);

@@ -15,7 +15,9 @@ run() {
 
 begin_recording
 for variant in blocked yielding pool; do run blocked-loop-$variant blocked-loop --variant $variant --work-ms 100; done
-for variant in none failure timeout shield; do run cancel-$variant cancel --variant $variant --sleep-ms 60; done
+run cancel-none cancel --variant none --sleep-ms 60
+# However late the loop looks at the clock, nobody whose sleep is to be cancelled has slept enough by then.
+for variant in failure timeout shield; do run cancel-$variant cancel --variant $variant --sleep-ms 3600000; done
 for variant in condition semaphore pipe loop-queue; do
   run producer-$variant producer-consumer --variant $variant --items 40
 done
@@ -28,4 +30,4 @@ run sleep-green sleep --runtime green --jobs 3 --naps 2 --sleep-ms 5 --children 
 run sleep-nursery sleep --runtime nursery --jobs 3 --naps 2 --sleep-ms 5 --children 2
 end_recording
 
-python3 "$(dirname "$0")/blocked_loop.py" "$work/report.json" "$work"/*.truth.json
+python3 "$(dirname "$0")/blocked_loop.py" "$work/report.json" "$work/trace" "$work"/*.truth.json

@@ -62,6 +62,7 @@ def check_gil(run, truth, report, interval_ns):
     assert gil["name"] == "GIL" and gil["discipline"] == "on-request" and gil["parallelism"]["max"] == 1, gil
     assert gil["switches"]["forced"] == gil["switches"]["cut_short"] == counts.get("request", 0), (gil, counts)
     assert gil["switches"]["blocked"] == counts.get("blocking", 0), (gil, counts)
+    assert gil["switches"]["yielded"] == counts.get("yield", 0), (gil, counts)
     assert gil["switches"]["finished"] == counts["done"], (gil, counts)
     return counts
 
@@ -120,6 +121,10 @@ for name, report in zip(run_names, reports):
         counts = check_gil(run, truth, report, 1000000)
         assert counts["request"] > 0, "three threads computed, and none was asked for the GIL"
         assert "gil-contention" in findings, findings
+    elif name == "gil-yield":
+        counts = check_gil(run, truth, report, 5000000)
+        # Two jobs of five products of two by two blocks; each block ends in a yield, and the joins are blocking.
+        assert counts["yield"] == 2 * 5 * 4 and counts["blocking"] == 2, counts
     elif name in ("gil-sleep", "gil-request"):
         counts = check_gil(run, truth, report, 5000000)
         assert counts["blocking"] >= (4 * 2 * 3 if name == "gil-sleep" else 3 * 2), counts

@@ -29,6 +29,7 @@ run() {
 } >"$work/lttng.log" 2>&1
 run gil-matmul matmul --runtime gil --jobs 3 --size 200 --switch-interval 1000
 run gil-sleep sleep --runtime gil --jobs 4 --naps 3 --sleep-ms 2 --children 1
+run gil-yield matmul --runtime gil --jobs 2 --size 64 --count 5 --yield-every 1
 run gil-request request --runtime gil --jobs 3 --requests 2 --service-ms 2
 run convoy-gil convoy --variant gil-5ms --requests 10
 run convoy-gil-short convoy --variant gil-100us --requests 10

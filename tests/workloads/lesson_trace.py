@@ -1,12 +1,18 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Holds the report of a recording against what each run of a lesson said of itself: lesson_trace.py REPORT TRUTH..."""
+"""Holds the report of a recording against what each run of a lesson said of itself: lesson_trace.py REPORT TRACE TRUTH..."""
 import json
+import os
 import sys
 
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.environ["ILV_SOURCE"], "tests/lib"))
+from trace_events import read_events  # noqa: E402
+
 report = json.load(open(sys.argv[1]))
+lock_events = read_events(sys.argv[2], "lock_")
 truths = {}
-for path in sys.argv[2:]:
+for path in sys.argv[3:]:
     truth = json.load(open(path))
     truths[truth["workload"], truth["variant"]] = truth
 runs = {(run["workload"], run["variant"]): run for run in report["runs"]}
@@ -34,6 +40,24 @@ def names_of(key, finding):
 
 def near(left, right, part, least):
     return abs(left - right) <= max(part * max(left, right), least)
+
+
+def count_overtaken(pid, has_queue):
+    """How often somebody got a lock before another who had begun to wait earlier."""
+    waiting = []
+    overtaken_count = 0
+    for event in lock_events:
+        if event["pid"] != pid:
+            continue
+        if event["event"] == "lock_wait_begin":
+            waiting.append(event["tid"])
+        elif event["event"] == "lock_acquire" and event["is_contended"]:
+            overtaken_count += waiting.index(event["tid"])
+            waiting.remove(event["tid"])
+        elif event["event"] == "lock_acquire" and not has_queue:
+            # With a queue, those who wait may have come after who found it empty, but before that is told.
+            overtaken_count += len(waiting)
+    return overtaken_count
 
 
 for key, truth in sorted(truths.items()):
@@ -67,6 +91,12 @@ for key, truth in sorted(truths.items()):
             # Each who waited when time was up gets it once more, in vain.
             check(0 <= lock["acquisition_count"] - counted["turn_count"] <= truth["options"]["jobs"],
                   key, "acquisitions", lock)
+
+    if lesson == "starvation":
+        # Under any load, a ticket is good for the next place, and who sleeps between two tries has none.
+        overtaken = count_overtaken(truth["threads"][0]["pid"], variant == "ticket")
+        for count in (overtaken, counted["overtaken_count"]):
+            check(variant == "mutex" or (count == 0) == (variant == "ticket"), key, "overtaken", count)
 
     if lesson == "readers-writers":
         most = [scheduler["parallelism"]["max"] for scheduler in runs[key]["schedulers"] if scheduler["name"] == "page"]

@@ -18,9 +18,9 @@ can_be_real_time=0
 chrt --fifo 1 true 2>/dev/null && can_be_real_time=1
 
 begin_recording
-run deadlock abba --patience-ms 100
+run deadlock abba --patience-ms 1000
 for variant in ordered trylock; do run deadlock $variant --rounds 10; done
-run philosophers naive --patience-ms 100 --dinner-ms 5000
+run philosophers naive --patience-ms 1000 --dinner-ms 5000
 for variant in ordered waiter greedy; do run philosophers $variant --dinner-ms 60; done
 for variant in mutex rwlock; do run readers-writers $variant --reads 10 --writes 2; done
 for variant in mixed daemons waited; do run daemon $variant --chapters 3; done
@@ -40,4 +40,4 @@ if [ $can_be_real_time = 1 ]; then
 fi
 end_recording
 
-python3 "$(dirname "$0")/lesson_trace.py" "$work/report.json" "$work"/*.truth.json
+python3 "$(dirname "$0")/lesson_trace.py" "$work/report.json" "$work/trace" "$work"/*.truth.json

@@ -26,13 +26,13 @@ check() {
 
 # With both locks held for ever a moment after the start, or after a few rounds: but it is a matter of luck.
 check deadlock abba 'c["deadlock_count"] == ("watchdog ended it" in out) and (c["deadlock_count"] or c["round_count"] == 100)' \
-  --patience-ms 100
+  --patience-ms 1000
 check deadlock abba 'c["deadlock_count"] == 0 and c["round_count"] == 50' --jobs 1 --hold-us 0
 for variant in ordered trylock; do
   check deadlock $variant 'c["deadlock_count"] == 0 and c["round_count"] == jobs * 10' --rounds 10 --jobs 2
   check deadlock $variant 'c["deadlock_count"] == 0 and c["round_count"] == jobs * 5' --rounds 5 --jobs 5 --hold-us 200
 done
-check philosophers naive 'c["deadlock_count"] == ("ended by the watchdog" in out)' --patience-ms 100
+check philosophers naive 'c["deadlock_count"] == ("ended by the watchdog" in out)' --patience-ms 1000
 for variant in ordered waiter; do
   check philosophers $variant 'c["deadlock_count"] == 0 and c["fewest_meal_count"] > 0' --dinner-ms 100
 done
@@ -59,9 +59,11 @@ check one-cpu one-cpu 'c["busy_permille"] <= 1010 and truth["checksum"] == "b60d
 check one-cpu all-cpus 'truth["checksum"] == "b60d79e8dd18192c"' --steps 5000
 check priority nice 'c["predicted_permille_1"] == 891 and c["measured_permille_1"] > c["measured_permille_2"] > c["measured_permille_3"]' \
   --duration-ms 300
-check starvation ticket 'c["fairness_permille"] > 950 and c["fewest_turn_count"] > 0' \
-  --duration-ms 60
-check starvation unfair 'c["fairness_permille"] < 950 and c["longest_row_count"] > 10' --duration-ms 60
+# How even the turns are is a matter of when each thread gets a CPU; that nobody is overtaken is not.
+check starvation ticket 'c["overtaken_count"] == 0 and c["fewest_turn_count"] > 0' --duration-ms 200
+check starvation ticket 'c["overtaken_count"] == 0' --jobs 20 --hold-us 0 --duration-ms 20
+check starvation unfair 'c["fairness_permille"] < 950 and c["longest_row_count"] > 10 and c["overtaken_count"] > 10' \
+  --duration-ms 200
 check starvation mutex 'c["turn_count"] > 0' --duration-ms 60
 for variant in adjacent padded; do
   check false-sharing $variant 'c["step_count"] == 2000000' --steps 1

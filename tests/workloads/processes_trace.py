@@ -32,13 +32,13 @@ for pid in spawned:
     starts = [event for event in own if event["event"] == "process_start"]
     ends = [event for event in own if event["event"] == "process_exit"]
     assert starts and len(ends) == 1 and own[-1] is ends[0], (pid, own)
-    assert starts[0]["parent_pid"] == root and ends[0]["status"] == 0, (pid, starts, ends)
+    assert starts[0]["parent_pid"] == spawned[pid]["pid"] and ends[0]["status"] == 0, (pid, starts, ends)
     sent = ends[0]["event_count"] - starts[0]["event_count"]
     assert sent == len(own) - own.index(starts[0]), (pid, sent, len(own))
 waits = [event for event in events if event["event"] == "process_wait_end"]
 assert sorted(event["child_pid"] for event in waits) == sorted(spawned), waits
-assert all(event["status"] == 0 and event["pid"] == root for event in waits), waits
-assert {event["method"] for event in spawned.values()} == {"spawn" if name == "spawn" else "fork"}
+assert all(event["status"] == 0 and event["pid"] == spawned[event["child_pid"]]["pid"] for event in waits), waits
+assert {event["method"] for event in spawned.values()} == {"spawn" if name in ("spawn", "nested-spawned") else "fork"}
 
 # The report has each process, with its role, and no other.
 role = "pool" if truth["runtime"] == "process-pool" else "job"
@@ -67,6 +67,12 @@ if role == "pool":
     assert pool["job_count"] == job_count, pool
     # Sent by the parent and done elsewhere, and yet one pool with its two or so workers.
     assert pool["worker_count"] == len(children), pool
+
+if name.startswith("nested"):
+    # Three jobs that spawn two each: the parents of six are not the run's first process.
+    assert len(children) == 3 + 3 * 2 and sum(event["pid"] == root for event in spawned.values()) == 3, spawned
+    names = sorted(thread["name"] for thread in truth["threads"] if thread["pid"] != root)
+    assert names == sorted([f"job {job}" for job in range(3)] + [f"job {job}.{child}" for job in range(3) for child in (0, 1)])
 
 if name == "spawn-cost":
     counted = truth["counted"]

@@ -22,14 +22,35 @@ for variant in unlocked mutex atomic task task-await; do
   "$workload" race --variant "$variant" --increments 20 --jobs 3 --cpus 1 --truth "$work/race-$variant.json" >/dev/null
 done
 
-python3 - "$ILV_SOURCE/docs/truth.schema.json" "$work" <<'END'
-import json, os, sys
+for runtime in event-loop green nursery hybrid threads; do
+  "$workload" sleep --runtime "$runtime" --sleep-ms 1 --naps 1 --jobs 1000 --truth "$work/many-$runtime.json" >"$work/many-$runtime.out"
+done
+
+python3 - "$ILV_SOURCE" "$work" <<'END'
+import glob, json, os, re, sys
 import jsonschema
 
-schema = json.load(open(sys.argv[1]))
+schema = json.load(open(os.path.join(sys.argv[1], "docs/truth.schema.json")))
 jsonschema.Draft202012Validator.check_schema(schema)
 validator = jsonschema.Draft202012Validator(schema)
-names = sorted(os.listdir(sys.argv[2]))
+counted_name = re.compile(schema["properties"]["counted"]["propertyNames"]["pattern"])
+counted = set()
+for path in glob.glob(os.path.join(sys.argv[1], "workloads/**/*.c"), recursive=True):
+    counted.update(re.findall(r'ilv_run_count\(run,\s*"(\w+)"', open(path).read()))
+assert len(counted) > 50 and all(map(counted_name.search, counted)), [name for name in counted if not counted_name.search(name)]
+
+# What a task takes of memory is measured where there are many: at least the page of its stack that it runs on.
+for runtime in ("event-loop", "green", "nursery", "hybrid", "threads"):
+    truth = json.load(open(os.path.join(sys.argv[2], f"many-{runtime}.json")))
+    validator.validate(truth)
+    said = open(os.path.join(sys.argv[2], f"many-{runtime}.out")).read()
+    each = truth["counted"].get("memory_per_task_bytes")
+    if runtime == "threads":
+        assert each is None and "bytes of memory a task" not in said, (each, said)
+    else:
+        assert each >= os.sysconf("SC_PAGESIZE") and f"\n{each} bytes of memory a task\n" in said, (runtime, each, said)
+
+names = sorted(name for name in os.listdir(sys.argv[2]) if not name.startswith("many-"))
 assert len(names) == 14, names
 for name in names:
     truth = json.load(open(os.path.join(sys.argv[2], name)))

@@ -203,53 +203,24 @@ end:
 
 static enum ilv_status prepare(struct ilv_run *run)
 {
-	struct ilv_server *server = calloc(1, sizeof(*server));
-
-	if (!server) {
-		ilv_cause_add("Cannot prepare requests");
-		return ILV_STATUS_MEMORY;
-	}
-
-	run->state = server;
-
-	return ilv_server_start(run->values[OPTION_SERVICE_MS], server);
+	return ilv_server_start(run->values[OPTION_SERVICE_MS], run->state);
 }
 
-static enum ilv_status run(struct ilv_run *run)
+static void plan(const struct ilv_run *run, int64_t index, void *argument)
 {
 	const struct ilv_server *server = run->state;
-	enum ilv_status status = ILV_STATUS_MEMORY;
-	struct blocking_requester *jobs = calloc((size_t)run->job_count, sizeof(*jobs));
 
-	if (!jobs) {
-		ilv_cause_add("Cannot plan jobs: count=%lld", (long long)run->job_count);
-		goto end;
-	}
-
-	for (int64_t index = 0; index < run->job_count; index++) {
-		jobs[index] = (struct blocking_requester){
-			.port = server->port,
-			.request_count = run->values[OPTION_REQUESTS],
-			.body_length = (size_t)run->values[OPTION_BODY_KIB] * KIB,
-			.seed = ilv_random_stream((uint64_t)run->seed, (uint64_t)index),
-		};
-	}
-
-	status = ilv_run_jobs(run, blocking_request_job, jobs, sizeof(*jobs));
-
-end:
-	free(jobs);
-
-	return status;
+	*(struct blocking_requester *)argument = (struct blocking_requester){
+		.port = server->port,
+		.request_count = run->values[OPTION_REQUESTS],
+		.body_length = (size_t)run->values[OPTION_BODY_KIB] * KIB,
+		.seed = ilv_random_stream((uint64_t)run->seed, (uint64_t)index),
+	};
 }
 
 static void cleanup(struct ilv_run *run)
 {
-	if (run->state) {
-		ilv_server_stop(run->state);
-		free(run->state);
-		run->state = NULL;
-	}
+	ilv_server_stop(run->state);
 }
 
 const struct ilv_workload ilv_workload_blocking_request = {
@@ -259,7 +230,11 @@ const struct ilv_workload ilv_workload_blocking_request = {
 	.default_job_count = 6,
 	.max_job_count = 10000,
 	.options = options,
+	.job = blocking_request_job,
+	.argument_size = sizeof(struct blocking_requester),
+	.plan = plan,
+	.has_flat_arguments = true,
+	.state_size = sizeof(struct ilv_server),
 	.prepare = prepare,
-	.run = run,
 	.cleanup = cleanup,
 };

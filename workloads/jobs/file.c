@@ -5,7 +5,6 @@
  * blocked in each call; on a loop the trace shows the few threads of libuv's pool blocked in its
  * place, tasks that wait for them, and a queue before them.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/cause.h"
@@ -38,56 +37,29 @@ static enum ilv_status file_job(void *argument, struct ilv_result *result)
 
 static enum ilv_status prepare(struct ilv_run *run)
 {
-	struct ilv_scratch *scratch = calloc(1, sizeof(*scratch));
-
-	if (!scratch) {
-		ilv_cause_add("Cannot prepare files");
-		return ILV_STATUS_MEMORY;
-	}
-
-	run->state = scratch;
 	ilv_http_raise_limits();
 
-	return ilv_scratch_create(run->texts[OPTION_FOLDER], false, scratch);
+	return ilv_scratch_create(run->texts[OPTION_FOLDER], false, run->state);
 }
 
-static enum ilv_status run(struct ilv_run *run)
+static void plan(const struct ilv_run *run, int64_t index, void *argument)
 {
 	const struct ilv_scratch *scratch = run->state;
-	enum ilv_status status = ILV_STATUS_MEMORY;
-	struct ilv_file_work *jobs = calloc((size_t)run->job_count, sizeof(*jobs));
+	struct ilv_file_work *work = argument;
 
-	if (!jobs) {
-		ilv_cause_add("Cannot plan jobs: count=%lld", (long long)run->job_count);
-		goto end;
-	}
-
-	for (int64_t index = 0; index < run->job_count; index++) {
-		jobs[index] = (struct ilv_file_work){
-			.index = index,
-			.round_count = run->values[OPTION_ROUNDS],
-			.file_bytes = (size_t)run->values[OPTION_FILE_KIB] * KIB,
-			.block_bytes = (size_t)run->values[OPTION_BLOCK_KIB] * KIB,
-			.seed = ilv_random_stream((uint64_t)run->seed, (uint64_t)index),
-		};
-		memcpy(jobs[index].folder, scratch->path, sizeof(jobs[index].folder));
-	}
-
-	status = ilv_run_jobs(run, file_job, jobs, sizeof(*jobs));
-
-end:
-	free(jobs);
-
-	return status;
+	*work = (struct ilv_file_work){
+		.index = index,
+		.round_count = run->values[OPTION_ROUNDS],
+		.file_bytes = (size_t)run->values[OPTION_FILE_KIB] * KIB,
+		.block_bytes = (size_t)run->values[OPTION_BLOCK_KIB] * KIB,
+		.seed = ilv_random_stream((uint64_t)run->seed, (uint64_t)index),
+	};
+	memcpy(work->folder, scratch->path, sizeof(work->folder));
 }
 
 static void cleanup(struct ilv_run *run)
 {
-	if (run->state) {
-		ilv_scratch_remove(run->state);
-		free(run->state);
-		run->state = NULL;
-	}
+	ilv_scratch_remove(run->state);
 }
 
 const struct ilv_workload ilv_workload_file = {
@@ -97,8 +69,11 @@ const struct ilv_workload ilv_workload_file = {
 	.default_job_count = 6,
 	.max_job_count = 10000,
 	.options = options,
+	.job = file_job,
+	.argument_size = sizeof(struct ilv_file_work),
+	.plan = plan,
 	.has_flat_arguments = true,
+	.state_size = sizeof(struct ilv_scratch),
 	.prepare = prepare,
-	.run = run,
 	.cleanup = cleanup,
 };

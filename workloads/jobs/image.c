@@ -212,15 +212,9 @@ static enum ilv_status prepare(struct ilv_run *run)
 {
 	const char *input = run->texts[OPTION_INPUT];
 	const char *output = run->texts[OPTION_OUTPUT];
-	struct editor *editor = calloc(1, sizeof(*editor));
+	struct editor *editor = run->state;
 	enum ilv_status status = ILV_STATUS_OK;
 
-	if (!editor) {
-		ilv_cause_add("Cannot prepare pictures");
-		return ILV_STATUS_MEMORY;
-	}
-
-	run->state = editor;
 	if (input) {
 		struct ilv_image image = {0};
 
@@ -244,40 +238,19 @@ static enum ilv_status prepare(struct ilv_run *run)
 	return status;
 }
 
-static enum ilv_status run(struct ilv_run *run)
+/* The state is what all of them have in common. */
+static void plan(const struct ilv_run *run, int64_t index, void *argument)
 {
-	struct editor *plan = run->state;
-	enum ilv_status status = ILV_STATUS_MEMORY;
-	struct editor *jobs = calloc((size_t)run->job_count, sizeof(*jobs));
+	struct editor *editor = argument;
 
-	if (!jobs) {
-		ilv_cause_add("Cannot plan jobs: count=%lld", (long long)run->job_count);
-		goto end;
-	}
-
-	plan->width = (size_t)run->values[OPTION_WIDTH];
-	plan->height = (size_t)run->values[OPTION_HEIGHT];
-	plan->scale_percent = (uint32_t)run->values[OPTION_SCALE];
-	plan->sigma_tenths = (uint32_t)run->values[OPTION_SIGMA];
-	plan->brightness_percent = (uint32_t)run->values[OPTION_BRIGHTNESS];
-	for (int64_t index = 0; index < run->job_count; index++) {
-		jobs[index] = *plan;
-		jobs[index].index = index;
-		jobs[index].seed = ilv_random_stream((uint64_t)run->seed, (uint64_t)index);
-	}
-
-	status = ilv_run_jobs(run, image_job, jobs, sizeof(*jobs));
-
-end:
-	free(jobs);
-
-	return status;
-}
-
-static void cleanup(struct ilv_run *run)
-{
-	free(run->state);
-	run->state = NULL;
+	*editor = *(const struct editor *)run->state;
+	editor->width = (size_t)run->values[OPTION_WIDTH];
+	editor->height = (size_t)run->values[OPTION_HEIGHT];
+	editor->scale_percent = (uint32_t)run->values[OPTION_SCALE];
+	editor->sigma_tenths = (uint32_t)run->values[OPTION_SIGMA];
+	editor->brightness_percent = (uint32_t)run->values[OPTION_BRIGHTNESS];
+	editor->index = index;
+	editor->seed = ilv_random_stream((uint64_t)run->seed, (uint64_t)index);
 }
 
 const struct ilv_workload ilv_workload_image = {
@@ -287,8 +260,10 @@ const struct ilv_workload ilv_workload_image = {
 	.default_job_count = 6,
 	.max_job_count = 10000,
 	.options = options,
+	.job = image_job,
+	.argument_size = sizeof(struct editor),
+	.plan = plan,
 	.has_flat_arguments = true,
+	.state_size = sizeof(struct editor),
 	.prepare = prepare,
-	.run = run,
-	.cleanup = cleanup,
 };

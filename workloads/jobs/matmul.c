@@ -138,31 +138,14 @@ static enum ilv_status matmul_job(void *argument, struct ilv_result *result)
 	return ilv_run_in_pool(compute, argument, result);
 }
 
-static enum ilv_status run(struct ilv_run *run)
+static void plan(const struct ilv_run *run, int64_t index, void *argument)
 {
-	enum ilv_status status = ILV_STATUS_MEMORY;
-	struct ilv_matmul *jobs = calloc((size_t)run->job_count, sizeof(*jobs));
-
-	if (!jobs) {
-		ilv_cause_add("Cannot plan jobs: count=%lld", (long long)run->job_count);
-		goto end;
-	}
-
-	for (int64_t index = 0; index < run->job_count; index++) {
-		jobs[index] = (struct ilv_matmul){
-			.size = (size_t)run->values[OPTION_SIZE],
-			.count = run->values[OPTION_COUNT],
-			.yield_every = run->values[OPTION_YIELD_EVERY],
-			.random = ilv_random_stream((uint64_t)run->seed, (uint64_t)index),
-		};
-	}
-
-	status = ilv_run_jobs(run, matmul_job, jobs, sizeof(*jobs));
-
-end:
-	free(jobs);
-
-	return status;
+	*(struct ilv_matmul *)argument = (struct ilv_matmul){
+		.size = (size_t)run->values[OPTION_SIZE],
+		.count = run->values[OPTION_COUNT],
+		.yield_every = run->values[OPTION_YIELD_EVERY],
+		.random = ilv_random_stream((uint64_t)run->seed, (uint64_t)index),
+	};
 }
 
 const struct ilv_workload ilv_workload_matmul = {
@@ -172,6 +155,8 @@ const struct ilv_workload ilv_workload_matmul = {
 	.default_job_count = 6,
 	.max_job_count = 100000,
 	.options = options,
+	.job = matmul_job,
+	.argument_size = sizeof(struct ilv_matmul),
+	.plan = plan,
 	.has_flat_arguments = true,
-	.run = run,
 };

@@ -6,7 +6,6 @@
  * keeps all others waiting; and how a loop with a pool gets rid of that.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -20,6 +19,7 @@
 
 #define KIB       ((size_t)1024)
 #define BODY_SIZE (4 * KIB) /* of an answer: a request is there to wait */
+#define BLOCK_MAX (64 * 1024 * KIB)
 
 enum option { OPTION_ROUNDS, OPTION_SERVICE_MS, OPTION_SIZE, OPTION_FILE_KIB };
 
@@ -120,15 +120,9 @@ static enum ilv_status mixed_job(void *argument, struct ilv_result *result)
 
 static enum ilv_status prepare(struct ilv_run *run)
 {
-	struct state *state = calloc(1, sizeof(*state));
+	struct state *state = run->state;
 	enum ilv_status status = ILV_STATUS_OK;
 
-	if (!state) {
-		ilv_cause_add("Cannot prepare mixed work");
-		return ILV_STATUS_MEMORY;
-	}
-
-	run->state = state;
 	ilv_http_raise_limits();
 	status = ilv_scratch_create(NULL, false, &state->scratch);
 
@@ -137,60 +131,33 @@ static enum ilv_status prepare(struct ilv_run *run)
 		       : status;
 }
 
-static enum ilv_status run(struct ilv_run *run)
+static void plan(const struct ilv_run *run, int64_t index, void *argument)
 {
 	const struct state *state = run->state;
 	const size_t file_bytes = (size_t)run->values[OPTION_FILE_KIB] * KIB;
-	enum ilv_status status = ILV_STATUS_MEMORY;
-	struct mixed *jobs = calloc((size_t)run->job_count, sizeof(*jobs));
+	const uint64_t seed = ilv_random_stream((uint64_t)run->seed, (uint64_t)index);
+	struct mixed *mixed = argument;
 
-	if (!jobs) {
-		ilv_cause_add("Cannot plan jobs: count=%lld", (long long)run->job_count);
-		goto end;
-	}
-
-	for (int64_t index = 0; index < run->job_count; index++) {
-		const uint64_t seed = ilv_random_stream((uint64_t)run->seed, (uint64_t)index);
-
-		jobs[index] = (struct mixed){
-			.port = state->server.port,
-			.round_count = run->values[OPTION_ROUNDS],
-			.seed = seed,
-			.matmul = {.size = (size_t)run->values[OPTION_SIZE],
-				   .count = 1,
-				   .random = seed},
-			.file = {.index = index,
-				 .round_count = 1,
-				 .file_bytes = file_bytes,
-				 .block_bytes = file_bytes,
-				 .seed = seed},
-		};
-		if (jobs[index].file.block_bytes > 64 * 1024 * KIB) {
-			jobs[index].file.block_bytes = 64 * 1024 * KIB;
-		}
-
-		memcpy(jobs[index].file.folder, state->scratch.path,
-		       sizeof(jobs[index].file.folder));
-	}
-
-	status = ilv_run_jobs(run, mixed_job, jobs, sizeof(*jobs));
-
-end:
-	free(jobs);
-
-	return status;
+	*mixed = (struct mixed){
+		.port = state->server.port,
+		.round_count = run->values[OPTION_ROUNDS],
+		.seed = seed,
+		.matmul = {.size = (size_t)run->values[OPTION_SIZE], .count = 1, .random = seed},
+		.file = {.index = index,
+			 .round_count = 1,
+			 .file_bytes = file_bytes,
+			 .block_bytes = file_bytes < BLOCK_MAX ? file_bytes : BLOCK_MAX,
+			 .seed = seed},
+	};
+	memcpy(mixed->file.folder, state->scratch.path, sizeof(mixed->file.folder));
 }
 
 static void cleanup(struct ilv_run *run)
 {
 	struct state *state = run->state;
 
-	if (state) {
-		ilv_server_stop(&state->server);
-		ilv_scratch_remove(&state->scratch);
-		free(state);
-		run->state = NULL;
-	}
+	ilv_server_stop(&state->server);
+	ilv_scratch_remove(&state->scratch);
 }
 
 const struct ilv_workload ilv_workload_mixed = {
@@ -200,8 +167,11 @@ const struct ilv_workload ilv_workload_mixed = {
 	.default_job_count = 6,
 	.max_job_count = 10000,
 	.options = options,
+	.job = mixed_job,
+	.argument_size = sizeof(struct mixed),
+	.plan = plan,
 	.has_flat_arguments = true,
+	.state_size = sizeof(struct state),
 	.prepare = prepare,
-	.run = run,
 	.cleanup = cleanup,
 };

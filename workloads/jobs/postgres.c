@@ -184,67 +184,51 @@ static enum ilv_status postgres_job(void *argument, struct ilv_result *result)
 
 static enum ilv_status prepare(struct ilv_run *run)
 {
-	struct ilv_database *database = calloc(1, sizeof(*database));
 	const int64_t connection_count = run->values[OPTION_CONNECTIONS];
-
-	if (!database) {
-		ilv_cause_add("Cannot prepare queries");
-		return ILV_STATUS_MEMORY;
-	}
-
-	run->state = database;
 
 	return ilv_database_start(
 		run->texts[OPTION_DATABASE_URL],
-		connection_count < run->job_count ? connection_count : run->job_count, database);
+		connection_count < run->job_count ? connection_count : run->job_count, run->state);
+}
+
+static int64_t slot_count(const struct ilv_run *run)
+{
+	return run->values[OPTION_CONNECTIONS] < run->job_count ? run->values[OPTION_CONNECTIONS]
+								: 0;
+}
+
+static void plan(const struct ilv_run *run, int64_t index, void *argument)
+{
+	const struct ilv_database *database = run->state;
+	struct querier *querier = argument;
+
+	*querier = (struct querier){
+		.query_count = run->values[OPTION_QUERIES],
+		.service_ms = run->values[OPTION_SERVICE_MS],
+		.row_count = (size_t)run->values[OPTION_ROWS],
+		.slot_count = slot_count(run),
+		.index = index,
+		.seed = ilv_random_stream((uint64_t)run->seed, (uint64_t)index),
+	};
+	memcpy(querier->url, database->url, sizeof(querier->url));
 }
 
 static enum ilv_status run(struct ilv_run *run)
 {
-	const struct ilv_database *database = run->state;
-	const int64_t slot_count = run->values[OPTION_CONNECTIONS] < run->job_count
-					   ? run->values[OPTION_CONNECTIONS]
-					   : 0;
-	enum ilv_status status = ILV_STATUS_MEMORY;
-	struct querier *jobs = calloc((size_t)run->job_count, sizeof(*jobs));
+	enum ilv_status status = ilv_slots_open(&slots, slot_count(run), "connection");
 
-	if (!jobs) {
-		ilv_cause_add("Cannot plan jobs: count=%lld", (long long)run->job_count);
-		goto end;
-	}
-
-	for (int64_t index = 0; index < run->job_count; index++) {
-		jobs[index] = (struct querier){
-			.query_count = run->values[OPTION_QUERIES],
-			.service_ms = run->values[OPTION_SERVICE_MS],
-			.row_count = (size_t)run->values[OPTION_ROWS],
-			.slot_count = slot_count,
-			.index = index,
-			.seed = ilv_random_stream((uint64_t)run->seed, (uint64_t)index),
-		};
-		memcpy(jobs[index].url, database->url, sizeof(jobs[index].url));
-	}
-
-	status = ilv_slots_open(&slots, slot_count, "connection");
 	if (status == ILV_STATUS_OK) {
-		status = ilv_run_jobs(run, postgres_job, jobs, sizeof(*jobs));
+		status = ilv_run_planned(run);
 	}
 
 	ilv_slots_close(&slots);
-
-end:
-	free(jobs);
 
 	return status;
 }
 
 static void cleanup(struct ilv_run *run)
 {
-	if (run->state) {
-		ilv_database_stop(run->state);
-		free(run->state);
-		run->state = NULL;
-	}
+	ilv_database_stop(run->state);
 }
 
 const struct ilv_workload ilv_workload_postgres = {
@@ -254,7 +238,11 @@ const struct ilv_workload ilv_workload_postgres = {
 	.default_job_count = 6,
 	.max_job_count = 10000,
 	.options = options,
+	.job = postgres_job,
+	.argument_size = sizeof(struct querier),
+	.plan = plan,
 	.has_flat_arguments = true,
+	.state_size = sizeof(struct ilv_database),
 	.prepare = prepare,
 	.run = run,
 	.cleanup = cleanup,

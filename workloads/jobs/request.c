@@ -175,68 +175,51 @@ static enum ilv_status request_job(void *argument, struct ilv_result *result)
 
 static enum ilv_status prepare(struct ilv_run *run)
 {
-	struct ilv_server *server = calloc(1, sizeof(*server));
-
-	if (!server) {
-		ilv_cause_add("Cannot prepare requests");
-		return ILV_STATUS_MEMORY;
-	}
-
-	run->state = server;
 	/* A descriptor for each job, here and in the server. */
 	ilv_http_raise_limits();
 
-	return ilv_server_start(run->values[OPTION_SERVICE_MS], server);
+	return ilv_server_start(run->values[OPTION_SERVICE_MS], run->state);
+}
+
+/* More slots than jobs limit nothing. */
+static int64_t slot_count(const struct ilv_run *run)
+{
+	return run->values[OPTION_CONCURRENCY] < run->job_count ? run->values[OPTION_CONCURRENCY]
+								: 0;
+}
+
+static void plan(const struct ilv_run *run, int64_t index, void *argument)
+{
+	const struct ilv_server *server = run->state;
+
+	*(struct requester *)argument = (struct requester){
+		.port = server->port,
+		.request_count = run->values[OPTION_REQUESTS],
+		.pass_count = run->values[OPTION_PASSES],
+		.body_length = (size_t)run->values[OPTION_BODY_KIB] * KIB,
+		.keeps_alive = run->values[OPTION_KEEP_ALIVE] != 0,
+		.slot_count = slot_count(run),
+		.index = index,
+		.seed = ilv_random_stream((uint64_t)run->seed, (uint64_t)index),
+	};
 }
 
 static enum ilv_status run(struct ilv_run *run)
 {
-	const struct ilv_server *server = run->state;
-	/* More slots than jobs limit nothing. */
-	const int64_t slot_count = run->values[OPTION_CONCURRENCY] < run->job_count
-					   ? run->values[OPTION_CONCURRENCY]
-					   : 0;
-	enum ilv_status status = ILV_STATUS_MEMORY;
-	struct requester *jobs = calloc((size_t)run->job_count, sizeof(*jobs));
+	enum ilv_status status = ilv_slots_open(&slots, slot_count(run), "slot");
 
-	if (!jobs) {
-		ilv_cause_add("Cannot plan jobs: count=%lld", (long long)run->job_count);
-		goto end;
-	}
-
-	for (int64_t index = 0; index < run->job_count; index++) {
-		jobs[index] = (struct requester){
-			.port = server->port,
-			.request_count = run->values[OPTION_REQUESTS],
-			.pass_count = run->values[OPTION_PASSES],
-			.body_length = (size_t)run->values[OPTION_BODY_KIB] * KIB,
-			.keeps_alive = run->values[OPTION_KEEP_ALIVE] != 0,
-			.slot_count = slot_count,
-			.index = index,
-			.seed = ilv_random_stream((uint64_t)run->seed, (uint64_t)index),
-		};
-	}
-
-	status = ilv_slots_open(&slots, slot_count, "slot");
 	if (status == ILV_STATUS_OK) {
-		status = ilv_run_jobs(run, request_job, jobs, sizeof(*jobs));
+		status = ilv_run_planned(run);
 	}
 
 	ilv_slots_close(&slots);
-
-end:
-	free(jobs);
 
 	return status;
 }
 
 static void cleanup(struct ilv_run *run)
 {
-	if (run->state) {
-		ilv_server_stop(run->state);
-		free(run->state);
-		run->state = NULL;
-	}
+	ilv_server_stop(run->state);
 }
 
 const struct ilv_workload ilv_workload_request = {
@@ -246,7 +229,11 @@ const struct ilv_workload ilv_workload_request = {
 	.default_job_count = 6,
 	.max_job_count = 100000,
 	.options = options,
+	.job = request_job,
+	.argument_size = sizeof(struct requester),
+	.plan = plan,
 	.has_flat_arguments = true,
+	.state_size = sizeof(struct ilv_server),
 	.prepare = prepare,
 	.run = run,
 	.cleanup = cleanup,

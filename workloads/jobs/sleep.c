@@ -88,32 +88,15 @@ static enum ilv_status sleep_job(void *argument, struct ilv_result *result)
 	return status;
 }
 
-static enum ilv_status run(struct ilv_run *run)
+static void plan(const struct ilv_run *run, int64_t index, void *argument)
 {
-	enum ilv_status status = ILV_STATUS_MEMORY;
-	struct sleeper *jobs = calloc((size_t)run->job_count, sizeof(*jobs));
-
-	if (!jobs) {
-		ilv_cause_add("Cannot plan jobs: count=%lld", (long long)run->job_count);
-		goto end;
-	}
-
-	for (int64_t index = 0; index < run->job_count; index++) {
-		jobs[index] = (struct sleeper){
-			.nap_ns = run->values[OPTION_SLEEP_MS] * NS_PER_MS,
-			.nap_count = run->values[OPTION_NAPS],
-			.child_count = run->values[OPTION_CHILDREN],
-			.index = index,
-			.dream = ilv_random_stream((uint64_t)run->seed, (uint64_t)index),
-		};
-	}
-
-	status = ilv_run_jobs(run, sleep_job, jobs, sizeof(*jobs));
-
-end:
-	free(jobs);
-
-	return status;
+	*(struct sleeper *)argument = (struct sleeper){
+		.nap_ns = run->values[OPTION_SLEEP_MS] * NS_PER_MS,
+		.nap_count = run->values[OPTION_NAPS],
+		.child_count = run->values[OPTION_CHILDREN],
+		.index = index,
+		.dream = ilv_random_stream((uint64_t)run->seed, (uint64_t)index),
+	};
 }
 
 const struct ilv_workload ilv_workload_sleep = {
@@ -123,6 +106,8 @@ const struct ilv_workload ilv_workload_sleep = {
 	.default_job_count = 6,
 	.max_job_count = 100000,
 	.options = options,
+	.job = sleep_job,
+	.argument_size = sizeof(struct sleeper),
+	.plan = plan,
 	.has_flat_arguments = true,
-	.run = run,
 };

@@ -6,10 +6,11 @@
  * for outweighs what is gained by doing several at once; from some size on it is the other way
  * round.
  *
- * The trace shows a phase for each size and way ("64 us alone", "64 us shared"): among the first
- * the shared one is the longer, among the last, where there are several CPUs, the shorter; and how
- * little of a short shared phase is work.
+ * The trace shows a phase for each size and way ("64 us alone", "64 us shared"), the points of two
+ * curves: among the first the shared one is the longer, among the last, where there are several
+ * CPUs, the shorter; and how little of a short shared phase is work.
  */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -161,6 +162,13 @@ static enum ilv_status do_shared(struct work *jobs, int64_t job_count, struct il
 	return status;
 }
 
+/* Makes the phase a point: of the curve that is the same in all variants, or of this variant's. */
+static void say_point(const char *phase, bool is_alone, long long size_us)
+{
+	ilv_trace_phase_point(phase, is_alone ? "one after another" : NULL, is_alone,
+			      "computation each", size_us * (long long)NS_PER_US, ILV_QUANTITY_NS);
+}
+
 /* Does all jobs of one size once in each way, and keeps the times where they are the best so far.
  */
 static enum ilv_status try_size(struct work *jobs, int64_t job_count, struct ilv_handle **handles,
@@ -175,9 +183,11 @@ static enum ilv_status try_size(struct work *jobs, int64_t job_count, struct ilv
 
 	(void)snprintf(phase, sizeof(phase), "%lld us alone", size_us);
 	ilv_trace_phase_begin(phase);
+	say_point(phase, true, size_us);
 	begin_ns = ilv_trace_now_ns();
 	status = do_alone(jobs, job_count, &alone);
 	taken_ns = ilv_trace_now_ns() - begin_ns;
+	ilv_trace_phase_count(phase, "jobs", job_count, true);
 	ilv_trace_phase_end(phase);
 	measured->alone_ns = taken_ns < measured->alone_ns ? taken_ns : measured->alone_ns;
 	if (status < 0) {
@@ -186,9 +196,11 @@ static enum ilv_status try_size(struct work *jobs, int64_t job_count, struct ilv
 
 	(void)snprintf(phase, sizeof(phase), "%lld us shared", size_us);
 	ilv_trace_phase_begin(phase);
+	say_point(phase, false, size_us);
 	begin_ns = ilv_trace_now_ns();
 	status = do_shared(jobs, job_count, handles, &shared);
 	taken_ns = ilv_trace_now_ns() - begin_ns;
+	ilv_trace_phase_count(phase, "jobs", job_count, true);
 	ilv_trace_phase_end(phase);
 	measured->shared_ns = taken_ns < measured->shared_ns ? taken_ns : measured->shared_ns;
 	if (status == ILV_STATUS_OK && alone != shared) {
@@ -200,33 +212,37 @@ static enum ilv_status try_size(struct work *jobs, int64_t job_count, struct ilv
 	return status;
 }
 
+/* How many times as fast the shared way is. */
+static double gain(const struct measured *measured)
+{
+	return (double)measured->alone_ns / (double)measured->shared_ns;
+}
+
 /*
  * Returns the size, in us, from which sharing wins at all sizes tried: between the last that lost
- * and the first that won, where straight lines through both cross. 0 when the largest lost.
+ * and the first that won, where the gain is 1 on the straight line that logarithmic scales draw
+ * through both. 0 when the largest lost.
  */
 static double find_crossing(const struct measured *measured, size_t size_count)
 {
-	size_t first = size_count;
-	double lost_by = 0;
-	double won_by = 0;
+	const struct measured *won = measured + size_count;
+	double lost;
 
-	while (first > 0 && measured[first - 1].shared_ns < measured[first - 1].alone_ns) {
-		first--;
+	while (won > measured && gain(won - 1) > 1) {
+		won--;
 	}
 
-	if (first == size_count) {
+	if (won == measured + size_count) {
 		return 0;
 	}
 
-	if (first == 0) {
-		return measured[0].job_ns / NS_PER_US;
+	if (won == measured) {
+		return won->job_ns / NS_PER_US;
 	}
 
-	lost_by = (double)(measured[first - 1].shared_ns - measured[first - 1].alone_ns);
-	won_by = (double)(measured[first].alone_ns - measured[first].shared_ns);
+	lost = log(gain(won - 1));
 
-	return (measured[first - 1].job_ns + (measured[first].job_ns - measured[first - 1].job_ns) *
-						     lost_by / (lost_by + won_by)) /
+	return won[-1].job_ns * pow(won->job_ns / won[-1].job_ns, lost / (lost - log(gain(won)))) /
 	       NS_PER_US;
 }
 
@@ -267,7 +283,7 @@ static enum ilv_status run(struct ilv_run *run)
 	const double steps = *(const double *)run->state;
 	struct work *jobs = calloc((size_t)run->job_count, sizeof(*jobs));
 	struct ilv_handle **handles = calloc((size_t)run->job_count, sizeof(struct ilv_handle *));
-	struct measured measured[SIZE_COUNT];
+	struct measured measured[SIZE_COUNT] = {{0}};
 	enum ilv_status status = ILV_STATUS_OK;
 	long long size_us = 1;
 

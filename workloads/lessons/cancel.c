@@ -10,14 +10,12 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 
 #include "base/cause.h"
 #include "workloads/nursery.h"
 #include "workloads/workload.h"
 
 #define NS_PER_MS INT64_C(1000000)
-#define MANY      1000 /* from so many tasks on the memory of all says something of each */
 
 enum option { OPTION_SLEEP_MS, OPTION_END_MS, OPTION_CLEAN_MS };
 
@@ -160,19 +158,9 @@ static enum ilv_status parent_task(void *argument, struct ilv_result *result)
 	return status;
 }
 
-/* The most memory that was ever resident. */
-static int64_t peak_memory_bytes(void)
-{
-	struct rusage usage = {0};
-
-	(void)getrusage(RUSAGE_SELF, &usage);
-
-	return (int64_t)usage.ru_maxrss * 1024;
-}
-
 static enum ilv_status run(struct ilv_run *run)
 {
-	const int64_t memory_before_bytes = peak_memory_bytes();
+	const int64_t memory_before_bytes = ilv_run_peak_memory();
 	struct lesson lesson = {
 		.end = (enum end)(run->variant - variants),
 		.job_count = run->job_count,
@@ -181,7 +169,6 @@ static enum ilv_status run(struct ilv_run *run)
 		.clean_ns = run->values[OPTION_CLEAN_MS] * NS_PER_MS,
 	};
 	struct ilv_handle *parent = NULL;
-	char memory[64] = "";
 	enum ilv_status status = ilv_spawn(parent_task, &lesson, "parent", &parent);
 
 	if (status == ILV_STATUS_OK) {
@@ -192,22 +179,14 @@ static enum ilv_status run(struct ilv_run *run)
 	ilv_run_count(run, "failed_count", lesson.failed_count);
 	ilv_run_count(run, "cancelled_count", lesson.cancelled_count);
 	ilv_run_count(run, "cleaned_count", lesson.cleaned_count);
-	if (run->job_count >= MANY) {
-		const int64_t each_bytes =
-			(peak_memory_bytes() - memory_before_bytes) / run->job_count;
-
-		ilv_run_count(run, "memory_per_task_bytes", each_bytes);
-		(void)snprintf(memory, sizeof(memory), "; %lld bytes of memory a task",
-			       (long long)each_bytes);
-	}
-
 	(void)snprintf(run->sentence, sizeof(run->sentence),
 		       "%lld tasks in a nursery: %lld returned, %lld failed, %lld cancelled; %lld "
-		       "clean-ups came to their end%s%s",
+		       "clean-ups came to their end%s",
 		       (long long)run->job_count, (long long)lesson.returned_count,
 		       (long long)lesson.failed_count, (long long)lesson.cancelled_count,
 		       (long long)lesson.cleaned_count,
-		       lesson.was_timed_out ? "; the time limit was met" : "", memory);
+		       lesson.was_timed_out ? "; the time limit was met" : "");
+	ilv_run_count_memory(run, memory_before_bytes);
 
 	return status;
 }

@@ -24,13 +24,14 @@
 #include "base/cause.h"
 #include "base/duration.h"
 #include "workloads/random.h"
-#include "workloads/runtimes/gil.h"
 #include "workloads/stop.h"
 #include "workloads/workload.h"
 
 #define STEPS_BETWEEN_TICKS 5000
 #define NS_PER_US           INT64_C(1000)
 #define NS_PER_S            INT64_C(1000000000)
+
+#define SWITCH_INTERVAL "switch-interval" /* the GIL's option */
 
 enum option { OPTION_REQUESTS, OPTION_SERVICE_US };
 
@@ -40,17 +41,19 @@ static const struct ilv_option options[] = {
 	{0},
 };
 
-/* In the order of `switch_intervals_us`. */
 static const struct ilv_variant variants[] = {
-	{"gil-5ms", "gil",
-	 "one GIL, asked for after 5 ms, as in Python: each answer waits so long"},
-	{"gil-100us", "gil", "one GIL, asked for after 100 us: short waits, many hand-overs"},
+	{"gil-5ms",
+	 "gil",
+	 "one GIL, asked for after 5 ms, as in Python: each answer waits so long",
+	 {{SWITCH_INTERVAL, 5000}}},
+	{"gil-100us",
+	 "gil",
+	 "one GIL, asked for after 100 us: short waits, many hand-overs",
+	 {{SWITCH_INTERVAL, 100}}},
 	{"threads", "threads", "no GIL: each answer is taken at once, if there is a CPU"},
 	{"processes", "processes", "no common GIL: each process has its own, and no wait for it"},
 	{0},
 };
-
-static const int64_t switch_intervals_us[] = {5000, 100, 0, 0};
 
 enum end { END_JOB, END_PEER, END_COUNT };
 
@@ -270,7 +273,7 @@ static enum ilv_status join_computing(struct ilv_handle *handle, int64_t *step_c
 static enum ilv_status run(struct ilv_run *run)
 {
 	struct convoy *convoy = run->state;
-	int64_t switch_interval_us = switch_intervals_us[run->variant - variants];
+	int64_t switch_interval_us = 0; /* there is no GIL */
 	struct ilv_handle *asking = NULL;
 	struct ilv_handle **computing = calloc((size_t)run->job_count, sizeof(*computing));
 	struct ilv_result latencies = {0};
@@ -283,10 +286,7 @@ static enum ilv_status run(struct ilv_run *run)
 		return ILV_STATUS_MEMORY;
 	}
 
-	if (switch_interval_us > 0) {
-		switch_interval_us = ilv_gil_suggest_switch_interval_us(switch_interval_us);
-	}
-
+	(void)ilv_run_find_option(run, SWITCH_INTERVAL, &switch_interval_us);
 	while (spawned_count < run->job_count && status == ILV_STATUS_OK) {
 		char name[ILV_NAME_SIZE];
 

@@ -21,14 +21,16 @@
 void ilv_gate_init(struct ilv_gate *gate)
 {
 	(void)pthread_mutex_init(&gate->mutex, NULL);
-	(void)pthread_cond_init(&gate->changed, NULL);
+	(void)pthread_cond_init(&gate->arrived, NULL);
+	(void)pthread_cond_init(&gate->opened, NULL);
 	gate->arrived_count = 0;
 	gate->is_open = false;
 }
 
 void ilv_gate_fini(struct ilv_gate *gate)
 {
-	(void)pthread_cond_destroy(&gate->changed);
+	(void)pthread_cond_destroy(&gate->opened);
+	(void)pthread_cond_destroy(&gate->arrived);
 	(void)pthread_mutex_destroy(&gate->mutex);
 }
 
@@ -38,9 +40,10 @@ void ilv_gate_pass(struct ilv_gate *gate)
 	ilv_trace_wait_begin(ILV_WAIT_REASON_BARRIER, (uintptr_t)gate);
 	(void)pthread_mutex_lock(&gate->mutex);
 	gate->arrived_count++;
-	(void)pthread_cond_broadcast(&gate->changed);
+	/* Those who stand here already sleep on: of thousands, each would wake all before it. */
+	(void)pthread_cond_broadcast(&gate->arrived);
 	while (!gate->is_open) {
-		(void)pthread_cond_wait(&gate->changed, &gate->mutex);
+		(void)pthread_cond_wait(&gate->opened, &gate->mutex);
 	}
 
 	(void)pthread_mutex_unlock(&gate->mutex);
@@ -52,7 +55,7 @@ void ilv_gate_await(struct ilv_gate *gate, size_t count)
 	ilv_trace_wait_begin(ILV_WAIT_REASON_BARRIER, (uintptr_t)gate);
 	(void)pthread_mutex_lock(&gate->mutex);
 	while (gate->arrived_count < count) {
-		(void)pthread_cond_wait(&gate->changed, &gate->mutex);
+		(void)pthread_cond_wait(&gate->arrived, &gate->mutex);
 	}
 
 	(void)pthread_mutex_unlock(&gate->mutex);
@@ -63,13 +66,13 @@ void ilv_gate_open(struct ilv_gate *gate)
 {
 	(void)pthread_mutex_lock(&gate->mutex);
 	gate->is_open = true;
-	(void)pthread_cond_broadcast(&gate->changed);
+	(void)pthread_cond_broadcast(&gate->opened);
 	(void)pthread_mutex_unlock(&gate->mutex);
 }
 
-enum ilv_status ilv_crew_begin(struct ilv_crew *crew, size_t count, ilv_job_function function,
-			       void *shared, const char *noun, const char *const *names,
-			       bool has_gate)
+/* Spawns all; when one cannot be spawned, ends those who are there already. */
+static enum ilv_status spawn_all(struct ilv_crew *crew, size_t count, ilv_job_function function,
+				 void *shared, const char *noun, const char *const *names)
 {
 	enum ilv_status status = ILV_STATUS_OK;
 
@@ -96,19 +99,43 @@ enum ilv_status ilv_crew_begin(struct ilv_crew *crew, size_t count, ilv_job_func
 	}
 
 	if (status < 0) {
+		enum ilv_status join_status;
+
 		/* Those who are there already find the gate open and the run stopped. */
 		ilv_stop_request();
-	} else if (has_gate) {
+		ilv_gate_open(&crew->gate);
+		/* What failed first is what is to be told. */
+		join_status = ilv_crew_join(crew);
+		(void)join_status;
+		ilv_crew_fini(crew);
+	}
+
+	return status;
+}
+
+enum ilv_status ilv_crew_gather(struct ilv_crew *crew, size_t count, ilv_job_function function,
+				void *shared, const char *noun)
+{
+	enum ilv_status status = spawn_all(crew, count, function, shared, noun, NULL);
+
+	if (status == ILV_STATUS_OK) {
 		ilv_gate_await(&crew->gate, count);
 	}
 
-	ilv_gate_open(&crew->gate);
-	if (status < 0) {
-		/* What failed first is what is to be told. */
-		enum ilv_status join_status = ilv_crew_join(crew);
+	return status;
+}
 
-		(void)join_status;
-		ilv_crew_fini(crew);
+enum ilv_status ilv_crew_begin(struct ilv_crew *crew, size_t count, ilv_job_function function,
+			       void *shared, const char *noun, const char *const *names,
+			       bool has_gate)
+{
+	enum ilv_status status = spawn_all(crew, count, function, shared, noun, names);
+
+	if (status == ILV_STATUS_OK) {
+		if (has_gate) {
+			ilv_gate_await(&crew->gate, count);
+		}
+		ilv_gate_open(&crew->gate);
 	}
 
 	return status;

@@ -16,7 +16,7 @@
 /* Those who pass it wait until somebody opens it; the trace shows that as a wait for a barrier. */
 struct ilv_gate {
 	pthread_mutex_t mutex; /* protects what follows; nothing nests inside it */
-	pthread_cond_t changed;
+	pthread_cond_t arrived, opened;
 	size_t arrived_count;
 	bool is_open;
 };
@@ -56,6 +56,10 @@ struct ilv_crew {
 enum ilv_status ilv_crew_begin(struct ilv_crew *crew, size_t count, ilv_job_function function,
 			       void *shared, const char *noun, const char *const *names,
 			       bool has_gate) ILV_NODISCARD;
+
+/* Spawns a crew, and returns when all stand at its gate, which the caller opens. */
+enum ilv_status ilv_crew_gather(struct ilv_crew *crew, size_t count, ilv_job_function function,
+				void *shared, const char *noun) ILV_NODISCARD;
 
 /* Joins all and returns their first failure. Results stay with the members until ilv_crew_fini().
  */

@@ -7,11 +7,11 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <interleave/pthread.h>
 
 #include "base/cause.h"
+#include "workloads/runtimes/refusal.h"
 #include "workloads/stop.h"
 #include "workloads/truth.h"
 #include "workloads/workload.h"
@@ -99,8 +99,8 @@ static enum ilv_status start_writer(struct writer *writer)
 	ilv_trace_thread_create((uintptr_t)writer, writer->name);
 	error = pthread_create(&writer->thread, NULL, write_chapters, writer);
 	if (error != 0) {
-		ilv_cause_add("Cannot start a thread: name=\"%s\", error=\"%s\"", writer->name,
-			      strerror(error));
+		ilv_refusal_explain("thread", error);
+		ilv_cause_add("Cannot start a thread: name=\"%s\"", writer->name);
 		return ILV_STATUS_ERROR;
 	}
 

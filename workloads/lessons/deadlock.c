@@ -245,7 +245,13 @@ static enum ilv_status run(struct ilv_run *run)
 	ilv_run_count(run, "round_count", round_count);
 	ilv_run_count(run, "deadlock_count", !is_over);
 	ilv_run_count(run, "retreat_count", retreat_count);
-	if (!is_over) {
+	if (!is_over && ilv_stop_is_requested()) {
+		(void)snprintf(run->sentence, sizeof(run->sentence),
+			       "%lld of %lld rounds done; asked to end, %zu threads did not: each "
+			       "holds its own lock and waits for the next one's",
+			       (long long)round_count, (long long)deadlock->rounds * run->job_count,
+			       deadlock->party_count);
+	} else if (!is_over) {
 		(void)snprintf(run->sentence, sizeof(run->sentence),
 			       "deadlock after %lld of %lld rounds: each of %zu threads holds its "
 			       "own lock and waits for the next one's; the watchdog ended it after "

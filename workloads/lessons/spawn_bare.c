@@ -21,6 +21,7 @@
 
 #include "base/cause.h"
 #include "workloads/runtimes/fiber.h"
+#include "workloads/runtimes/refusal.h"
 #include "workloads/runtimes/runtime.h"
 #include "workloads/stop.h"
 
@@ -79,7 +80,7 @@ static void suspend_at_once(void *argument)
 
 static enum ilv_status refuse(const char *what, int error)
 {
-	ilv_cause_add("Cannot start a %s: error=\"%s\"", what, strerror(error));
+	ilv_refusal_explain(what, error);
 
 	return ILV_STATUS_ERROR;
 }

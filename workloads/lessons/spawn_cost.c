@@ -10,7 +10,8 @@
  *
  * The variant `fork` also shows copy-on-write: children that write to 0, 25, 50 and 100 % of a
  * block of their parent's get a page fault for each page that they write to, and none for the
- * others. The trace shows the phases, and in each child of "touch" how long its writing took.
+ * others. The trace shows a phase for each, the points of a curve, and in its child how long the
+ * writing took.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -42,8 +43,14 @@ static const struct ilv_option options[] = {
 /* In the order of enum ilv_spawn_kind. */
 static const struct ilv_variant variants[] = {
 	{"thread", "threads", "a thread each"},
-	{"fork", "processes", "a forked process each, and what writing to shared pages costs it"},
-	{"posix-spawn", "processes", "a program each; bare, that is cat"},
+	{"fork",
+	 "processes",
+	 "a forked process each, and what writing to shared pages costs it",
+	 {{"start-method", ILV_START_METHOD_FORK}}},
+	{"posix-spawn",
+	 "processes",
+	 "a program each; bare, that is cat",
+	 {{"start-method", ILV_START_METHOD_SPAWN}}},
 	{"task", "event-loop", "a task of a loop each; bare, a fiber"},
 	{"pool", "thread-pool", "a job each for a standing thread"},
 	{0},
@@ -209,6 +216,9 @@ static enum ilv_status touch_one(const struct spawn_cost *cost, unsigned int per
 	}
 
 	(void)snprintf(name, sizeof(name), "touch %u %%", percent);
+	ilv_trace_phase_begin(name);
+	ilv_trace_phase_point(name, NULL, false, "the block written to", percent,
+			      ILV_QUANTITY_PERCENT);
 	status = ilv_spawn(touch_job, &touch, name, &handle);
 	if (status == ILV_STATUS_OK) {
 		status = ilv_join(handle, &result);
@@ -216,7 +226,9 @@ static enum ilv_status touch_one(const struct spawn_cost *cost, unsigned int per
 
 	if (status == ILV_STATUS_OK) {
 		memcpy(fault_count, result.bytes, sizeof(*fault_count));
+		ilv_trace_phase_count(name, "page faults", *fault_count, false);
 	}
+	ilv_trace_phase_end(name);
 
 	ilv_result_fini(&result);
 
@@ -230,11 +242,6 @@ static enum ilv_status run(struct ilv_run *run)
 	int64_t runtime_ns = 0;
 	enum ilv_status status = ILV_STATUS_OK;
 	size_t length = 0;
-
-	if (run->runtime->unit == ILV_UNIT_PROCESS) {
-		ilv_processes_use(kind_of(run) == ILV_SPAWN_KIND_PROGRAM ? ILV_START_METHOD_SPAWN
-									 : ILV_START_METHOD_FORK);
-	}
 
 	ilv_trace_phase_begin("spawn");
 	status = spawn_all(run, cost);
@@ -258,12 +265,10 @@ static enum ilv_status run(struct ilv_run *run)
 		return ILV_STATUS_OK;
 	}
 
-	ilv_trace_phase_begin("touch");
 	for (size_t index = 0; index < TOUCH_COUNT && status == ILV_STATUS_OK; index++) {
 		status = touch_one(cost, touched_percents[index], &faults[index]);
 		ilv_run_count(run, fault_names[index], faults[index]);
 	}
-	ilv_trace_phase_end("touch");
 	ilv_run_count(run, "page_count",
 		      (int64_t)(cost->block_size / (size_t)sysconf(_SC_PAGESIZE)));
 	(void)snprintf(

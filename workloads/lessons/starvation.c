@@ -3,8 +3,8 @@
  * Description: lesson `starvation`: all want the same lock again as soon as they gave it up. In the
  * trace a lock that the others poll for, sleeping longer each time, goes back to who just had it,
  * many times in a row; the others stand ready for it and hardly ever get it. A ticket lock lets
- * them in in the order in which they came, so all get as many turns, at the price of a switch a
- * turn. A mutex lies in between: its waiters are woken, but have to be quick.
+ * them in in the order in which they came, so nobody is overtaken and all get as many turns, at the
+ * price of a switch a turn. A mutex lies in between: its waiters are woken, but have to be quick.
  */
 #include <stdatomic.h>
 #include <stdio.h>
@@ -64,9 +64,13 @@ struct contest {
 	atomic_flag polled_lock;
 	pthread_mutex_t mutex;
 	struct ticket_lock ticket_lock;
+	atomic_uint_fast64_t next_place;
+	atomic_uint_fast64_t *places; /* of each in the order of asking; 0: it asks for nothing */
 	int64_t *turn_counts;
-	int64_t longest_row_count; /* protected by the lock that all want, as the next two */
+	int64_t longest_row_count; /* protected by the lock that all want, as what follows */
 	int64_t row_count;
+	int64_t overtaken_count;
+	size_t count;
 	size_t last_index;
 };
 
@@ -96,13 +100,15 @@ static void polled_lock_release(atomic_flag *lock)
 	atomic_flag_clear(lock);
 }
 
-static void ticket_lock_acquire(struct ticket_lock *lock)
+/* The ticket is the `place` too, as soon as it is drawn. */
+static void ticket_lock_acquire(struct ticket_lock *lock, atomic_uint_fast64_t *place)
 {
 	bool is_contended = false;
 	uint64_t ticket = 0;
 
 	(void)pthread_mutex_lock(&lock->mutex);
 	ticket = lock->next_ticket++;
+	atomic_store(place, ticket + 1);
 	is_contended = lock->now_serving != ticket;
 	if (is_contended) {
 		ilv_trace_lock_wait_begin(lock, ILV_LOCK_KIND_MUTEX, ILV_LOCK_MODE_EXCLUSIVE);
@@ -126,17 +132,21 @@ static void ticket_lock_release(struct ticket_lock *lock)
 	(void)pthread_mutex_unlock(&lock->mutex);
 }
 
-static void acquire(struct contest *contest)
+static void acquire(struct contest *contest, size_t index)
 {
+	atomic_uint_fast64_t *place = &contest->places[index];
+
 	switch (contest->sort) {
 	case LOCK_SORT_POLLED:
+		atomic_store(place, atomic_fetch_add(&contest->next_place, 1) + 1);
 		polled_lock_acquire(&contest->polled_lock);
 		break;
 	case LOCK_SORT_MUTEX:
+		atomic_store(place, atomic_fetch_add(&contest->next_place, 1) + 1);
 		(void)ilv_mutex_lock(&contest->mutex);
 		break;
 	case LOCK_SORT_TICKET:
-		ticket_lock_acquire(&contest->ticket_lock);
+		ticket_lock_acquire(&contest->ticket_lock, place);
 		break;
 	}
 }
@@ -191,9 +201,17 @@ static void fini_lock(struct contest *contest)
 	(void)pthread_mutex_destroy(&contest->ticket_lock.mutex);
 }
 
-/* Counts a turn; under the lock. */
+/* Counts a turn, and who asked earlier and waits still; under the lock. */
 static void note_turn(struct contest *contest, size_t index)
 {
+	const uint64_t own_place = atomic_load(&contest->places[index]);
+
+	for (size_t other = 0; other < contest->count; other++) {
+		const uint64_t place = atomic_load(&contest->places[other]);
+
+		contest->overtaken_count += place != 0 && place < own_place;
+	}
+
 	contest->turn_counts[index]++;
 	contest->row_count = contest->last_index == index ? contest->row_count + 1 : 1;
 	contest->last_index = index;
@@ -214,13 +232,14 @@ static enum ilv_status compete(void *argument, struct ilv_result *result)
 	(void)atomic_compare_exchange_strong(&contest->end_ns, &not_begun,
 					     ilv_trace_now_ns() + contest->duration_ns);
 	while (status == ILV_STATUS_OK && ilv_trace_now_ns() < contest->end_ns) {
-		acquire(contest);
+		acquire(contest, member->index);
 		/* Who waited for the lock until the contest was over has no turn any more. */
 		if (ilv_trace_now_ns() < contest->end_ns) {
 			note_turn(contest, member->index);
 			status = ilv_compute_for(contest->hold_ns);
 		}
 
+		atomic_store(&contest->places[member->index], 0);
 		release(contest);
 		status = status == ILV_STATUS_OK ? ilv_tick() : status;
 	}
@@ -228,8 +247,9 @@ static enum ilv_status compete(void *argument, struct ilv_result *result)
 	return status;
 }
 
-static void conclude(struct ilv_run *run, const struct contest *contest, size_t count)
+static void conclude(struct ilv_run *run, const struct contest *contest)
 {
+	const size_t count = contest->count;
 	const double fairness = ilv_fairness(contest->turn_counts, count);
 	int64_t turn_count = 0;
 	int64_t fewest = INT64_MAX;
@@ -247,12 +267,14 @@ static void conclude(struct ilv_run *run, const struct contest *contest, size_t 
 	ilv_run_count(run, "fewest_turn_count", fewest);
 	ilv_run_count(run, "most_turn_count", most);
 	ilv_run_count(run, "longest_row_count", contest->longest_row_count);
+	ilv_run_count(run, "overtaken_count", contest->overtaken_count);
 	ilv_run_count(run, "fairness_permille", (int64_t)(1000 * fairness));
 	(void)snprintf(run->sentence, sizeof(run->sentence),
 		       "%zu threads had the lock %lld times, from %lld to %lld each (fairness "
-		       "%.2f); one had it %lld times in a row",
+		       "%.2f); one had it %lld times in a row, and who had asked earlier was "
+		       "overtaken %lld times",
 		       count, (long long)turn_count, (long long)fewest, (long long)most, fairness,
-		       (long long)contest->longest_row_count);
+		       (long long)contest->longest_row_count, (long long)contest->overtaken_count);
 }
 
 static enum ilv_status run(struct ilv_run *run)
@@ -263,20 +285,25 @@ static enum ilv_status run(struct ilv_run *run)
 		.duration_ns = run->values[OPTION_DURATION] * NS_PER_MS,
 		.hold_ns = run->values[OPTION_HOLD] * NS_PER_US,
 		.polled_lock = ATOMIC_FLAG_INIT,
+		.count = count,
 		.last_index = SIZE_MAX,
-		.turn_counts = calloc(count, sizeof(int64_t)),
+		.places = calloc(count, sizeof(*contest.places)),
+		.turn_counts = calloc(count, sizeof(*contest.turn_counts)),
 	};
-	enum ilv_status status = ILV_STATUS_OK;
+	enum ilv_status status = ILV_STATUS_MEMORY;
 
-	if (!contest.turn_counts) {
+	if (!contest.places || !contest.turn_counts) {
 		ilv_cause_add("Cannot count turns: threads=%zu", count);
-		return ILV_STATUS_MEMORY;
+		goto end;
 	}
 
 	init_lock(&contest);
 	status = ilv_crew_run(count, compete, &contest, "thread");
 	fini_lock(&contest);
-	conclude(run, &contest, count);
+	conclude(run, &contest);
+
+end:
+	free(contest.places);
 	free(contest.turn_counts);
 
 	return status;

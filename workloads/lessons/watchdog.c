@@ -6,15 +6,18 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 #include <interleave/pthread.h>
 
 #include "base/cause.h"
+#include "workloads/runtimes/refusal.h"
+#include "workloads/stop.h"
 #include "workloads/truth.h"
 
-#define NS_PER_S INT64_C(1000000000)
+#define NS_PER_S            INT64_C(1000000000)
+#define LOOK_NS             (NS_PER_S / 10)     /* between two looks at the stop flag */
+#define STOPPED_PATIENCE_NS (3 * NS_PER_S / 10) /* once the run is asked to end */
 
 struct watched {
 	struct ilv_watchdog *watchdog;
@@ -93,8 +96,8 @@ enum ilv_status ilv_watchdog_start(struct ilv_watchdog *watchdog, ilv_watched_fu
 		(void)pthread_mutex_lock(&watchdog->mutex);
 		watchdog->running_count--;
 		(void)pthread_mutex_unlock(&watchdog->mutex);
-		ilv_cause_add("Cannot start a thread: name=\"%s\", error=\"%s\"", name,
-			      strerror(error));
+		ilv_refusal_explain("thread", error);
+		ilv_cause_add("Cannot start a thread: name=\"%s\"", name);
 		return ILV_STATUS_ERROR;
 	}
 
@@ -128,7 +131,6 @@ static size_t wait_until(struct ilv_watchdog *watchdog, int64_t deadline_ns)
 	size_t running_count = 0;
 	int error = 0;
 
-	ilv_trace_wait_begin(ILV_WAIT_REASON_COND, (uintptr_t)&watchdog->changed);
 	(void)pthread_mutex_lock(&watchdog->mutex);
 	watchdog->is_open = true;
 	(void)pthread_cond_broadcast(&watchdog->changed);
@@ -138,23 +140,42 @@ static size_t wait_until(struct ilv_watchdog *watchdog, int64_t deadline_ns)
 
 	running_count = watchdog->running_count;
 	(void)pthread_mutex_unlock(&watchdog->mutex);
-	ilv_trace_wait_end(ILV_WAIT_REASON_COND, (uintptr_t)&watchdog->changed);
 
 	return running_count;
 }
 
+static int64_t smaller(int64_t left, int64_t right)
+{
+	return left < right ? left : right;
+}
+
 bool ilv_watchdog_await(struct ilv_watchdog *watchdog, int64_t patience_ns)
 {
+	int64_t fed_ns = ilv_trace_now_ns();
+	int64_t hungry_ns = 0;
 	uint64_t seen_count = 0;
-	uint64_t progress_count = 0;
 	size_t running_count = 0;
 
+	ilv_trace_wait_begin(ILV_WAIT_REASON_COND, (uintptr_t)&watchdog->changed);
 	do {
-		seen_count = progress_count;
-		running_count = wait_until(watchdog, ilv_trace_now_ns() + patience_ns);
-		progress_count = atomic_load(&watchdog->progress_count);
-	} while (running_count > 0 && progress_count != seen_count);
+		const int64_t look_ns = smaller(LOOK_NS, patience_ns - hungry_ns);
+		uint64_t progress_count = 0;
 
+		running_count = wait_until(watchdog, ilv_trace_now_ns() + look_ns);
+		progress_count = atomic_load(&watchdog->progress_count);
+		if (progress_count != seen_count) {
+			seen_count = progress_count;
+			fed_ns = ilv_trace_now_ns();
+		}
+
+		if (ilv_stop_is_requested()) {
+			patience_ns = smaller(patience_ns, STOPPED_PATIENCE_NS);
+		}
+
+		hungry_ns = ilv_trace_now_ns() - fed_ns;
+	} while (running_count > 0 && hungry_ns < patience_ns);
+
+	ilv_trace_wait_end(ILV_WAIT_REASON_COND, (uintptr_t)&watchdog->changed);
 	watchdog->gave_up = running_count > 0;
 	for (size_t index = 0; index < watchdog->started_count; index++) {
 		if (watchdog->gave_up) {

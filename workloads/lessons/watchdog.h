@@ -31,7 +31,7 @@ void ilv_watchdog_pass(struct ilv_watchdog *watchdog);
 void ilv_watchdog_feed(struct ilv_watchdog *watchdog);
 
 /* Waits until all threads ended, and joins them; or until none of them fed the watchdog for
- * `patience_ns`, and returns false. */
+ * `patience_ns`, a moment once the run is asked to end, and returns false. */
 bool ilv_watchdog_await(struct ilv_watchdog *watchdog, int64_t patience_ns);
 
 /* Whether threads were given up: then nothing that they use may be freed. */

@@ -21,18 +21,15 @@
 #include <unistd.h>
 
 #include "base/cause.h"
-#include "workloads/database.h"
 #include "workloads/database_client.h"
 #include "workloads/http_client.h"
+#include "workloads/lessons/scraper_store.h"
 #include "workloads/random.h"
 #include "workloads/server.h"
 #include "workloads/site.h"
 #include "workloads/workload.h"
 
 #define NO_MORE      UINT32_MAX /* in the queue: there will be no more pages */
-#define SCHEMA_SIZE  40
-#define SQL_SIZE     512
-#define ARRAY_SIZE   128 /* room for the links of a page */
 #define LINK_TAG     "<a href=\"/site/"
 #define PASS_STEPS   20 /* passes between ticks */
 #define WORKER_LIMIT 500
@@ -60,9 +57,7 @@ static const struct ilv_variant variants[] = {
 
 struct scraper {
 	struct ilv_server server;
-	struct ilv_database database;
-	PGconn *owner; /* the main thread's connection: makes, counts and removes the tables */
-	char schema[SCHEMA_SIZE];
+	struct ilv_scraper_store store;
 	uint64_t seed;
 	uint32_t page_count;
 	int64_t pass_count;
@@ -83,14 +78,6 @@ struct worker {
 	int http_fd;
 	PGconn *connection;
 	struct ilv_http_answer page;
-};
-
-/* A page as a worker found it. */
-struct finding {
-	uint32_t number;
-	uint64_t digest; /* of all passes, so that none can be left out unseen */
-	uint32_t links[ILV_SITE_LINK_MAX];
-	size_t link_count;
 };
 
 /* Never has to wait: open_queue() saw to it that there is room for all pages and all ends. */
@@ -132,7 +119,7 @@ static enum ilv_status pop(const struct worker *worker, uint32_t *number)
 }
 
 /* Reads the links of a page: the last number of each address. */
-static void find_links(const char *html, struct finding *finding)
+static void find_links(const char *html, struct ilv_scraper_page *finding)
 {
 	const char *tag = html;
 
@@ -152,14 +139,14 @@ struct reading {
 	const struct scraper *scraper;
 	const char *html;
 	size_t length;
-	struct finding *finding;
+	struct ilv_scraper_page *finding;
 };
 
 /* Goes through a page; for a pool, where the runtime has one. */
 static enum ilv_status read_page(void *argument, struct ilv_result *result)
 {
 	const struct reading *reading = argument;
-	struct finding *finding = reading->finding;
+	struct ilv_scraper_page *finding = reading->finding;
 	enum ilv_status status = ILV_STATUS_OK;
 
 	(void)result;
@@ -178,7 +165,7 @@ static enum ilv_status read_page(void *argument, struct ilv_result *result)
 	return status;
 }
 
-static enum ilv_status fetch(struct worker *worker, struct finding *finding)
+static enum ilv_status fetch(struct worker *worker, struct ilv_scraper_page *finding)
 {
 	const struct scraper *scraper = worker->scraper;
 	struct reading reading = {.scraper = scraper, .finding = finding};
@@ -200,7 +187,7 @@ static enum ilv_status fetch(struct worker *worker, struct finding *finding)
 }
 
 /* Puts the links that nobody has seen yet into the queue. */
-static enum ilv_status follow_links(struct scraper *scraper, const struct finding *finding)
+static enum ilv_status follow_links(struct scraper *scraper, const struct ilv_scraper_page *finding)
 {
 	enum ilv_status status = ILV_STATUS_OK;
 
@@ -226,38 +213,10 @@ static enum ilv_status follow_links(struct scraper *scraper, const struct findin
 	return status;
 }
 
-static enum ilv_status store(const struct worker *worker, const struct finding *finding)
-{
-	char number[24];
-	char digest[24];
-	char links[ARRAY_SIZE];
-	char sql[SQL_SIZE];
-	const char *const parameters[] = {number, digest, links};
-	size_t length = 1;
-
-	(void)snprintf(number, sizeof(number), "%" PRIu32, finding->number);
-	(void)snprintf(digest, sizeof(digest), "%016" PRIx64, finding->digest);
-	links[0] = '{';
-	for (size_t index = 0; index < finding->link_count; index++) {
-		length += (size_t)snprintf(links + length, sizeof(links) - length, "%s%" PRIu32,
-					   index > 0 ? "," : "", finding->links[index]);
-	}
-
-	memcpy(links + length, "}", 2);
-	/* One statement is one transaction: a page is there with its links, or not at all. */
-	(void)snprintf(sql, sizeof(sql),
-		       "WITH page AS (INSERT INTO %s.page VALUES ($1::bigint, $2::text) RETURNING "
-		       "number) INSERT INTO %s.link SELECT page.number, target FROM page, "
-		       "unnest($3::bigint[]) AS target",
-		       worker->scraper->schema, worker->scraper->schema);
-
-	return ilv_database_query(worker->connection, sql, 3, parameters, NULL);
-}
-
 static enum ilv_status scrape(struct worker *worker, uint32_t number)
 {
 	struct scraper *scraper = worker->scraper;
-	struct finding finding = {.number = number};
+	struct ilv_scraper_page finding = {.number = number};
 	enum ilv_status status = fetch(worker, &finding);
 
 	if (status == ILV_STATUS_OK) {
@@ -265,7 +224,7 @@ static enum ilv_status scrape(struct worker *worker, uint32_t number)
 	}
 
 	if (status == ILV_STATUS_OK) {
-		status = store(worker, &finding);
+		status = ilv_scraper_store_page(&scraper->store, worker->connection, &finding);
 	}
 
 	if (status == ILV_STATUS_OK) {
@@ -285,7 +244,8 @@ static enum ilv_status work(struct worker *worker)
 	enum ilv_status status = ilv_http_connect(worker->scraper->server.port, &worker->http_fd);
 
 	if (status == ILV_STATUS_OK) {
-		status = ilv_database_connect(worker->scraper->database.url, &worker->connection);
+		status = ilv_database_connect(worker->scraper->store.database.url,
+					      &worker->connection);
 	}
 
 	if (status == ILV_STATUS_OK) {
@@ -338,64 +298,6 @@ static enum ilv_status worker_job(void *argument, struct ilv_result *result)
 	return status;
 }
 
-/* Does `sql` on the main thread's connection, which may block: no job runs then. */
-static enum ilv_status own(struct scraper *scraper, const char *sql, PGresult **answer)
-{
-	PGresult *done = PQexec(scraper->owner, sql);
-	enum ilv_status status = ILV_STATUS_OK;
-
-	if (PQresultStatus(done) != PGRES_COMMAND_OK && PQresultStatus(done) != PGRES_TUPLES_OK) {
-		ilv_cause_add("the database refused a query: %s", PQerrorMessage(scraper->owner));
-		status = ILV_STATUS_ERROR;
-	}
-
-	if (status == ILV_STATUS_OK && answer) {
-		*answer = done;
-	} else {
-		PQclear(done);
-	}
-
-	return status;
-}
-
-/*
- * Makes the tables, in a schema of this run's own. A lock in the database says that it is in use;
- * schemas of runs that were killed have none any more, and are removed.
- */
-static enum ilv_status make_tables(struct scraper *scraper)
-{
-	char sql[4 * SQL_SIZE];
-	enum ilv_status status = ILV_STATUS_OK;
-
-	scraper->owner = PQconnectdb(scraper->database.url);
-	if (PQstatus(scraper->owner) != CONNECTION_OK) {
-		ilv_cause_add("Cannot connect to the database: %s", PQerrorMessage(scraper->owner));
-		return ILV_STATUS_IO;
-	}
-
-	(void)snprintf(scraper->schema, sizeof(scraper->schema), "interleave_scraper_%d",
-		       PQbackendPID(scraper->owner));
-	(void)snprintf(
-		sql, sizeof(sql),
-		"SET client_min_messages = error; "
-		"DO $$ DECLARE ruin text; BEGIN FOR ruin IN SELECT nspname FROM pg_namespace WHERE "
-		"starts_with(nspname::text, 'interleave_scraper_') LOOP IF "
-		"pg_try_advisory_lock(hashtext(ruin)) THEN EXECUTE format('DROP SCHEMA %%I "
-		"CASCADE', ruin); PERFORM pg_advisory_unlock(hashtext(ruin)); END IF; END LOOP; "
-		"END $$; "
-		"SELECT pg_advisory_lock(hashtext('%s')); "
-		"CREATE SCHEMA %s; "
-		"CREATE TABLE %s.page (number bigint PRIMARY KEY, digest text NOT NULL); "
-		"CREATE TABLE %s.link (source bigint NOT NULL, target bigint NOT NULL)",
-		scraper->schema, scraper->schema, scraper->schema, scraper->schema);
-	status = own(scraper, sql, NULL);
-	if (status < 0) {
-		scraper->schema[0] = '\0';
-	}
-
-	return status;
-}
-
 static enum ilv_status open_queue(struct scraper *scraper)
 {
 	const int64_t byte_count =
@@ -443,60 +345,13 @@ static enum ilv_status prepare(struct ilv_run *run)
 
 	status = open_queue(scraper);
 	if (status == ILV_STATUS_OK) {
-		status = ilv_database_start(run->texts[OPTION_DATABASE_URL], run->job_count + 1,
-					    &scraper->database);
-	}
-
-	if (status == ILV_STATUS_OK) {
-		status = make_tables(scraper);
+		status = ilv_scraper_store_open(&scraper->store, run->texts[OPTION_DATABASE_URL],
+						run->job_count);
 	}
 
 	return status == ILV_STATUS_OK
 		       ? ilv_server_start(run->values[OPTION_SERVICE_MS], &scraper->server)
 		       : status;
-}
-
-/* Counts the rows of `table`. */
-static enum ilv_status count_rows(struct scraper *scraper, const char *table, int64_t *row_count)
-{
-	char sql[SQL_SIZE];
-	PGresult *answer = NULL;
-	enum ilv_status status = ILV_STATUS_OK;
-
-	(void)snprintf(sql, sizeof(sql), "SELECT count(*) FROM %s.%s", scraper->schema, table);
-	status = own(scraper, sql, &answer);
-	if (status == ILV_STATUS_OK) {
-		*row_count = strtoll(PQgetvalue(answer, 0, 0), NULL, 10);
-	}
-
-	PQclear(answer);
-
-	return status;
-}
-
-/* What is in the database, in an order that does not depend on who was first. */
-static enum ilv_status sum_rows(struct scraper *scraper, uint64_t *checksum)
-{
-	char sql[SQL_SIZE];
-	PGresult *answer = NULL;
-	enum ilv_status status = ILV_STATUS_OK;
-
-	(void)snprintf(
-		sql, sizeof(sql),
-		"SELECT number || ' ' || digest || ' ' || coalesce(string_agg(target::text, "
-		"',' ORDER BY target), '') FROM %s.page LEFT JOIN %s.link ON source = number "
-		"GROUP BY number ORDER BY number",
-		scraper->schema, scraper->schema);
-	status = own(scraper, sql, &answer);
-	*checksum = ILV_CHECKSUM_EMPTY;
-	for (int row = 0; status == ILV_STATUS_OK && row < PQntuples(answer); row++) {
-		*checksum = ilv_checksum_add_bytes(*checksum, PQgetvalue(answer, row, 0),
-						   (size_t)PQgetlength(answer, row, 0));
-	}
-
-	PQclear(answer);
-
-	return status;
 }
 
 /* Holds what the workers did, and what the database has, against what the site is made of. */
@@ -508,14 +363,14 @@ static enum ilv_status conclude(struct ilv_run *run, struct scraper *scraper)
 	int64_t page_rows = 0;
 	int64_t link_rows = 0;
 	uint32_t links[ILV_SITE_LINK_MAX];
-	enum ilv_status status = count_rows(scraper, "page", &page_rows);
+	enum ilv_status status = ilv_scraper_store_count(&scraper->store, "page", &page_rows);
 
 	if (status == ILV_STATUS_OK) {
-		status = count_rows(scraper, "link", &link_rows);
+		status = ilv_scraper_store_count(&scraper->store, "link", &link_rows);
 	}
 
 	if (status == ILV_STATUS_OK) {
-		status = sum_rows(scraper, &run->checksum);
+		status = ilv_scraper_store_sum(&scraper->store, &run->checksum);
 	}
 
 	if (status < 0) {
@@ -588,20 +443,12 @@ end:
 static void cleanup(struct ilv_run *run)
 {
 	struct scraper *scraper = run->state;
-	char sql[SQL_SIZE];
 
 	if (!scraper) {
 		return;
 	}
 
-	/* A private server's tables go with it. */
-	if (scraper->schema[0] && scraper->database.keeper_pid == 0) {
-		(void)snprintf(sql, sizeof(sql), "DROP SCHEMA %s CASCADE", scraper->schema);
-		(void)own(scraper, sql, NULL);
-	}
-
-	PQfinish(scraper->owner);
-	ilv_database_stop(&scraper->database);
+	ilv_scraper_store_close(&scraper->store);
 	ilv_server_stop(&scraper->server);
 	close_if_open(scraper->queue[0]);
 	close_if_open(scraper->queue[1]);

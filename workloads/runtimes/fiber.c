@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/cause.h"
+#include "workloads/runtimes/refusal.h"
 
 #ifdef ILV_HAVE_ASAN
 #include <sanitizer/asan_interface.h>
@@ -167,8 +168,7 @@ enum ilv_status ilv_fiber_create(size_t stack_size, void (*function)(void *argum
 	created->mapping = mmap(NULL, created->mapping_size, PROT_READ | PROT_WRITE,
 				MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
 	if (created->mapping == MAP_FAILED) {
-		ilv_cause_add("Cannot map a stack: size=%zu, errno=%d", created->mapping_size,
-			      errno);
+		ilv_refusal_explain("stack", errno);
 		free(created);
 		return ILV_STATUS_MEMORY;
 	}

@@ -10,8 +10,6 @@
  * A thread that computes and never ticks keeps the lock, as native code does that never returns to
  * its interpreter.
  */
-#include "workloads/runtimes/gil.h"
-
 #include <pthread.h>
 #include <stdatomic.h>
 #include <time.h>
@@ -25,16 +23,14 @@
 #define NS_PER_US INT64_C(1000)
 #define NS_PER_S  INT64_C(1000000000)
 
-#define DEFAULT_SWITCH_INTERVAL_US 5000
+#define DEFAULT_SWITCH_INTERVAL_US 5000 /* as in Python */
 
 enum option { OPTION_SWITCH_INTERVAL };
 
 static const struct ilv_option options[] = {
-	[OPTION_SWITCH_INTERVAL] =
-		{"switch-interval",
-		 "us that a thread waits for the GIL before it asks for it; 0 is "
-		 "5000, as in Python, or what the variant says",
-		 0, 0, 60000000, ILV_OPTION_KIND_NUMBER, NULL, NULL},
+	[OPTION_SWITCH_INTERVAL] = {"switch-interval",
+				    "us that a thread waits for the GIL before it asks for it",
+				    DEFAULT_SWITCH_INTERVAL_US, 1, 60000000},
 	{0},
 };
 
@@ -54,24 +50,8 @@ static struct {
 	const char *last_holder;
 	uint64_t switch_count; /* how often it went to another than had it last */
 	atomic_bool is_drop_requested;
-	bool is_interval_given; /* by the run's options; written before other threads are */
-	_Atomic int64_t switch_interval_ns;
+	int64_t switch_interval_ns; /* written before other threads are */
 } gil = {.mutex = PTHREAD_MUTEX_INITIALIZER};
-
-static void set_switch_interval_us(int64_t interval_us)
-{
-	atomic_store_explicit(&gil.switch_interval_ns, interval_us * NS_PER_US,
-			      memory_order_relaxed);
-}
-
-int64_t ilv_gil_suggest_switch_interval_us(int64_t interval_us)
-{
-	if (!gil.is_interval_given) {
-		set_switch_interval_us(interval_us);
-	}
-
-	return atomic_load_explicit(&gil.switch_interval_ns, memory_order_relaxed) / NS_PER_US;
-}
 
 static void say_wait(void)
 {
@@ -93,9 +73,7 @@ static void say_release(enum ilv_release_cause cause)
 static void wait_and_ask(void)
 {
 	const uint64_t switch_count = gil.switch_count;
-	const int64_t deadline_ns =
-		ilv_trace_now_ns() +
-		atomic_load_explicit(&gil.switch_interval_ns, memory_order_relaxed);
+	const int64_t deadline_ns = ilv_trace_now_ns() + gil.switch_interval_ns;
 	const struct timespec deadline = {.tv_sec = deadline_ns / NS_PER_S,
 					  .tv_nsec = deadline_ns % NS_PER_S};
 
@@ -163,10 +141,10 @@ static void wait_until_taken(void)
 	}
 }
 
-/* Gives the GIL up before a wait for something else. */
-static void drop(void)
+/* Gives the GIL up of its own will. */
+static void drop_for(enum ilv_release_cause cause)
 {
-	say_release(ILV_RELEASE_CAUSE_BLOCKING);
+	say_release(cause);
 	(void)pthread_mutex_lock(&gil.mutex);
 	if (give_up()) {
 		ilv_trace_wait_begin(ILV_WAIT_REASON_COND, (uintptr_t)&gil.taken);
@@ -177,6 +155,12 @@ static void drop(void)
 	}
 
 	(void)pthread_mutex_unlock(&gil.mutex);
+}
+
+/* Gives the GIL up before a wait for something else. */
+static void drop(void)
+{
+	drop_for(ILV_RELEASE_CAUSE_BLOCKING);
 }
 
 /* For the last time in this thread: it does not stay to see who takes it. */
@@ -214,7 +198,6 @@ static void tick(void)
 
 static enum ilv_status start(const struct ilv_runtime_options *runtime_options)
 {
-	const int64_t interval_us = runtime_options->values[OPTION_SWITCH_INTERVAL];
 	pthread_condattr_t attributes;
 
 	(void)pthread_condattr_init(&attributes);
@@ -222,9 +205,7 @@ static enum ilv_status start(const struct ilv_runtime_options *runtime_options)
 	(void)pthread_cond_init(&gil.freed, &attributes);
 	(void)pthread_cond_init(&gil.taken, &attributes);
 	(void)pthread_condattr_destroy(&attributes);
-	gil.is_interval_given = interval_us > 0;
-	set_switch_interval_us(gil.is_interval_given ? interval_us : DEFAULT_SWITCH_INTERVAL_US);
-
+	gil.switch_interval_ns = runtime_options->values[OPTION_SWITCH_INTERVAL] * NS_PER_US;
 	ilv_trace_lock_name(&gil, ILV_LOCK_KIND_GIL, 1, "GIL");
 	take();
 
@@ -310,10 +291,18 @@ static void lock_acquire(struct ilv_lock *lock)
 	take();
 }
 
-/* As time.sleep(0): who waits for the GIL may be quicker to take it, and need not be. */
+/* As time.sleep(0): a sleep of the kernel's shortest, some 50 us, in which whoever waits for the
+ * GIL has the time to take it. */
 static enum ilv_status yield(void)
 {
-	drop();
+	const struct timespec nothing = {0};
+
+	drop_for(ILV_RELEASE_CAUSE_YIELD);
+	ilv_trace_wait_begin(ILV_WAIT_REASON_SLEEP, 0);
+	ilv_rusage_wait_begin();
+	(void)nanosleep(&nothing, NULL);
+	ilv_rusage_wait_end();
+	ilv_trace_wait_end(ILV_WAIT_REASON_SLEEP, 0);
 	take();
 
 	return ILV_STATUS_OK;

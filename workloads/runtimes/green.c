@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Description: runtime `green`: the event loop, and besides plain libc calls that block (read,
- * recv, nanosleep, poll, mutexes...) switch to another task by themselves when a task makes them.
- * The trace shows tasks that give way in the middle of code that knows nothing of loops, as gevent
- * does it; a task that computes still keeps all others from their turn.
+ * recv, nanosleep, select, mutexes, conditions...) switch to another task by themselves when a task
+ * makes them. The trace shows tasks that give way in the middle of code that knows nothing of
+ * loops, as gevent does it; a task that computes still keeps all others from their turn.
  */
 #include "workloads/runtimes/green.h"
 
+#include "workloads/runtimes/green_park.h"
 #include "workloads/runtimes/loop.h"
 
 static bool is_on;
@@ -19,15 +20,28 @@ bool ilv_green_is_here(void)
 
 static enum ilv_status start(const struct ilv_runtime_options *options)
 {
+	enum ilv_status status = ilv_loop_start(NULL);
+
 	(void)options;
+	if (status < 0) {
+		return status;
+	}
+
+	status = ilv_green_park_start();
+	if (status < 0) {
+		ilv_loop_stop();
+		return status;
+	}
+
 	is_on = true;
 
-	return ilv_loop_start(NULL);
+	return ILV_STATUS_OK;
 }
 
 static void stop(void)
 {
 	is_on = false;
+	ilv_green_park_stop();
 	ilv_loop_stop();
 }
 

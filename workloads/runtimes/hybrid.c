@@ -7,29 +7,9 @@
  * Work in the pool may use the runtime's waits, which block its worker; locks and spawning are for
  * the tasks alone.
  */
-#include <sched.h>
-
 #include "workloads/runtimes/blocking.h"
 #include "workloads/runtimes/hybrid_pool.h"
 #include "workloads/runtimes/loop.h"
-
-/* As Python's executor: for computing as many as CPUs, and some more for those that wait. */
-#define WORKERS_MORE 4
-#define WORKERS_MAX  32
-
-static uint32_t default_worker_count(void)
-{
-	cpu_set_t allowed;
-	int count = 1;
-
-	if (sched_getaffinity(0, sizeof(allowed), &allowed) == 0) {
-		count = CPU_COUNT(&allowed);
-	}
-
-	count += WORKERS_MORE;
-
-	return (uint32_t)(count < WORKERS_MAX ? count : WORKERS_MAX);
-}
 
 static enum ilv_status start(const struct ilv_runtime_options *options)
 {
@@ -40,7 +20,7 @@ static enum ilv_status start(const struct ilv_runtime_options *options)
 	}
 
 	status = ilv_hybrid_pool_start(options->worker_count > 0 ? options->worker_count
-								 : default_worker_count());
+								 : ilv_default_worker_count());
 	if (status < 0) {
 		ilv_loop_stop();
 	}

@@ -14,6 +14,7 @@
 
 #include "base/cause.h"
 #include "recorder/rusage.h"
+#include "workloads/runtimes/refusal.h"
 #include "workloads/stop.h"
 #include "workloads/truth.h"
 
@@ -86,18 +87,6 @@ static struct errand *take(void)
 	return errand;
 }
 
-static enum ilv_outcome outcome_of(enum ilv_status status)
-{
-	switch (status) {
-	case ILV_STATUS_OK:
-		return ILV_OUTCOME_RETURNED;
-	case ILV_STATUS_INTERRUPTED:
-		return ILV_OUTCOME_CANCELLED;
-	default:
-		return ILV_OUTCOME_FAILED;
-	}
-}
-
 static void perform(struct errand *errand)
 {
 	ilv_cause_clear();
@@ -105,7 +94,7 @@ static void perform(struct errand *errand)
 	errand->status = ilv_stop_is_requested()
 				 ? ILV_STATUS_INTERRUPTED
 				 : errand->function(errand->argument, errand->result);
-	ilv_trace_job_end(&pool, errand->number, outcome_of(errand->status));
+	ilv_trace_job_end(&pool, errand->number, ilv_outcome_of(errand->status));
 	if (errand->status < 0) {
 		errand->cause = strdup(ilv_cause_text());
 	}
@@ -208,8 +197,8 @@ enum ilv_status ilv_hybrid_pool_start(uint32_t worker_count)
 		error = ilv_thread_create(&worker->thread, NULL, worker_main, worker, worker->name,
 					  ILV_ROLE_POOL);
 		if (error != 0) {
-			ilv_cause_add("Cannot start worker: number=%u, error=\"%s\"",
-				      pool.worker_count, strerror(error));
+			ilv_refusal_explain("thread", error);
+			ilv_cause_add("Cannot start worker: number=%u", pool.worker_count);
 			ilv_hybrid_pool_stop();
 			return ILV_STATUS_ERROR;
 		}

@@ -23,15 +23,11 @@ struct ilv_job_thread {
 	void (*leave)(void);
 };
 
-/* Creates the thread. When there is no room for one more it says which limits there are. */
+/* Creates the thread. When there is no room for one more it says which limit was met. */
 enum ilv_status ilv_job_thread_spawn(struct ilv_job_thread *thread) ILV_NODISCARD;
 
 /* Returns when the thread has ended. */
 void ilv_job_thread_join(struct ilv_job_thread *thread);
-
-/* Adds a cause with the limits that can be behind a refused thread: the kernel says EAGAIN for each
- * of them. */
-void ilv_job_thread_explain_refusal(int error);
 
 /* Names the calling thread for the kernel, as far as there is room. */
 void ilv_job_thread_set_name(const char *name);

@@ -180,17 +180,7 @@ static void task_main(void *argument)
 
 static void finish_task(struct ilv_task *task)
 {
-	switch (task->base.status) {
-	case ILV_STATUS_OK:
-		task->truth.outcome = ILV_OUTCOME_RETURNED;
-		break;
-	case ILV_STATUS_INTERRUPTED:
-		task->truth.outcome = ILV_OUTCOME_CANCELLED;
-		break;
-	default:
-		task->truth.outcome = ILV_OUTCOME_FAILED;
-	}
-
+	task->truth.outcome = ilv_outcome_of(task->base.status);
 	task->is_done = true;
 	if (loop.hooks.task_returned) {
 		loop.hooks.task_returned(task);

@@ -9,7 +9,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,6 +16,7 @@
 
 #include "base/cause.h"
 #include "recorder/rusage.h"
+#include "workloads/runtimes/refusal.h"
 #include "workloads/stop.h"
 
 #define GRACE_S 2
@@ -64,7 +64,7 @@ enum ilv_status ilv_process_fork(const char *name, enum ilv_role role, pid_t *ch
 
 	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (*child < 0) {
-		ilv_process_explain_refusal(fork_errno);
+		ilv_refusal_explain("process", fork_errno);
 		status = ILV_STATUS_ERROR;
 	}
 
@@ -121,42 +121,6 @@ const char *ilv_process_spell_end(int wait_status, char *text, size_t size)
 	return text;
 }
 
-/* Spells a limit of this process for people, into `text`. */
-static const char *spell_limit(int resource, char *text, size_t size)
-{
-	struct rlimit limit = {.rlim_cur = RLIM_INFINITY};
-
-	(void)getrlimit((__rlimit_resource_t)resource, &limit);
-	if (limit.rlim_cur == RLIM_INFINITY) {
-		return "unlimited";
-	}
-
-	(void)snprintf(text, size, "%llu", (unsigned long long)limit.rlim_cur);
-
-	return text;
-}
-
-void ilv_process_explain_refusal(int error)
-{
-	char processes[32];
-	char descriptors[32];
-	char pid_max[32] = "unknown";
-	FILE *file = fopen("/proc/sys/kernel/pid_max", "re");
-
-	if (file) {
-		if (fscanf(file, "%31s", pid_max) != 1) {
-			(void)snprintf(pid_max, sizeof(pid_max), "unknown");
-		}
-
-		(void)fclose(file);
-	}
-
-	ilv_cause_add("the system has no room for one more process (%s); limits: ulimit -u %s, "
-		      "ulimit -n %s (one a process), pid_max %s",
-		      strerror(error), spell_limit(RLIMIT_NPROC, processes, sizeof(processes)),
-		      spell_limit(RLIMIT_NOFILE, descriptors, sizeof(descriptors)), pid_max);
-}
-
 enum ilv_status ilv_process_lock_init(struct ilv_lock *lock, const char *name)
 {
 	pthread_mutexattr_t attributes;
@@ -175,6 +139,7 @@ enum ilv_status ilv_process_lock_init(struct ilv_lock *lock, const char *name)
 	(void)pthread_mutexattr_destroy(&attributes);
 	lock->state = mutex;
 	ilv_trace_lock_name(lock, ILV_LOCK_KIND_MUTEX, 1, name);
+	ilv_trace_lock_share(lock);
 
 	return ILV_STATUS_OK;
 }

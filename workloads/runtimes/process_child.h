@@ -45,9 +45,6 @@ int ilv_process_finish_wait(pid_t child);
 /* Puts a wait status into words: "was killed by signal 9 (Killed)". Returns `text`. */
 const char *ilv_process_spell_end(int wait_status, char *text, size_t size);
 
-/* Explains why a process, or what it needs, was refused with `error`. */
-void ilv_process_explain_refusal(int error);
-
 /*
  * A mutex in memory that a process shares with those it forks later: whoever is to use it is forked
  * after its init. One whose holder died goes to the next who wants it.

@@ -36,6 +36,8 @@
 #include "workloads/runtimes/blocking.h"
 #include "workloads/runtimes/process_child.h"
 #include "workloads/runtimes/process_wire.h"
+#include "workloads/runtimes/process_worker.h"
+#include "workloads/runtimes/refusal.h"
 #include "workloads/stop.h"
 
 #define KILL_AFTER_MS 3000 /* longer than a worker that is asked to end may take */
@@ -62,8 +64,8 @@ struct worker {
 
 /*
  * The run's one pool; its address is the same number in all workers. It belongs to the main thread
- * of the parent: no other thread of it touches this, and a worker has a copy, of which it uses
- * `own_fd`.
+ * of the parent: no other thread of it touches this, and a worker has a copy, of which it only
+ * looks at `is_worker`.
  */
 static struct process_pool {
 	struct worker *workers;
@@ -76,7 +78,6 @@ static struct process_pool {
 	uint64_t last_number;
 	char *broken; /* why it takes nothing more; NULL: it does */
 	bool is_worker;
-	int own_fd;
 } pool;
 
 static size_t default_worker_count(void)
@@ -89,7 +90,7 @@ static size_t default_worker_count(void)
 
 static enum ilv_status start(const struct ilv_runtime_options *options)
 {
-	pool = (struct process_pool){.own_fd = -1};
+	pool = (struct process_pool){0};
 	pool.worker_count =
 		options->worker_count > 0 ? options->worker_count : default_worker_count();
 	pool.workers = calloc(pool.worker_count, sizeof(*pool.workers));
@@ -113,94 +114,13 @@ static enum ilv_status start(const struct ilv_runtime_options *options)
 	return ILV_STATUS_OK;
 }
 
-static enum ilv_outcome outcome_of(enum ilv_status status)
-{
-	return status == ILV_STATUS_INTERRUPTED ? ILV_OUTCOME_CANCELLED
-	       : status < 0                     ? ILV_OUTCOME_FAILED
-						: ILV_OUTCOME_RETURNED;
-}
-
-/* The worker's side: does the first job in `received` and answers. ILV_STATUS_AGAIN: not all of it
- * is there. */
-static enum ilv_status do_next_job(struct ilv_result *received)
-{
-	struct ilv_handle handle = {0};
-	struct ilv_result answer = {0};
-	void *argument = NULL;
-	uint64_t number = 0;
-	size_t length = 0;
-	enum ilv_status status = ilv_wire_take_job(received, &handle, &number, &argument, &length);
-
-	if (status != ILV_STATUS_OK) {
-		return status;
-	}
-
-	ilv_wire_drop(received, length);
-	ilv_trace_job_begin(&pool, number);
-	ilv_handle_execute(&handle);
-	ilv_trace_job_end(&pool, number, outcome_of(handle.status));
-
-	status = ilv_wire_put_answer(&answer, number, &handle, NULL);
-	if (status == ILV_STATUS_OK) {
-		status = ilv_wire_send(pool.own_fd, &answer);
-	}
-
-	ilv_result_fini(&answer);
-	ilv_result_fini(&handle.result);
-	free(handle.cause);
-	free(argument);
-
-	return status;
-}
-
-static enum ilv_status await_job(struct ilv_result *received)
-{
-	enum ilv_status status = ILV_STATUS_OK;
-
-	ilv_trace_wait_begin(ILV_WAIT_REASON_QUEUE, (uintptr_t)&pool);
-	ilv_rusage_wait_begin();
-	status = ilv_wire_receive(pool.own_fd, received);
-	ilv_rusage_wait_end();
-	ilv_trace_wait_end(ILV_WAIT_REASON_QUEUE, (uintptr_t)&pool);
-
-	return status;
-}
-
-/* Works until the parent says that no more will come, or is gone; then says good-bye with its
- * truth, as an answer to no job. */
-static enum ilv_status work(const struct worker *worker)
-{
-	struct ilv_result received = {0};
-	struct ilv_result good_bye = {0};
-	const struct ilv_handle nothing = {0};
-	struct ilv_truth_thread truth;
-	enum ilv_status status = ILV_STATUS_AGAIN;
-
-	ilv_truth_thread_begin(&truth, ILV_ROLE_POOL, worker->name);
-	ilv_trace_process_memory();
-	while (status == ILV_STATUS_OK || status == ILV_STATUS_AGAIN) {
-		status = status == ILV_STATUS_AGAIN ? await_job(&received) : do_next_job(&received);
-	}
-
-	ilv_result_fini(&received);
-	ilv_truth_thread_end(&truth);
-	if (status == ILV_STATUS_END &&
-	    ilv_wire_put_answer(&good_bye, 0, &nothing, &truth) == ILV_STATUS_OK) {
-		status = ilv_wire_send(pool.own_fd, &good_bye);
-	}
-
-	ilv_result_fini(&good_bye);
-
-	return status;
-}
-
 static enum ilv_status fork_worker(struct worker *worker)
 {
 	enum ilv_status status = ILV_STATUS_OK;
 	int ends[2] = {-1, -1};
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
-		ilv_process_explain_refusal(errno);
+		ilv_refusal_explain("process", errno);
 		return ILV_STATUS_ERROR;
 	}
 
@@ -216,8 +136,7 @@ static enum ilv_status fork_worker(struct worker *worker)
 
 		(void)close(ends[0]);
 		pool.is_worker = true;
-		pool.own_fd = ends[1];
-		status = work(worker);
+		status = ilv_process_worker(&pool, ends[1], worker->name);
 		ilv_trace_process_exit(status < 0);
 		_exit(status < 0);
 	}
@@ -241,7 +160,7 @@ static void finish(struct pool_job *job, enum ilv_status status, const char *cau
 	job->base.status = status;
 	job->base.cause = cause ? strdup(cause) : NULL;
 	job->is_done = true;
-	ilv_trace_job_end(&pool, job->number, outcome_of(status));
+	ilv_trace_job_end(&pool, job->number, ilv_outcome_of(status));
 }
 
 /* Ends all that no worker has begun or will end. */
@@ -593,7 +512,7 @@ static void stop(void)
 	free(pool.workers);
 	free(pool.descriptors);
 	free(pool.broken);
-	pool = (struct process_pool){.own_fd = -1};
+	pool = (struct process_pool){0};
 }
 
 const struct ilv_runtime ilv_runtime_process_pool = {

@@ -13,6 +13,7 @@
 
 #include "base/cause.h"
 #include "recorder/rusage.h"
+#include "workloads/truth.h"
 
 #define RECEIVE_SIZE ((size_t)65536)
 
@@ -84,21 +85,23 @@ enum ilv_status ilv_wire_take_job(const struct ilv_result *bytes, struct ilv_han
 }
 
 enum ilv_status ilv_wire_put_answer(struct ilv_result *bytes, uint64_t number,
-				    const struct ilv_handle *handle,
-				    const struct ilv_truth_thread *truth)
+				    const struct ilv_handle *handle, bool is_last)
 {
 	struct ilv_wire_answer answer = {
 		.number = number,
 		.status = handle->status,
-		.has_truth = truth != NULL,
 		.cause_length = handle->cause ? strlen(handle->cause) : 0,
 		.result_length = handle->result.length,
 	};
+	const struct ilv_truth_thread *truths = NULL;
+	size_t truth_count = 0;
 	enum ilv_status status = ILV_STATUS_OK;
 
-	if (truth) {
-		answer.truth = *truth;
+	if (is_last) {
+		truths = ilv_truth_threads(&truth_count);
 	}
+
+	answer.truth_count = truth_count;
 
 	status = ilv_result_append(bytes, &answer, sizeof(answer));
 	if (status == ILV_STATUS_OK) {
@@ -107,6 +110,10 @@ enum ilv_status ilv_wire_put_answer(struct ilv_result *bytes, uint64_t number,
 
 	if (status == ILV_STATUS_OK) {
 		status = ilv_result_append(bytes, handle->result.bytes, handle->result.length);
+	}
+
+	if (status == ILV_STATUS_OK) {
+		status = ilv_result_append(bytes, truths, truth_count * sizeof(*truths));
 	}
 
 	return status;
@@ -120,7 +127,8 @@ enum ilv_status ilv_wire_look(const struct ilv_result *bytes, struct ilv_wire_an
 	}
 
 	memcpy(answer, bytes->bytes, sizeof(*answer));
-	*length = sizeof(*answer) + answer->cause_length + answer->result_length;
+	*length = sizeof(*answer) + answer->cause_length + answer->result_length +
+		  answer->truth_count * sizeof(struct ilv_truth_thread);
 
 	return bytes->length < *length ? ILV_STATUS_AGAIN : ILV_STATUS_OK;
 }
@@ -129,9 +137,14 @@ enum ilv_status ilv_wire_keep(const struct ilv_result *bytes, const struct ilv_w
 			      struct ilv_handle *handle)
 {
 	const unsigned char *cause = bytes->bytes + sizeof(*answer);
+	const unsigned char *result = cause + answer->cause_length;
+	const unsigned char *truths = result + answer->result_length;
 
-	if (answer->has_truth) {
-		ilv_truth_add_thread(&answer->truth);
+	for (uint64_t index = 0; index < answer->truth_count; index++) {
+		struct ilv_truth_thread truth;
+
+		memcpy(&truth, truths + index * sizeof(truth), sizeof(truth));
+		ilv_truth_add_thread(&truth);
 	}
 
 	handle->status = (enum ilv_status)answer->status;
@@ -139,8 +152,7 @@ enum ilv_status ilv_wire_keep(const struct ilv_result *bytes, const struct ilv_w
 		handle->cause = strndup((const char *)cause, answer->cause_length);
 	}
 
-	return ilv_result_append(&handle->result, cause + answer->cause_length,
-				 answer->result_length);
+	return ilv_result_append(&handle->result, result, answer->result_length);
 }
 
 void ilv_wire_drop(struct ilv_result *bytes, size_t length)

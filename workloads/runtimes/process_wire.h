@@ -11,7 +11,6 @@
 #include <stdint.h>
 
 #include "workloads/runtimes/runtime.h"
-#include "workloads/truth.h"
 
 /* A job to do. */
 struct ilv_wire_job {
@@ -22,14 +21,14 @@ struct ilv_wire_job {
 	char name[ILV_NAME_SIZE];
 };
 
-/* What came of it: `cause_length` and then `result_length` bytes follow. */
+/* What came of it: `cause_length` and then `result_length` bytes follow, and then `truth_count`
+ * records of threads. */
 struct ilv_wire_answer {
 	uint64_t number;
 	int64_t status;
-	uint64_t has_truth; /* 1: `truth` is that of the thread that answers */
 	uint64_t cause_length;
 	uint64_t result_length;
-	struct ilv_truth_thread truth;
+	uint64_t truth_count;
 };
 
 /* Appends the job of `handle` to `bytes`. */
@@ -44,10 +43,10 @@ enum ilv_status ilv_wire_put_job(struct ilv_result *bytes, uint64_t number,
 enum ilv_status ilv_wire_take_job(const struct ilv_result *bytes, struct ilv_handle *handle,
 				  uint64_t *number, void **argument, size_t *length) ILV_NODISCARD;
 
-/* Appends what came of `handle` to `bytes`; `truth` may be NULL. */
+/* Appends what came of `handle` to `bytes`; with `is_last` all that this process kept for the
+ * truth, of its own threads and of its children's. */
 enum ilv_status ilv_wire_put_answer(struct ilv_result *bytes, uint64_t number,
-				    const struct ilv_handle *handle,
-				    const struct ilv_truth_thread *truth) ILV_NODISCARD;
+				    const struct ilv_handle *handle, bool is_last) ILV_NODISCARD;
 
 /*
  * Looks at the answer at the beginning of `bytes`. ILV_STATUS_AGAIN when not all of it is there;

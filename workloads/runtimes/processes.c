@@ -33,7 +33,9 @@
 #include "workloads/runtimes/blocking.h"
 #include "workloads/runtimes/process_child.h"
 #include "workloads/runtimes/process_wire.h"
+#include "workloads/runtimes/refusal.h"
 #include "workloads/stop.h"
+#include "workloads/truth.h"
 
 #define KILL_AFTER_MS      3000 /* longer than a child that is asked to end may take */
 #define JOB_ARGUMENT_COUNT 3
@@ -66,11 +68,6 @@ static struct {
 	char *broken; /* which child died without a result, and how; NULL: none */
 } processes;
 
-void ilv_processes_use(enum ilv_start_method start_method)
-{
-	processes.start_method = start_method;
-}
-
 static enum ilv_status start(const struct ilv_runtime_options *options)
 {
 	struct rlimit limit;
@@ -93,12 +90,13 @@ static enum ilv_status do_job(struct ilv_handle *handle, int fd)
 	struct ilv_truth_thread truth;
 	enum ilv_status status = ILV_STATUS_OK;
 
+	ilv_truth_clear();
 	ilv_truth_thread_begin(&truth, ILV_ROLE_JOB, handle->name);
 	ilv_trace_process_memory();
 	ilv_handle_execute(handle);
 	ilv_truth_thread_end(&truth);
 
-	status = ilv_wire_put_answer(&answer, 0, handle, &truth);
+	status = ilv_wire_put_answer(&answer, 0, handle, true);
 	if (status == ILV_STATUS_OK) {
 		status = ilv_wire_send(fd, &answer);
 	}
@@ -165,7 +163,7 @@ static enum ilv_status start_program(pid_t *pid, int child_fd)
 	error = posix_spawn(pid, "/proc/self/exe", &actions, NULL, arguments, environ);
 	(void)posix_spawn_file_actions_destroy(&actions);
 	if (error != 0) {
-		ilv_process_explain_refusal(error);
+		ilv_refusal_explain("process", error);
 		return ILV_STATUS_ERROR;
 	}
 
@@ -237,7 +235,7 @@ static enum ilv_status spawn(struct ilv_handle *base)
 	}
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
-		ilv_process_explain_refusal(errno);
+		ilv_refusal_explain("process", errno);
 		return ILV_STATUS_ERROR;
 	}
 

@@ -100,4 +100,11 @@ void ilv_runtime_stop(void);
  * in it. */
 void ilv_handle_execute(struct ilv_handle *handle);
 
+/* What the trace calls the end of a job with `status`. */
+enum ilv_outcome ilv_outcome_of(enum ilv_status status);
+
+/* How many threads a pool has where nobody says: as many as CPUs, and some more for those that
+ * wait, as Python's executor. */
+uint32_t ilv_default_worker_count(void);
+
 #endif /* ILV_WORKLOADS_RUNTIMES_RUNTIME_H */

@@ -12,7 +12,6 @@
  * left to do.
  */
 #include <pthread.h>
-#include <sched.h>
 #include <semaphore.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -26,13 +25,9 @@
 #include "recorder/rusage.h"
 #include "workloads/runtimes/blocking.h"
 #include "workloads/runtimes/job_thread.h"
+#include "workloads/runtimes/refusal.h"
 #include "workloads/stop.h"
 #include "workloads/truth.h"
-
-#define DEFAULT_WORKERS_MAX                                                                        \
-	32 /* the default: as many as CPUs and four more, for those that wait                      \
-	    */
-#define DEFAULT_WORKERS_MORE 4
 
 struct pool_handle {
 	struct ilv_handle base;
@@ -130,18 +125,6 @@ static struct pool_handle *take_next(void)
 	return handle;
 }
 
-static enum ilv_outcome outcome_of(enum ilv_status status)
-{
-	switch (status) {
-	case ILV_STATUS_OK:
-		return ILV_OUTCOME_RETURNED;
-	case ILV_STATUS_INTERRUPTED:
-		return ILV_OUTCOME_CANCELLED;
-	default:
-		return ILV_OUTCOME_FAILED;
-	}
-}
-
 /* Does, or cancels, a job that is not in the queue any more. */
 static void finish(struct pool_handle *handle)
 {
@@ -152,7 +135,7 @@ static void finish(struct pool_handle *handle)
 		ilv_handle_execute(&handle->base);
 	}
 
-	ilv_trace_job_end(&pool, handle->number, outcome_of(handle->base.status));
+	ilv_trace_job_end(&pool, handle->number, ilv_outcome_of(handle->base.status));
 	/* The last touch: who joins it may free it from here on. */
 	(void)sem_post(&handle->is_done);
 }
@@ -178,18 +161,6 @@ static void *worker_main(void *argument)
 	return NULL;
 }
 
-static uint32_t default_worker_count(void)
-{
-	cpu_set_t allowed;
-	uint32_t count = DEFAULT_WORKERS_MORE + 1;
-
-	if (sched_getaffinity(0, sizeof(allowed), &allowed) == 0) {
-		count = DEFAULT_WORKERS_MORE + (uint32_t)CPU_COUNT(&allowed);
-	}
-
-	return count < DEFAULT_WORKERS_MAX ? count : DEFAULT_WORKERS_MAX;
-}
-
 static enum ilv_status start_worker(uint32_t index)
 {
 	struct worker *worker = &pool.workers[index];
@@ -200,7 +171,7 @@ static enum ilv_status start_worker(uint32_t index)
 	ilv_trace_thread_create((uintptr_t)worker, worker->name);
 	error = pthread_create(&worker->thread, NULL, worker_main, worker);
 	if (error != 0) {
-		ilv_job_thread_explain_refusal(error);
+		ilv_refusal_explain("thread", error);
 		ilv_cause_add("Cannot start worker: number=%u of %u", index + 1, pool.worker_count);
 		return ILV_STATUS_ERROR;
 	}
@@ -237,7 +208,7 @@ static enum ilv_status start(const struct ilv_runtime_options *options)
 	uint32_t started_count = 0;
 
 	pool.worker_count =
-		options->worker_count > 0 ? options->worker_count : default_worker_count();
+		options->worker_count > 0 ? options->worker_count : ilv_default_worker_count();
 	pool.is_closing = false;
 	pool.last_number = 0;
 	pool.workers = calloc(pool.worker_count, sizeof(*pool.workers));

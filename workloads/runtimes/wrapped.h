@@ -6,11 +6,16 @@
 #ifndef ILV_WORKLOADS_RUNTIMES_WRAPPED_H
 #define ILV_WORKLOADS_RUNTIMES_WRAPPED_H
 
+#include <netdb.h>
 #include <poll.h>
 #include <pthread.h>
+#include <semaphore.h>
+#include <signal.h>
 #include <stddef.h>
+#include <sys/select.h>
 #include <sys/socket.h>
 #include <sys/types.h>
+#include <sys/uio.h>
 #include <time.h>
 
 /* X(type, name, parameters) */
@@ -22,13 +27,42 @@
 	X(int, accept, (int fd, struct sockaddr *address, socklen_t *length))                      \
 	X(int, accept4, (int fd, struct sockaddr *address, socklen_t *length, int flags))          \
 	X(int, connect, (int fd, const struct sockaddr *address, socklen_t length))                \
+	X(ssize_t, recvfrom,                                                                       \
+	  (int fd, void *buffer, size_t length, int flags, struct sockaddr *address,               \
+	   socklen_t *address_length))                                                             \
+	X(ssize_t, sendto,                                                                         \
+	  (int fd, const void *buffer, size_t length, int flags, const struct sockaddr *address,   \
+	   socklen_t address_length))                                                              \
+	X(ssize_t, recvmsg, (int fd, struct msghdr *message, int flags))                           \
+	X(ssize_t, sendmsg, (int fd, const struct msghdr *message, int flags))                     \
+	X(ssize_t, readv, (int fd, const struct iovec *vector, int count))                         \
+	X(ssize_t, writev, (int fd, const struct iovec *vector, int count))                        \
+	X(int, getaddrinfo,                                                                        \
+	  (const char *host, const char *service, const struct addrinfo *hints,                    \
+	   struct addrinfo **found))                                                               \
 	X(int, nanosleep, (const struct timespec *duration, struct timespec *left))                \
+	X(int, clock_nanosleep,                                                                    \
+	  (clockid_t clock, int flags, const struct timespec *duration, struct timespec *left))    \
 	X(int, usleep, (useconds_t duration_us))                                                   \
 	X(unsigned int, sleep, (unsigned int duration_s))                                          \
 	X(int, poll, (struct pollfd * descriptors, nfds_t count, int timeout_ms))                  \
+	X(int, select,                                                                             \
+	  (int limit, fd_set *read_set, fd_set *write_set, fd_set *except_set,                     \
+	   struct timeval *timeout))                                                               \
+	X(int, pselect,                                                                            \
+	  (int limit, fd_set *read_set, fd_set *write_set, fd_set *except_set,                     \
+	   const struct timespec *timeout, const sigset_t *signals))                               \
 	X(int, pthread_mutex_lock, (pthread_mutex_t * mutex))                                      \
 	X(int, pthread_mutex_trylock, (pthread_mutex_t * mutex))                                   \
-	X(int, pthread_mutex_unlock, (pthread_mutex_t * mutex))
+	X(int, pthread_mutex_unlock, (pthread_mutex_t * mutex))                                    \
+	X(int, pthread_cond_wait, (pthread_cond_t * cond, pthread_mutex_t * mutex))                \
+	X(int, pthread_cond_timedwait,                                                             \
+	  (pthread_cond_t * cond, pthread_mutex_t * mutex, const struct timespec *deadline))       \
+	X(int, pthread_cond_signal, (pthread_cond_t * cond))                                       \
+	X(int, pthread_cond_broadcast, (pthread_cond_t * cond))                                    \
+	X(int, sem_wait, (sem_t * semaphore))                                                      \
+	X(int, sem_timedwait, (sem_t * semaphore, const struct timespec *deadline))                \
+	X(int, sem_post, (sem_t * semaphore))
 
 /* Visible, for a sanitizer's library that calls one of these is linked to the wrapped one by name.
  */
