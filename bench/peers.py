@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: MIT
 """What Python's own runtimes take for what bench_runtimes measures, in ns an operation.
 
-Usage: peers.py asyncio-yield|asyncio-lock|threading-hand-over|executor-submit COUNT
+Usage: peers.py PEER COUNT
 """
 import asyncio
 import concurrent.futures
+import multiprocessing
 import sys
 import threading
 import time
@@ -34,6 +35,30 @@ def asyncio_lock():
     return play
 
 
+def run_threads(play, turns):
+    threads = [threading.Thread(target=play, args=(turns,)) for _ in range(PLAYER_COUNT)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def threading_yield(turns):
+    for _ in range(turns):
+        time.sleep(0)
+
+
+def threading_lock():
+    lock = threading.Lock()
+
+    def play(turns):
+        for _ in range(turns):
+            with lock:
+                time.sleep(0)
+
+    return play
+
+
 def threading_hand_over(count):
     newest = None
     hand_overs = 0
@@ -53,18 +78,30 @@ def threading_hand_over(count):
         thread.join()
 
 
-def executor_submit(count):
-    with concurrent.futures.ThreadPoolExecutor(PLAYER_COUNT) as pool:
+def executor_submit(executor, count):
+    with executor(PLAYER_COUNT) as pool:
         for _ in range(count // BATCH_SIZE):
             for future in [pool.submit(int) for _ in range(BATCH_SIZE)]:
                 future.result()
+
+
+def start_each(kind, count):
+    for _ in range(count):
+        started = kind(target=int)
+        started.start()
+        started.join()
 
 
 peers = {
     "asyncio-yield": lambda count: asyncio.run(run_tasks(asyncio_yield, count // PLAYER_COUNT)),
     "asyncio-lock": lambda count: asyncio.run(run_tasks(asyncio_lock(), count // PLAYER_COUNT)),
     "threading-hand-over": threading_hand_over,
-    "executor-submit": executor_submit,
+    "threading-yield": lambda count: run_threads(threading_yield, count // PLAYER_COUNT),
+    "threading-lock": lambda count: run_threads(threading_lock(), count // PLAYER_COUNT),
+    "executor-submit": lambda count: executor_submit(concurrent.futures.ThreadPoolExecutor, count),
+    "process-executor-submit": lambda count: executor_submit(concurrent.futures.ProcessPoolExecutor, count),
+    "threading-start": lambda count: start_each(threading.Thread, count),
+    "multiprocessing-start": lambda count: start_each(multiprocessing.get_context("fork").Process, count),
 }
 
 if len(sys.argv) != 3 or sys.argv[1] not in peers:

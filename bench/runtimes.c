@@ -9,8 +9,9 @@
  *              it can be told when: after SWITCH_INTERVAL_US
  *   submit     one job after the other is spawned, and all are joined: what a job costs that does
  *              nothing
+ *   start      the same one at a time: each is joined before the next is spawned
  *
- * Usage: bench_runtimes RUNTIME yield|lock|hand-over|submit OPERATION_COUNT
+ * Usage: bench_runtimes RUNTIME yield|lock|hand-over|submit|start OPERATION_COUNT
  */
 #include <stdatomic.h>
 #include <stdio.h>
@@ -84,15 +85,18 @@ static enum ilv_status play_nothing(void *argument, struct ilv_result *result)
 	return ILV_STATUS_OK;
 }
 
-/* Spawns `job_count` jobs and joins them all. */
-static enum ilv_status play(ilv_job_function function, void *argument, size_t job_count)
+/* Spawns `job_count` jobs and joins them all. The argument's size is 0 where it has pointers in it,
+ * or is changed here and there. */
+static enum ilv_status play(ilv_job_function function, void *argument, size_t argument_size,
+			    size_t job_count)
 {
 	struct ilv_handle *handles[BATCH_SIZE];
 	enum ilv_status status = ILV_STATUS_OK;
 	size_t spawned = 0;
 
 	while (spawned < job_count && status == ILV_STATUS_OK) {
-		status = ilv_spawn(function, argument, "player", &handles[spawned]);
+		status = ilv_spawn_flat(function, argument, argument_size, "player",
+					&handles[spawned]);
 		spawned += status == ILV_STATUS_OK;
 	}
 
@@ -107,29 +111,30 @@ static enum ilv_status play(ilv_job_function function, void *argument, size_t jo
 
 static enum ilv_status measure(const char *operation, int64_t count)
 {
+	const int64_t batch_size = strcmp(operation, "start") == 0 ? 1 : BATCH_SIZE;
 	int64_t turns = count / PLAYER_COUNT;
 	enum ilv_status status = ILV_STATUS_OK;
 
 	if (strcmp(operation, "yield") == 0) {
-		return play(play_yield, &turns, PLAYER_COUNT);
+		return play(play_yield, &turns, sizeof(turns), PLAYER_COUNT);
 	}
 
 	if (strcmp(operation, "hand-over") == 0) {
-		return play(play_hand_over, &count, PLAYER_COUNT);
+		return play(play_hand_over, &count, sizeof(count), PLAYER_COUNT);
 	}
 
 	if (strcmp(operation, "lock") == 0) {
 		status = ilv_lock_init(&lock, "lock");
 		if (status == ILV_STATUS_OK) {
-			status = play(play_lock, &turns, PLAYER_COUNT);
+			status = play(play_lock, &turns, sizeof(turns), PLAYER_COUNT);
 			ilv_lock_fini(&lock);
 		}
 
 		return status;
 	}
 
-	for (int64_t done = 0; done < count && status == ILV_STATUS_OK; done += BATCH_SIZE) {
-		status = play(play_nothing, NULL, BATCH_SIZE);
+	for (int64_t done = 0; done < count && status == ILV_STATUS_OK; done += batch_size) {
+		status = play(play_nothing, &turns, sizeof(turns), (size_t)batch_size);
 	}
 
 	return status;
@@ -146,10 +151,11 @@ int main(int argc, char **argv)
 
 	if (!runtime || count < PLAYER_COUNT ||
 	    (strcmp(argv[2], "yield") != 0 && strcmp(argv[2], "lock") != 0 &&
-	     strcmp(argv[2], "hand-over") != 0 &&
+	     strcmp(argv[2], "hand-over") != 0 && strcmp(argv[2], "start") != 0 &&
 	     (strcmp(argv[2], "submit") != 0 || count % BATCH_SIZE != 0))) {
-		(void)fprintf(stderr, "usage: bench_runtimes RUNTIME yield|lock|hand-over|submit "
-				      "COUNT; jobs are submitted by the thousand\n");
+		(void)fprintf(stderr, "usage: bench_runtimes RUNTIME "
+				      "yield|lock|hand-over|submit|start COUNT; jobs are submitted "
+				      "by the thousand\n");
 		return 2;
 	}
 

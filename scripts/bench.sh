@@ -99,7 +99,7 @@ echo "5. Memory: peak of the report at $((8 * events)) events against $events"
   "once" "$bin/interleave report $place/trace-1 >/dev/null" | tail -n 1
 
 echo
-echo "6. A task switch, a lock handed over, a job handed to a pool: ns each, medians of 3 turns, beside plain peers"
+echo "6. A task switch, a lock handed over, a start, a job handed to a pool: ns each, medians of 3 turns, beside plain peers"
 figures=$place/figures
 mkdir "$figures"
 has_python=$(python3 -c 'import asyncio, concurrent.futures' 2>/dev/null && echo 1 || echo 0)
@@ -110,12 +110,17 @@ note() { "${@:2}" >>"$figures/$1"; } # note NAME COMMAND...: adds the figure tha
 runtimes() { # runtimes SUFFIX
   local operation runtime
   for operation in yield lock; do
-    for runtime in threads event-loop green nursery hybrid; do
+    for runtime in threads thread-pool processes process-pool event-loop green nursery hybrid; do
       note "$operation.$runtime$1" taskset -c 0 "$bench/bench_runtimes" "$runtime" "$operation" 50000
     done
+    note "$operation.gil$1" taskset -c 0 "$bench/bench_runtimes" gil "$operation" 2000
   done
   note "hand-over.gil$1" "$bench/bench_runtimes" gil hand-over 200
-  note "submit.thread-pool$1" "$bench/bench_runtimes" thread-pool submit 50000
+  for runtime in thread-pool process-pool; do
+    note "submit.$runtime$1" "$bench/bench_runtimes" "$runtime" submit 50000
+  done
+  note "start.threads$1" "$bench/bench_runtimes" threads start 2000
+  note "start.processes$1" "$bench/bench_runtimes" processes start 200
 }
 peers() {
   local peer
@@ -124,11 +129,19 @@ peers() {
   done
   note lock.mutex taskset -c 0 "$bench/bench_peers" mutex 50000
   note submit.queue "$bench/bench_peers" queue 50000
+  note submit.socket "$bench/bench_process_peers" socket 50000
+  note start.pthread_create "$bench/bench_process_peers" pthread_create 2000
+  note start.fork "$bench/bench_process_peers" fork 200
   if [ "$has_python" = 1 ]; then
     note yield.asyncio taskset -c 0 python3 bench/peers.py asyncio-yield 50000
     note lock.asyncio taskset -c 0 python3 bench/peers.py asyncio-lock 50000
+    note yield.threading taskset -c 0 python3 bench/peers.py threading-yield 2000
+    note lock.threading taskset -c 0 python3 bench/peers.py threading-lock 2000
     note hand-over.threading python3 bench/peers.py threading-hand-over 200
     note submit.executor python3 bench/peers.py executor-submit 50000
+    note submit.process-executor python3 bench/peers.py process-executor-submit 2000
+    note start.threading python3 bench/peers.py threading-start 2000
+    note start.multiprocessing python3 bench/peers.py multiprocessing-start 200
   fi
 }
 three_times_traced() { for _ in 1 2 3; do runtimes .traced; done; }
@@ -154,15 +167,24 @@ beside() { # beside OPERATION RUNTIME PEER...: the runtime's figures, and their 
   done
   echo
 }
-beside yield threads sched_yield
+for runtime in threads thread-pool processes process-pool; do
+  beside yield "$runtime" sched_yield
+done
+beside yield gil threading sched_yield
 for runtime in event-loop green nursery hybrid; do
   beside yield "$runtime" libuv swapcontext asyncio
 done
-beside lock threads mutex
+for runtime in threads thread-pool processes process-pool; do
+  beside lock "$runtime" mutex
+done
+beside lock gil threading mutex
 for runtime in event-loop green nursery hybrid; do
   beside lock "$runtime" asyncio
 done
 beside hand-over gil threading
+beside start threads pthread_create threading
+beside start processes fork multiprocessing
 beside submit thread-pool queue executor
+beside submit process-pool socket process-executor
 echo "  (gil and threading: from hand-over to hand-over, with the 100 us after which a thread asks for the lock; where"
 echo "  both threads share a CPU, or others want it, most of it is the kernel's time slice)"
