@@ -14,6 +14,7 @@
 #include "cli/plan.h"
 #include "cli/run.h"
 #include "cli/signals.h"
+#include "cli/variants.h"
 #include "recorder/recorder.h"
 
 /* What the command line says, as the table of options fills it in. */
@@ -56,11 +57,17 @@ static int run(const struct wishes *wishes, const struct ilv_arguments *argument
 	};
 	struct ilv_plan plan = {0};
 	char *program = NULL;
+	char *variants = NULL;
 	int exit_status;
 	enum ilv_status status = parse_source(wishes->source, &options);
 
 	if (status == ILV_STATUS_OK) {
 		status = ilv_launch_find_workload(&program);
+	}
+	/* A lesson is to be seen side by side with its other forms. */
+	if (status == ILV_STATUS_OK && !wish.runtimes && !wish.variants) {
+		status = ilv_variants_of(program, wish.name, &variants);
+		wish.variants = variants;
 	}
 	if (status == ILV_STATUS_OK) {
 		wish.program = program;
@@ -69,6 +76,7 @@ static int run(const struct wishes *wishes, const struct ilv_arguments *argument
 	exit_status =
 		status == ILV_STATUS_OK ? ilv_run_plan(&plan, &options) : ilv_exit_failed(status);
 	ilv_plan_fini(&plan);
+	free(variants);
 	free(program);
 
 	return exit_status;
@@ -86,7 +94,7 @@ int ilv_cmd_run(int argc, char **argv)
 		{.kind = ILV_OPTION_TEXT,
 		 .long_name = "variant",
 		 .value_name = "V[,V...]",
-		 .help = "which form of a lesson (default: its first)",
+		 .help = "which forms of a lesson (default: all)",
 		 .target = &wishes.variants},
 		{.kind = ILV_OPTION_TEXT,
 		 .short_name = 'o',

@@ -146,8 +146,8 @@ static void read_all(int fd, char *text, size_t size)
 }
 
 /* Starts `arguments` with all that it prints going to `output_fd`. */
-static enum ilv_status spawn_check(char *const *arguments, char **environment, int output_fd,
-				   pid_t *pid)
+static enum ilv_status spawn_with_output(char *const *arguments, char **environment, int output_fd,
+					 pid_t *pid)
 {
 	posix_spawn_file_actions_t actions;
 	int number = posix_spawn_file_actions_init(&actions);
@@ -171,16 +171,13 @@ static enum ilv_status spawn_check(char *const *arguments, char **environment, i
 	return ILV_STATUS_OK;
 }
 
-enum ilv_status ilv_launch_check(char *const *arguments)
+/* Runs `arguments` unrecorded, and takes what they print, as much as fits into `text`. */
+static enum ilv_status ask(char *const *arguments, char *text, size_t size, int *wait_status)
 {
-	static const char preface[] = WORKLOAD ": ";
 	static char unrecorded[] = ILV_SWITCH_SOURCE_ENV "=none";
 	char **environment = make_environment(unrecorded);
 	enum ilv_status status = ILV_STATUS_MEMORY;
 	int output[2] = {-1, -1};
-	char text[1024];
-	const char *said = text;
-	int wait_status = 0;
 	pid_t pid = 0;
 
 	if (!environment) {
@@ -192,25 +189,51 @@ enum ilv_status ilv_launch_check(char *const *arguments)
 		goto end;
 	}
 
-	status = spawn_check(arguments, environment, output[1], &pid);
+	status = spawn_with_output(arguments, environment, output[1], &pid);
 	close(output[1]);
 	if (status == ILV_STATUS_OK) {
-		read_all(output[0], text, sizeof(text));
-		while (waitpid(pid, &wait_status, 0) < 0 && errno == EINTR) {
-		}
-		if (wait_status != 0) {
-			text[strcspn(text, "\n")] = '\0';
-			said += strncmp(said, preface, strlen(preface)) == 0 ? strlen(preface) : 0;
-			ilv_cause_add("%s", said[0] ? said : "Cannot check the workload's options");
-			status = WIFEXITED(wait_status) && WEXITSTATUS(wait_status) == WRONG_USAGE
-					 ? ILV_STATUS_USAGE
-					 : ILV_STATUS_ERROR;
+		read_all(output[0], text, size);
+		while (waitpid(pid, wait_status, 0) < 0 && errno == EINTR) {
 		}
 	}
 	close(output[0]);
 
 end:
 	free(environment);
+
+	return status;
+}
+
+enum ilv_status ilv_launch_check(char *const *arguments)
+{
+	static const char preface[] = WORKLOAD ": ";
+	char text[1024];
+	const char *said = text;
+	int wait_status = 0;
+	enum ilv_status status = ask(arguments, text, sizeof(text), &wait_status);
+
+	if (status == ILV_STATUS_OK && wait_status != 0) {
+		text[strcspn(text, "\n")] = '\0';
+		said += strncmp(said, preface, strlen(preface)) == 0 ? strlen(preface) : 0;
+		ilv_cause_add("%s", said[0] ? said : "Cannot check the workload's options");
+		status = WIFEXITED(wait_status) && WEXITSTATUS(wait_status) == WRONG_USAGE
+				 ? ILV_STATUS_USAGE
+				 : ILV_STATUS_ERROR;
+	}
+
+	return status;
+}
+
+enum ilv_status ilv_launch_list(const char *program, char *text, size_t size)
+{
+	char *const arguments[] = {(char *)program, (char *)"--list", (char *)"--json", NULL};
+	int wait_status = 0;
+	enum ilv_status status = ask(arguments, text, size, &wait_status);
+
+	if (status == ILV_STATUS_OK && (wait_status != 0 || strlen(text) + 1 >= size)) {
+		ilv_cause_add("\"%s\" does not say what it can run", program);
+		status = ILV_STATUS_ERROR;
+	}
 
 	return status;
 }

@@ -8,6 +8,7 @@
 #define ILV_CLI_LAUNCH_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include <interleave/events.h>
 
@@ -36,6 +37,9 @@ enum ilv_status ilv_launch_find_workload(char **path) ILV_NODISCARD;
  * make sense. ILV_STATUS_USAGE with what it says as the cause when they do not.
  */
 enum ilv_status ilv_launch_check(char *const *arguments) ILV_NODISCARD;
+
+/* Has the workload program write its table of jobs, runtimes and lessons into `text`, as JSON. */
+enum ilv_status ilv_launch_list(const char *program, char *text, size_t size) ILV_NODISCARD;
 
 /*
  * Runs the program to its end. SIGINT, SIGTERM and SIGHUP are passed on to it once; 5 s later, or

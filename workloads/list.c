@@ -12,12 +12,12 @@ void ilv_list_text(void)
 	printf("Jobs (--runtime says how they are run):\n");
 	for (size_t index = 0; ilv_workloads[index]; index++) {
 		if (!ilv_workloads[index]->variants) {
-			printf("  %-12s %s\n", ilv_workloads[index]->name,
+			printf("  %-19s %s\n", ilv_workloads[index]->name,
 			       ilv_workloads[index]->description);
 		}
 	}
 
-	printf("\nLessons (--variant picks one of theirs):\n");
+	printf("\nLessons (all variants side by side, or those of --variant):\n");
 	for (size_t index = 0; ilv_workloads[index]; index++) {
 		const struct ilv_workload *workload = ilv_workloads[index];
 
@@ -25,17 +25,17 @@ void ilv_list_text(void)
 			continue;
 		}
 
-		printf("  %-12s %s\n", workload->name, workload->description);
+		printf("  %-19s %s\n", workload->name, workload->description);
 		for (const struct ilv_variant *variant = workload->variants; variant->name;
 		     variant++) {
-			printf("    %-10s %s (%s)\n", variant->name, variant->description,
+			printf("    %-17s %s (%s)\n", variant->name, variant->description,
 			       variant->runtime);
 		}
 	}
 
 	printf("\nRuntimes:\n");
 	for (size_t index = 0; ilv_runtimes[index]; index++) {
-		printf("  %-12s %s\n", ilv_runtimes[index]->name, ilv_runtimes[index]->description);
+		printf("  %-19s %s\n", ilv_runtimes[index]->name, ilv_runtimes[index]->description);
 	}
 }
 

@@ -42,6 +42,17 @@ interleave timeline deep/out/threads >stdout 2>stderr
 expect_status $? 0 "timeline in the terminal"
 [ -s stdout ] || fail "timeline printed nothing"
 
+# A lesson is its variants side by side, unless one is asked for.
+interleave run join --jobs 2 -o lesson >stdout 2>stderr
+expect_status $? 0 "run join"
+for variant in joined unjoined; do
+  expect_file "lesson/$variant/report.json"
+done
+expect_file lesson/compare.svg
+interleave run join --variant unjoined --jobs 2 -o alone >stdout 2>stderr
+expect_status $? 0 "run join --variant unjoined"
+jq -e '.runs[0].variant == "unjoined"' alone/report.json >/dev/null || fail "another variant was recorded"
+
 # The same folder again: refused, replaced with --force, and what is not ours stays.
 before=$(cksum <deep/out/threads/truth.json)
 echo mine >deep/out/threads/notes
