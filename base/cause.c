@@ -36,6 +36,13 @@ void ilv_cause_add(const char *format, ...)
 		}
 	}
 
+	/* What keeps several from their work is found by each of them. */
+	for (unsigned int index = 0; index < chain.count; index++) {
+		if (strcmp(chain.slots[index], chain.slots[chain.count]) == 0) {
+			return;
+		}
+	}
+
 	chain.count++;
 }
 

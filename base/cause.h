@@ -8,7 +8,8 @@
 
 /*
  * Adds a cause to the calling thread's chain. Form: `Cannot <verb> <thing>: key=value, key="text"`,
- * with no newline. A chain is bounded: what does not fit is dropped, innermost causes are kept.
+ * with no newline. A chain is bounded: what does not fit is dropped, innermost causes are kept;
+ * what it says already is not said again.
  *
  * Thread-safe: each thread has a chain of its own.
  */

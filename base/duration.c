@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Description: durations and counts as people read them. */
+/* Description: durations, counts and sizes as people read them. */
 #include "base/duration.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -126,4 +127,18 @@ void ilv_count_text(int64_t count, char *text, size_t size)
 
 	group_thousands(magnitude(count), count < 0, grouped);
 	(void)snprintf(text, size, "%s", grouped);
+}
+
+void ilv_bytes_text(double bytes, char *text, size_t size)
+{
+	static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
+	unsigned int unit = 0;
+
+	while (fabs(bytes) >= 1023.5 && unit + 1 < sizeof(units) / sizeof(units[0])) {
+		bytes /= 1024;
+		unit++;
+	}
+
+	/* "%.3g" writes 1e+03 from 999.5 on. */
+	(void)snprintf(text, size, fabs(bytes) < 999.5 ? "%.3g %s" : "%.0f %s", bytes, units[unit]);
 }

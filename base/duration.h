@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Description: durations and counts as people read them: "93 ms", "8.1 ms", "640 µs", "1,204". */
+/*
+ * Description: durations, counts and sizes as people read them: "93 ms", "8.1 ms", "640 µs",
+ * "1,204", "1.5 MiB".
+ */
 #ifndef ILV_BASE_DURATION_H
 #define ILV_BASE_DURATION_H
 
@@ -19,5 +22,9 @@ void ilv_duration_text(int64_t duration_ns, char *text, size_t size);
 
 /* Writes `count` with a comma between thousands; INT64_MIN becomes "unknown". */
 void ilv_count_text(int64_t count, char *text, size_t size);
+
+/* Writes `bytes` with the unit that suits it, whole above 999 and with at most three significant
+ * digits below. */
+void ilv_bytes_text(double bytes, char *text, size_t size);
 
 #endif /* ILV_BASE_DURATION_H */
