@@ -94,6 +94,15 @@ static void send_out(struct ilv_drain *drain, const struct ilv_record *record, i
 				    record->time_ns, record->is_involuntary, next_tid);
 }
 
+/* Who made a process is told for those that will not say so themselves. */
+static void send_fork(const struct ilv_drain *drain, const struct ilv_record *record)
+{
+	if (!is_early(drain, record) && record->pid == record->tid) {
+		ilv_trace_process_fork(drain->recorder_id, record->pid, record->parent_pid,
+				       record->time_ns);
+	}
+}
+
 static void send_lost(struct ilv_drain *drain, int32_t cpu, int64_t begin_ns, int64_t end_ns,
 		      uint64_t lost_count)
 {
@@ -116,6 +125,9 @@ static void take_own_record(struct ilv_drain *drain, const struct ilv_record *re
 		 * that is said with the time of the end.
 		 */
 		send_out(drain, record, -1);
+		break;
+	case ILV_RECORD_KIND_FORK:
+		send_fork(drain, record);
 		break;
 	default:
 		break;
@@ -200,6 +212,9 @@ static void take_any_record(struct ilv_drain *drain, struct cpu *cpu,
 		if (ilv_covered_follow(covered, record) != ILV_STATUS_OK) {
 			/* A thread that cannot be followed is a thread whose switches are lost. */
 			send_lost(drain, record->cpu, record->time_ns, record->time_ns, 1);
+		} else if (record->kind == ILV_RECORD_KIND_FORK &&
+			   ilv_covered_find(covered, record->tid)) {
+			send_fork(drain, record);
 		}
 		break;
 	}

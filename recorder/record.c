@@ -63,6 +63,7 @@ static void parse_task(const struct perf_event_header *header, const char *body,
 	if (header->type == PERF_RECORD_FORK) {
 		record->kind = ILV_RECORD_KIND_FORK;
 		record->other_tid = (int32_t)task.parent_tid;
+		record->parent_pid = (int32_t)task.parent_pid;
 	} else {
 		record->kind = ILV_RECORD_KIND_EXIT;
 	}

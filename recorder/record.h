@@ -37,6 +37,7 @@ struct ilv_record {
 	/* Switches: who was before or comes after; wake-ups: the waker; fork: the parent. -1: not
 	 * known. */
 	int32_t other_tid;
+	int32_t parent_pid; /* fork */
 	bool is_involuntary;
 	uint64_t lost_count;
 };

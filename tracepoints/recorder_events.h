@@ -47,5 +47,8 @@ ILV_API void ilv_trace_thread_switch_out(uint64_t recorder_id, pid_t subject_pid
 					 pid_t next_tid);
 ILV_API void ilv_trace_thread_wakeup(uint64_t recorder_id, pid_t subject_pid, pid_t subject_tid,
 				     int32_t cpu, int64_t time_ns, pid_t waker_tid);
+/* A thread of `parent_pid` made the process `subject_pid`. */
+ILV_API void ilv_trace_process_fork(uint64_t recorder_id, pid_t subject_pid, pid_t parent_pid,
+				    int64_t time_ns);
 
 #endif /* ILV_TRACEPOINTS_RECORDER_EVENTS_H */

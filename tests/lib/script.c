@@ -31,12 +31,14 @@ enum family {
 	FAMILY_NONE,
 	FAMILY_RUN_BEGIN,
 	FAMILY_RUN_END,
+	FAMILY_RUN_NOTE,
 	FAMILY_PHASE,
 	FAMILY_RECORDER_BEGIN,
 	FAMILY_RECORDER_END,
 	FAMILY_WATERMARK,
 	FAMILY_SWITCH_LOST,
 	FAMILY_SWITCH,
+	FAMILY_FORK,
 	FAMILY_THREAD,
 	FAMILY_JOIN,
 	FAMILY_LOCK,
@@ -66,6 +68,8 @@ static enum family family_of(enum ilv_event_type type)
 		return FAMILY_RUN_BEGIN;
 	case ILV_EVENT_RUN_END:
 		return FAMILY_RUN_END;
+	case ILV_EVENT_RUN_NOTE:
+		return FAMILY_RUN_NOTE;
 	case ILV_EVENT_PHASE_BEGIN:
 	case ILV_EVENT_PHASE_END:
 	case ILV_EVENT_PHASE_POINT:
@@ -83,6 +87,8 @@ static enum family family_of(enum ilv_event_type type)
 	case ILV_EVENT_THREAD_SWITCH_OUT:
 	case ILV_EVENT_THREAD_WAKEUP:
 		return FAMILY_SWITCH;
+	case ILV_EVENT_PROCESS_FORK:
+		return FAMILY_FORK;
 	case ILV_EVENT_THREAD_CREATE:
 	case ILV_EVENT_THREAD_START:
 	case ILV_EVENT_THREAD_ANNOUNCE:
@@ -183,6 +189,7 @@ static const struct field fields[] = {
 	NAMED(RUN_BEGIN, run_begin, unit, unit_names),
 	NUMBER(RUN_BEGIN, run_begin, cpu_count),
 	NUMBER(RUN_END, run_end, status),
+	STRING(RUN_NOTE, run_note, text),
 	STRING(PHASE, phase, name),
 	STRING(PHASE, phase, series),
 	STRING(PHASE, phase, what),
@@ -213,6 +220,9 @@ static const struct field fields[] = {
 	UNSURE(SWITCH, thread_switch, cpu),
 	UNSURE(SWITCH, thread_switch, other_tid),
 	NAMED(SWITCH, thread_switch, is_involuntary, boolean_names),
+	NUMBER(FORK, fork, recorder_id),
+	UNSURE(FORK, fork, pid),
+	UNSURE(FORK, fork, parent_pid),
 	NUMBER(THREAD, thread, key),
 	STRING(THREAD, thread, name),
 	UNSURE(THREAD, thread, tid),

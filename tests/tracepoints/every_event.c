@@ -25,6 +25,7 @@ int main(void)
 
 	ilv_trace_run_begin("matmul", "threads", "v-locked", "jobs=4 \"quoted\"",
 			    ILV_UNIT_POOL_JOB);
+	ilv_trace_run_note("3 \"lost\", 4 kept");
 	ilv_trace_run_end(-7);
 	ilv_trace_phase_begin("warm up");
 	ilv_trace_phase_end(NULL);
@@ -39,6 +40,7 @@ int main(void)
 	ilv_trace_thread_switch_in(0x112233445566778c, 102, 103, 4, WIDE(10), -1);
 	ilv_trace_thread_switch_out(0x112233445566778d, 104, 105, 5, WIDE(11), true, 106);
 	ilv_trace_thread_wakeup(0x112233445566778e, 107, 108, 6, WIDE(12), 109);
+	ilv_trace_process_fork(0x112233445566778f, 150, 151, WIDE(31));
 	ilv_trace_thread_yield_begin();
 	ilv_trace_thread_yield_end();
 

@@ -16,10 +16,12 @@ pid=$(sed -nE '1s/^process_start: \{ pid = ([0-9]+), .*/\1/p' "$work/every.event
 tracer_count=$(grep -c '^thread_announce: .*-ust", role = ( "tracer"' "$work/every.events") || true
 [ "$tracer_count" -ge 1 ] || fail "LTTng's own threads are not announced"
 event_count=$(wc -l <"$work/every.events")
+before_count=$(grep -n 'worker process' "$work/every.events" | cut -d: -f1)
+((before_count--))
 sed -E -e "s/\{ pid = $pid, tid = $pid\b/{ WHO/" \
   -e '/^thread_announce: .*-ust", role = \( "tracer"/d' \
   -e '1s/parent_pid = [0-9]+/parent_pid = PARENT/; 1s/started_ns = [0-9]+/started_ns = TIME/' \
-  -e "/worker process/s/event_count = $((32 + tracer_count))/event_count = BEFORE/" \
+  -e "/worker process/s/event_count = $before_count /event_count = BEFORE /" \
   -e "/^run_begin:/s/cpu_count = $(nproc) /cpu_count = CPUS /" \
   -e '/^thread_exit:/s/cpu_ns = [1-9][0-9]{4,} /cpu_ns = USED /' \
   -e '/^process_memory:/s/anonymous_bytes = [1-9][0-9]*[0-9]{3} /anonymous_bytes = BYTES /' \

@@ -4,9 +4,9 @@
  * reserved and not committed yet: all that others put into the buffer of that CPU from then on is
  * lost, and LTTng counts nothing as discarded.
  *
- * Usage: wedge COUNT CPU CPU TRUTH; its victim is "wedge CPU". It emits COUNT events on the CPU
- * whose buffer the victim has wedged, a few before and after on the other one, and writes how many
- * it emitted.
+ * Usage: wedge COUNT CPU CPU TRUTH [stay]; its victim is "wedge CPU". It emits COUNT events on the
+ * CPU whose buffer the victim has wedged, a few before and after on the other one, and writes how
+ * many it emitted. With `stay` it ends where it is wedged, so that its last word is lost as well.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -104,14 +105,17 @@ int main(int argc, char **argv)
 		return EXIT_FAILURE;
 	}
 
-	require(argc == 5, "usage: wedge COUNT CPU CPU TRUTH");
+	require(argc == 5 || (argc == 6 && strcmp(argv[5], "stay") == 0),
+		"usage: wedge COUNT CPU CPU TRUTH [stay]");
 	count = atoll(argv[1]);
 	move_to(argv[3]);
 	emit(FEW);
 	send_victim(argv[0], argv[2]);
 	move_to(argv[2]);
 	emit(count);
-	move_to(argv[3]);
+	if (argc == 5) {
+		move_to(argv[3]);
+	}
 	emit(FEW);
 	truth = fopen(argv[4], "w");
 	require(truth != NULL, argv[4]);

@@ -57,3 +57,9 @@ void ilv_trace_thread_wakeup(uint64_t recorder_id, pid_t subject_pid, pid_t subj
 {
 	ILV_EMIT(thread_wakeup, recorder_id, subject_pid, subject_tid, cpu, time_ns, waker_tid);
 }
+
+void ilv_trace_process_fork(uint64_t recorder_id, pid_t subject_pid, pid_t parent_pid,
+			    int64_t time_ns)
+{
+	ILV_EMIT(process_fork, recorder_id, subject_pid, parent_pid, time_ns);
+}

@@ -41,6 +41,13 @@ void ilv_trace_run_end(int status)
 	ILV_EMIT(run_end, status);
 }
 
+void ilv_trace_run_note(const char *text)
+{
+	char copy[ILV_TEXT_SIZE];
+
+	ILV_EMIT(run_note, ilv_bounded_text(text, copy));
+}
+
 void ilv_trace_phase_begin(const char *name)
 {
 	char copy[ILV_TEXT_SIZE];

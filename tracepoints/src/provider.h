@@ -134,6 +134,12 @@ LTTNG_UST_TRACEPOINT_EVENT(interleave, run_end,
 		ILV_WHO_FIELDS
 		lttng_ust_field_integer(int32_t, status, status)))
 
+LTTNG_UST_TRACEPOINT_EVENT(interleave, run_note,
+	LTTNG_UST_TP_ARGS(int32_t, pid, int32_t, tid, const char *, text),
+	LTTNG_UST_TP_FIELDS(
+		ILV_WHO_FIELDS
+		lttng_ust_field_string(text, text)))
+
 LTTNG_UST_TRACEPOINT_EVENT_CLASS(interleave, phase,
 	LTTNG_UST_TP_ARGS(int32_t, pid, int32_t, tid, const char *, name),
 	LTTNG_UST_TP_FIELDS(
@@ -249,6 +255,16 @@ LTTNG_UST_TRACEPOINT_EVENT(interleave, thread_wakeup,
 		lttng_ust_field_integer(int32_t, cpu, cpu)
 		lttng_ust_field_integer(int64_t, time_ns, time_ns)
 		lttng_ust_field_integer(int32_t, waker_tid, waker_tid)))
+
+LTTNG_UST_TRACEPOINT_EVENT(interleave, process_fork,
+	LTTNG_UST_TP_ARGS(int32_t, pid, int32_t, tid, uint64_t, recorder_id,
+		int32_t, subject_pid, int32_t, parent_pid, int64_t, time_ns),
+	LTTNG_UST_TP_FIELDS(
+		ILV_WHO_FIELDS
+		lttng_ust_field_integer_hex(uint64_t, recorder_id, recorder_id)
+		lttng_ust_field_integer(int32_t, subject_pid, subject_pid)
+		lttng_ust_field_integer(int32_t, parent_pid, parent_pid)
+		lttng_ust_field_integer(int64_t, time_ns, time_ns)))
 
 /* Threads. `nothing` is the class of events that say only who. */
 LTTNG_UST_TRACEPOINT_EVENT_CLASS(interleave, nothing,

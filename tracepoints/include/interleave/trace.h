@@ -29,6 +29,9 @@ extern "C" {
 ILV_API void ilv_trace_run_begin(const char *workload, const char *runtime, const char *variant,
 				 const char *parameters, enum ilv_unit unit);
 ILV_API void ilv_trace_run_end(int status);
+/* Says in a sentence what came of the run, before its end: reports and pictures quote the last few.
+ */
+ILV_API void ilv_trace_run_note(const char *text);
 ILV_API void ilv_trace_phase_begin(const char *name);
 ILV_API void ilv_trace_phase_end(const char *name);
 /* Makes the phase `name`, which has begun, a point of a curve; `series` may be NULL. */
