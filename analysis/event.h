@@ -16,6 +16,7 @@
 #define ILV_EVENT_LIST(X)                                                                          \
 	X(RUN_BEGIN, "interleave:run_begin")                                                       \
 	X(RUN_END, "interleave:run_end")                                                           \
+	X(RUN_NOTE, "interleave:run_note")                                                         \
 	X(PHASE_BEGIN, "interleave:phase_begin")                                                   \
 	X(PHASE_END, "interleave:phase_end")                                                       \
 	X(PHASE_POINT, "interleave:phase_point")                                                   \
@@ -27,6 +28,7 @@
 	X(THREAD_SWITCH_IN, "interleave:thread_switch_in")                                         \
 	X(THREAD_SWITCH_OUT, "interleave:thread_switch_out")                                       \
 	X(THREAD_WAKEUP, "interleave:thread_wakeup")                                               \
+	X(PROCESS_FORK, "interleave:process_fork")                                                 \
 	X(THREAD_YIELD_BEGIN, "interleave:thread_yield_begin")                                     \
 	X(THREAD_YIELD_END, "interleave:thread_yield_end")                                         \
 	X(THREAD_CREATE, "interleave:thread_create")                                               \
@@ -96,6 +98,9 @@ struct ilv_event {
 		struct {
 			int32_t status;
 		} run_end;
+		struct {
+			const char *text;
+		} run_note;
 		struct { /* the whole family phases */
 			const char *name;
 			const char *series, *what; /* what is swept, what was counted */
@@ -126,6 +131,10 @@ struct ilv_event {
 			int32_t other_tid; /* previous, next, waker; -1: not known */
 			int32_t is_involuntary;
 		} thread_switch;
+		struct { /* process_fork */
+			uint64_t recorder_id;
+			int32_t pid, parent_pid;
+		} fork;
 		struct { /* thread_create, thread_start, thread_announce */
 			uint64_t key;
 			const char *name;

@@ -39,6 +39,7 @@ static const struct ilv_catalogue_entry entries[] = {
 		TAKE("unit", u.run_begin.unit),
 		TAKE_OR("cpu_count", u.run_begin.cpu_count, 0)}},
 	{ILV_EVENT_RUN_END, {TAKE("status", u.run_end.status)}},
+	{ILV_EVENT_RUN_NOTE, {TAKE("text", u.run_note.text)}},
 	{ILV_EVENT_PHASE_BEGIN, {TAKE("name", u.phase.name)}},
 	{ILV_EVENT_PHASE_END, {TAKE("name", u.phase.name)}},
 	{ILV_EVENT_PHASE_POINT, {
@@ -81,6 +82,11 @@ static const struct ilv_catalogue_entry entries[] = {
 		THREAD_SWITCH("next_tid"),
 		NEED("is_involuntary", u.thread_switch.is_involuntary)}},
 	{ILV_EVENT_THREAD_WAKEUP, {THREAD_SWITCH("waker_tid")}},
+	{ILV_EVENT_PROCESS_FORK, {
+		NEED("recorder_id", u.fork.recorder_id),
+		NEED("subject_pid", u.fork.pid),
+		NEED("parent_pid", u.fork.parent_pid),
+		NEED("time_ns", time_ns)}},
 	{ILV_EVENT_THREAD_YIELD_BEGIN, {{0}}},
 	{ILV_EVENT_THREAD_YIELD_END, {{0}}},
 

@@ -354,6 +354,7 @@ static enum ilv_status conclude(struct ilv_decoder *decoder)
 	decoder->facts.has_clock_origin = findings->has_clock_origin;
 	decoder->facts.realtime_origin_ns = findings->realtime_origin_ns;
 	decoder->facts.is_kernel = findings->is_kernel;
+	decoder->facts.foreign = findings->foreign;
 	if (findings->status < ILV_STATUS_OK) {
 		decoder->facts.is_cut_off = true;
 		ilv_cause_add("%s", findings->trouble);

@@ -9,6 +9,7 @@
 
 #include <stddef.h>
 
+#include "analysis/decode/foreign.h"
 #include "analysis/event.h"
 #include "base/status.h"
 
@@ -23,8 +24,9 @@ struct ilv_trace_facts {
 	uint64_t discarded_event_count; /* as the tracer counted them */
 	bool has_unknown_discards;      /* the tracer says some were lost, not how many */
 	uint64_t discarded_packet_count;
-	bool is_cut_off; /* the end of some stream is missing or damaged */
-	bool is_kernel;  /* metadata says domain "kernel" for some trace */
+	bool is_cut_off;            /* the end of some stream is missing or damaged */
+	bool is_kernel;             /* metadata says domain "kernel" for some trace */
+	struct ilv_foreign foreign; /* whose events they are */
 };
 
 struct ilv_decoder;

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "analysis/decode/foreign.h"
 #include "analysis/decode/queue.h"
 #include "analysis/decode/strings.h"
 #include "base/status.h"
@@ -36,6 +37,7 @@ struct ilv_graph_findings {
 	uint64_t discarded_packet_count;
 	bool has_unknown_discards;
 	bool is_kernel;
+	struct ilv_foreign foreign;
 	bool has_clock_origin;
 	int64_t realtime_origin_ns;
 	bool has_clock_uuid;

@@ -35,13 +35,15 @@ struct plan {
 
 struct ilv_reader {
 	struct ilv_string_cache *strings;
+	struct ilv_graph_findings *findings;
 	struct plan **slots; /* open-addressed by the address of the class */
 	size_t slot_count;   /* a power of two, at most half full */
 	size_t plan_count;
 	const struct plan *last;
 };
 
-struct ilv_reader *ilv_reader_create(struct ilv_strings *strings)
+struct ilv_reader *ilv_reader_create(struct ilv_strings *strings,
+				     struct ilv_graph_findings *findings)
 {
 	struct ilv_reader *reader = calloc(1, sizeof(*reader));
 
@@ -49,6 +51,7 @@ struct ilv_reader *ilv_reader_create(struct ilv_strings *strings)
 		return NULL;
 	}
 
+	reader->findings = findings;
 	reader->slot_count = PLAN_SLOTS_MIN;
 	reader->slots = calloc(reader->slot_count, sizeof(struct plan *));
 	reader->strings = ilv_string_cache_create(strings);
@@ -289,8 +292,32 @@ static bool grow_slots(struct ilv_reader *reader)
 	return true;
 }
 
-static const struct plan *find_plan(struct ilv_reader *reader, const bt_event_class *class)
+bool ilv_reader_is_kernel(const bt_trace *trace)
 {
+	const bt_value *domain =
+		bt_trace_borrow_environment_entry_value_by_name_const(trace, "domain");
+
+	return domain && bt_value_is_string(domain) &&
+	       strcmp(bt_value_string_get(domain), "kernel") == 0;
+}
+
+/* Notes whose events those of the class of `source` are. */
+static void note_class(const struct ilv_reader *reader, const bt_event *source)
+{
+	const char *name = bt_event_class_get_name(bt_event_borrow_class_const(source));
+	bool is_kernel = ilv_reader_is_kernel(
+		bt_stream_borrow_trace_const(bt_event_borrow_stream_const(source)));
+
+	if (name) {
+		pthread_mutex_lock(&reader->findings->lock);
+		ilv_foreign_note(&reader->findings->foreign, name, is_kernel);
+		pthread_mutex_unlock(&reader->findings->lock);
+	}
+}
+
+static const struct plan *find_plan(struct ilv_reader *reader, const bt_event *source)
+{
+	const bt_event_class *class = bt_event_borrow_class_const(source);
 	struct plan **slot = plan_slot(reader, class);
 
 	if (!*slot) {
@@ -308,6 +335,7 @@ static const struct plan *find_plan(struct ilv_reader *reader, const bt_event_cl
 		}
 
 		plan_init(*slot, class);
+		note_class(reader, source);
 		reader->plan_count++;
 	}
 
@@ -386,7 +414,7 @@ enum ilv_status ilv_reader_read(struct ilv_reader *reader, const bt_event *sourc
 	enum ilv_status status = ILV_STATUS_OK;
 
 	if (!plan || plan->class != class) {
-		plan = find_plan(reader, class);
+		plan = find_plan(reader, source);
 		if (!plan) {
 			return ILV_STATUS_MEMORY;
 		}

@@ -9,15 +9,22 @@
 
 #include <babeltrace2/babeltrace.h>
 
+#include "analysis/decode/graph.h"
 #include "analysis/decode/strings.h"
 #include "analysis/event.h"
 #include "base/status.h"
 
 struct ilv_reader;
 
-/* Creates a reader that interns into `strings`, which must outlive it. NULL when memory is short.
+/*
+ * Creates a reader that interns into `strings` and notes in `findings` whose events it meets; both
+ * must outlive it. NULL when memory is short.
  */
-struct ilv_reader *ilv_reader_create(struct ilv_strings *strings);
+struct ilv_reader *ilv_reader_create(struct ilv_strings *strings,
+				     struct ilv_graph_findings *findings);
+
+/* Whether `trace` says that the kernel's tracer wrote it. */
+bool ilv_reader_is_kernel(const bt_trace *trace);
 
 /* Destroys `reader`, before the graph whose events it read. NULL is allowed. */
 void ilv_reader_destroy(struct ilv_reader *reader);

@@ -115,14 +115,10 @@ static bool take_clock(struct ilv_sink *sink, struct stream *stream, const bt_cl
 static bool begin_stream(struct ilv_sink *sink, struct stream *stream, const bt_stream *source)
 {
 	const bt_stream_class *class = bt_stream_borrow_class_const(source);
-	const bt_trace *trace = bt_stream_borrow_trace_const(source);
-	const bt_value *domain =
-		bt_trace_borrow_environment_entry_value_by_name_const(trace, "domain");
 	const bt_clock_class *clock = bt_stream_class_borrow_default_clock_class_const(class);
 	const bt_field_class *context = NULL;
 
-	if (domain && bt_value_is_string(domain) &&
-	    strcmp(bt_value_string_get(domain), "kernel") == 0) {
+	if (ilv_reader_is_kernel(bt_stream_borrow_trace_const(source))) {
 		pthread_mutex_lock(&sink->findings->lock);
 		sink->findings->is_kernel = true;
 		pthread_mutex_unlock(&sink->findings->lock);
@@ -425,7 +421,7 @@ struct ilv_sink *ilv_sink_create(const struct ilv_stream_input *const *inputs, s
 
 	sink->queue = queue;
 	sink->findings = findings;
-	sink->reader = ilv_reader_create(strings);
+	sink->reader = ilv_reader_create(strings, findings);
 	sink->streams = calloc(input_count ? input_count : 1, sizeof(*sink->streams));
 	if (!sink->reader || !sink->streams || !ilv_merge_init(&sink->merge, input_count)) {
 		ilv_sink_destroy(sink);

@@ -5,22 +5,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/findings/ready_set.h"
+#include "base/grow.h"
 
-void *ilv_account_take(struct ilv_accounts *accounts, const struct ilv_run *run,
-		       const struct ilv_scheduler *scheduler, size_t size)
+/* Apart, for it is seldom needed and would slow down what comes before it. */
+static __attribute__((noinline)) struct ilv_account *
+open_account(struct ilv_accounts *accounts, const struct ilv_run *run,
+	     const struct ilv_scheduler *scheduler, size_t size)
 {
 	struct ilv_account *account;
 
 	if (ilv_grow((void **)&accounts->newest, &accounts->newest_count, scheduler->index,
 		     sizeof(struct ilv_account *)) != ILV_STATUS_OK) {
 		return NULL;
-	}
-
-	for (account = accounts->newest[scheduler->index]; account; account = account->older) {
-		if (account->run == run) {
-			return account;
-		}
 	}
 
 	account = calloc(1, size);
@@ -40,6 +36,20 @@ void *ilv_account_take(struct ilv_accounts *accounts, const struct ilv_run *run,
 
 	accounts->last = account;
 	return account;
+}
+
+void *ilv_account_take(struct ilv_accounts *accounts, const struct ilv_run *run,
+		       const struct ilv_scheduler *scheduler, size_t size)
+{
+	struct ilv_account *account = scheduler->index < accounts->newest_count
+					      ? accounts->newest[scheduler->index]
+					      : NULL;
+
+	while (account && account->run != run) {
+		account = account->older;
+	}
+
+	return account ? account : open_account(accounts, run, scheduler, size);
 }
 
 void *ilv_account_next(const struct ilv_accounts *accounts, const struct ilv_run *run,

@@ -14,8 +14,8 @@
 #include <stdlib.h>
 
 #include "analysis/findings/accounts.h"
-#include "analysis/findings/ready_set.h"
 #include "analysis/metrics/measures.h"
+#include "base/grow.h"
 
 /* A task's stay on its loop that was longer than it should be. */
 struct long_slice {
@@ -44,7 +44,6 @@ struct absence {
 };
 
 struct context {
-	struct ilv_ready_set ready;
 	struct absence *absences; /* by the entity's index */
 	uint32_t absence_count;
 	struct ilv_accounts blockages;
@@ -54,7 +53,6 @@ static void fini(void *context_pointer)
 {
 	struct context *context = context_pointer;
 
-	ilv_ready_set_fini(&context->ready);
 	free(context->absences);
 	ilv_accounts_fini(&context->blockages);
 }
@@ -137,7 +135,6 @@ static void blame(struct blockage *blockage, uint32_t waiter_count, uint32_t due
 static enum ilv_status note_slice(struct context *context, const struct ilv_run *run,
 				  const struct ilv_entity *task, int64_t now_ns)
 {
-	struct ilv_ready_list ready = ilv_ready_set_of(&context->ready, task->scheduler);
 	struct absence absence = absence_within(context, task, now_ns);
 	int64_t begin_ns = task->since_ns > run->begin_ns ? task->since_ns : run->begin_ns;
 	int64_t cost_ns = 0;
@@ -148,10 +145,11 @@ static enum ilv_status note_slice(struct context *context, const struct ilv_run 
 		return ILV_STATUS_OK;
 	}
 
-	for (uint32_t index = 0; index < ready.count; index++) {
-		int64_t since_ns = ready.entities[index]->since_ns;
+	for (const struct ilv_entity *ready = task->scheduler->first_ready; ready;
+	     ready = ready->next_ready) {
+		int64_t since_ns = ready->since_ns;
 
-		if (ready.entities[index] != task && now_ns > since_ns) {
+		if (now_ns > since_ns) {
 			cost_ns += now_ns - (since_ns > begin_ns ? since_ns : begin_ns);
 			waiter_count++;
 		}
@@ -204,8 +202,7 @@ static enum ilv_status on_change(void *context_pointer, const struct ilv_change 
 	enum ilv_status status = ILV_STATUS_OK;
 	const struct ilv_run *run;
 
-	if (change->is_correction ||
-	    (entity->kind != ILV_ENTITY_KIND_TASK && entity->kind != ILV_ENTITY_KIND_THREAD)) {
+	if (change->is_correction) {
 		return ILV_STATUS_OK;
 	}
 
@@ -217,10 +214,6 @@ static enum ilv_status on_change(void *context_pointer, const struct ilv_change 
 			   entity->reason == ILV_WAIT_REASON_SLEEP &&
 			   change->state == ILV_STATE_READY) {
 			status = note_overdue(context, run, entity);
-		}
-
-		if (status == ILV_STATUS_OK) {
-			status = ilv_ready_set_update(&context->ready, change);
 		}
 	}
 

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 #include "analysis/findings/accounts.h"
-#include "analysis/findings/ready_set.h"
+#include "base/grow.h"
 
 /* A lock is worth a word when its waits add up to this share of the run. */
 #define WAIT_SHARE_LIMIT 0.05
@@ -33,7 +33,6 @@ struct contention {
 };
 
 struct context {
-	struct ilv_ready_set waiting;
 	struct ilv_accounts contentions;
 	const struct ilv_entity **holders; /* by the scheduler's index: the newest claim that got it
 					    */
@@ -47,10 +46,16 @@ static void fini(void *context_pointer)
 {
 	struct context *context = context_pointer;
 
-	ilv_ready_set_fini(&context->waiting);
 	ilv_accounts_fini(&context->contentions);
 	free(context->holders);
 	free(context->blockers);
+}
+
+/* Who held the lock when `claim` began to wait; NULL: nobody known, or it did so before any run. */
+static const struct ilv_entity *blocker_of(const struct context *context,
+					   const struct ilv_entity *claim)
+{
+	return claim->index < context->blocker_count ? context->blockers[claim->index] : NULL;
 }
 
 /* A wait of `claim` is over. */
@@ -80,8 +85,7 @@ static enum ilv_status on_change(void *context_pointer, const struct ilv_change 
 	struct contention *contention;
 	const struct ilv_run *run;
 
-	if (claim->kind != ILV_ENTITY_KIND_CLAIM || change->is_correction ||
-	    claim->scheduler->kind == ILV_SCHEDULER_KIND_GIL ||
+	if (change->is_correction || claim->scheduler->kind == ILV_SCHEDULER_KIND_GIL ||
 	    !ilv_finding_is_held(claim->scheduler)) {
 		return ILV_STATUS_OK;
 	}
@@ -103,7 +107,7 @@ static enum ilv_status on_change(void *context_pointer, const struct ilv_change 
 
 	holder = &context->holders[claim->scheduler->index];
 	if (claim->state == ILV_STATE_READY) {
-		note_wait(contention, claim, context->blockers[claim->index], change->time_ns,
+		note_wait(contention, claim, blocker_of(context, claim), change->time_ns,
 			  change->state == ILV_STATE_RUNNING ? FATE_GOT_IT
 			  : change->state == ILV_STATE_DONE  ? FATE_NEVER_GOT_IT
 							     : FATE_GAVE_UP);
@@ -118,7 +122,7 @@ static enum ilv_status on_change(void *context_pointer, const struct ilv_change 
 		*holder = NULL;
 	}
 
-	return ilv_ready_set_update(&context->waiting, change);
+	return ILV_STATUS_OK;
 }
 
 /* Whoever waits now has waited for nothing, as far as this run is concerned. */
@@ -128,13 +132,9 @@ static enum ilv_status on_run_end(void *context_pointer, const struct ilv_run *r
 	struct contention *contention = NULL;
 
 	while ((contention = ilv_account_next(&context->contentions, run, contention)) != NULL) {
-		struct ilv_ready_list waiting =
-			ilv_ready_set_of(&context->waiting, contention->account.scheduler);
-
-		for (uint32_t index = 0; index < waiting.count; index++) {
-			const struct ilv_entity *claim = waiting.entities[index];
-
-			note_wait(contention, claim, context->blockers[claim->index], run->end_ns,
+		for (const struct ilv_entity *claim = contention->account.scheduler->first_ready;
+		     claim; claim = claim->next_ready) {
+			note_wait(contention, claim, blocker_of(context, claim), run->end_ns,
 				  FATE_NEVER_GOT_IT);
 		}
 	}

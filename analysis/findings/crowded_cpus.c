@@ -4,6 +4,7 @@
  * run alone (see `others_share`); below a quarter of the CPUs' time nobody would blame them.
  */
 #include "analysis/findings/build.h"
+#include "analysis/metrics/measures.h"
 
 static enum ilv_status judge(void *context, const struct ilv_run *run,
 			     const struct ilv_report *report, const struct ilv_report_run *measured,
@@ -25,7 +26,7 @@ static enum ilv_status judge(void *context, const struct ilv_run *run,
 		const struct ilv_report_thread *thread = &measured->threads[index];
 		int64_t ready_ns = ilv_report_ready_ns(&thread->times);
 
-		if (ready_ns != ILV_UNKNOWN &&
+		if (!ilv_measures_serves(thread->role) && ready_ns != ILV_UNKNOWN &&
 		    (!worst || ready_ns > ilv_report_ready_ns(&worst->times))) {
 			worst = thread;
 		}

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 #include "analysis/findings/accounts.h"
-#include "analysis/findings/ready_set.h"
+#include "base/grow.h"
 
 /* Less than this share of the run is not worth a word. */
 #define COST_SHARE_LIMIT 0.01
@@ -40,7 +40,6 @@ struct memory {
 };
 
 struct context {
-	struct ilv_ready_set ready;
 	struct memory *memories; /* by the entity's index */
 	uint32_t memory_count;
 	struct ilv_accounts cuts;
@@ -50,7 +49,6 @@ static void fini(void *context_pointer)
 {
 	struct context *context = context_pointer;
 
-	ilv_ready_set_fini(&context->ready);
 	free(context->memories);
 	ilv_accounts_fini(&context->cuts);
 }
@@ -106,7 +104,7 @@ static enum ilv_status note_claim(struct context *context, const struct ilv_chan
 	}
 
 	mine->is_held = is_held;
-	return ilv_ready_set_update(&context->ready, change);
+	return ILV_STATUS_OK;
 }
 
 /* `thread`, cut short before, goes on now: whoever waited for one of its locks did so because of
@@ -119,12 +117,12 @@ static enum ilv_status note_return(struct context *context, const struct ilv_run
 
 	for (const struct ilv_entity *claim = memory->first_held; claim;
 	     claim = context->memories[claim->index].next_held) {
-		struct ilv_ready_list waiters = ilv_ready_set_of(&context->ready, claim->scheduler);
 		int64_t cost_ns = 0;
 		struct cut *cut;
 
-		for (uint32_t index = 0; index < waiters.count; index++) {
-			int64_t since_ns = waiters.entities[index]->since_ns;
+		for (const struct ilv_entity *waiter = claim->scheduler->first_ready; waiter;
+		     waiter = waiter->next_ready) {
+			int64_t since_ns = waiter->since_ns;
 
 			cost_ns += now_ns - (since_ns > begin_ns ? since_ns : begin_ns);
 		}
@@ -147,7 +145,7 @@ static enum ilv_status note_return(struct context *context, const struct ilv_run
 			cut->cpu = memory->cpu;
 			cut->begin_ns = begin_ns;
 			cut->length_ns = now_ns - begin_ns;
-			cut->waiter_count = waiters.count;
+			cut->waiter_count = claim->scheduler->ready_count;
 		}
 	}
 
@@ -168,10 +166,6 @@ static enum ilv_status on_change(void *context_pointer, const struct ilv_change 
 
 	if (entity->kind == ILV_ENTITY_KIND_CLAIM) {
 		return note_claim(context, change);
-	}
-
-	if (entity->kind != ILV_ENTITY_KIND_THREAD) {
-		return ILV_STATUS_OK;
 	}
 
 	memory = remember(context, entity);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Description: the list of kinds, and what feeds them and lets them speak. */
+/* Description: the list of kinds, and what ties them to the model and lets them speak. */
 #include "analysis/findings/findings.h"
 
 #include <stdlib.h>
@@ -15,114 +15,43 @@ static const struct ilv_finding_kind *const kinds[] = {
 
 #define KIND_COUNT (sizeof(kinds) / sizeof(kinds[0]))
 
-/* Who hears of a change. */
-struct hearer {
-	enum ilv_status (*on_change)(void *context, const struct ilv_change *change);
-	void *context;
-};
-
 struct ilv_findings {
 	void *contexts[KIND_COUNT];
-	struct hearer hearers[ILV_ENTITY_KIND_COUNT][KIND_COUNT]; /* by the kind of entity */
-	size_t hearer_counts[ILV_ENTITY_KIND_COUNT];
-	struct ilv_intervals *intervals;
 };
-
-/* Defines `pass_on_<what>`: hands a thing of the model to every kind that wants it. */
-#define PASS_ON(what, member, type)                                                                \
-	static enum ilv_status pass_on_##what(void *context, type thing)                           \
-	{                                                                                          \
-		struct ilv_findings *findings = context;                                           \
-		enum ilv_status status = ILV_STATUS_OK;                                            \
-                                                                                                   \
-		for (size_t index = 0; index < KIND_COUNT && status >= 0; index++) {               \
-			if (kinds[index]->member) {                                                \
-				status = kinds[index]->member(findings->contexts[index], thing);   \
-			}                                                                          \
-		}                                                                                  \
-                                                                                                   \
-		return status;                                                                     \
-	}
-
-PASS_ON(edge, on_edge, const struct ilv_edge *)
-PASS_ON(mark, on_mark, const struct ilv_mark *)
-PASS_ON(interval, on_interval, const struct ilv_interval *)
-PASS_ON(run_end, on_run_end, const struct ilv_run *)
-
-/* Changes are most of all that happens: only those who asked for this kind of entity hear of it. */
-static enum ilv_status pass_on_change(void *context, const struct ilv_change *change)
-{
-	const struct ilv_findings *findings = context;
-	const struct hearer *hearers = findings->hearers[change->entity->kind];
-	const size_t count = findings->hearer_counts[change->entity->kind];
-	enum ilv_status status = ILV_STATUS_OK;
-
-	for (size_t index = 0; index < count && status >= 0; index++) {
-		status = hearers[index].on_change(hearers[index].context, change);
-	}
-
-	return status;
-}
-
-static void add_hearer(struct ilv_findings *findings, size_t index)
-{
-	const struct ilv_finding_kind *kind = kinds[index];
-
-	for (int of = 0; kind->on_change && of < ILV_ENTITY_KIND_COUNT; of++) {
-		if (kind->change_kinds == 0 || (kind->change_kinds & 1U << of) != 0) {
-			findings->hearers[of][findings->hearer_counts[of]++] =
-				(struct hearer){kind->on_change, findings->contexts[index]};
-		}
-	}
-}
 
 struct ilv_findings *ilv_findings_create(struct ilv_model *model)
 {
 	struct ilv_findings *findings = calloc(1, sizeof(*findings));
-	bool is_whole = false;
 
 	if (!findings) {
-		goto end;
+		return NULL;
 	}
 
 	for (size_t index = 0; index < KIND_COUNT; index++) {
 		if (kinds[index]->context_size > 0) {
 			findings->contexts[index] = calloc(1, kinds[index]->context_size);
 			if (!findings->contexts[index]) {
-				goto end;
+				goto fail;
 			}
 		}
 
-		add_hearer(findings, index);
-	}
-
-	if (ilv_model_listen(model, &(struct ilv_model_listener){
-					    .context = findings,
-					    .on_change = pass_on_change,
-					    .on_edge = pass_on_edge,
-					    .on_mark = pass_on_mark,
-					    .on_run_end = pass_on_run_end,
-				    }) != ILV_STATUS_OK) {
-		goto end;
-	}
-
-	/* Stays are put together only where somebody asks for them. */
-	is_whole = true;
-	for (size_t index = 0; index < KIND_COUNT && is_whole; index++) {
-		if (kinds[index]->on_interval && !findings->intervals) {
-			findings->intervals =
-				ilv_intervals_create(model, pass_on_interval, findings);
-			is_whole = findings->intervals != NULL;
+		if (ilv_model_listen(model, &(struct ilv_model_listener){
+						    .context = findings->contexts[index],
+						    .on_change = kinds[index]->on_change,
+						    .change_kinds = kinds[index]->change_kinds,
+						    .on_edge = kinds[index]->on_edge,
+						    .on_mark = kinds[index]->on_mark,
+						    .on_run_end = kinds[index]->on_run_end,
+					    }) != ILV_STATUS_OK) {
+			goto fail;
 		}
 	}
 
-end:
-	if (!is_whole) {
-		ilv_findings_destroy(findings);
-		findings = NULL;
-	}
-
 	return findings;
+
+fail:
+	ilv_findings_destroy(findings);
+	return NULL;
 }
 
 static enum ilv_status take(void *context, struct ilv_finding *finding)
@@ -191,6 +120,5 @@ void ilv_findings_destroy(struct ilv_findings *findings)
 		}
 	}
 
-	ilv_intervals_destroy(findings->intervals);
 	free(findings);
 }

@@ -7,7 +7,6 @@
 #ifndef ILV_ANALYSIS_FINDINGS_FINDINGS_H
 #define ILV_ANALYSIS_FINDINGS_FINDINGS_H
 
-#include "analysis/model/interval.h"
 #include "analysis/model/model.h"
 #include "analysis/report/report.h"
 
@@ -25,10 +24,9 @@ struct ilv_finding_kind {
 	size_t context_size;
 	void (*fini)(void *context);
 	enum ilv_status (*on_change)(void *context, const struct ilv_change *change);
-	uint32_t change_kinds; /* whose changes: bits 1 << enum ilv_entity_kind; 0: anybody's */
+	uint32_t change_kinds; /* as in struct ilv_model_listener */
 	enum ilv_status (*on_edge)(void *context, const struct ilv_edge *edge);
 	enum ilv_status (*on_mark)(void *context, const struct ilv_mark *mark);
-	enum ilv_status (*on_interval)(void *context, const struct ilv_interval *interval);
 	enum ilv_status (*on_run_end)(void *context, const struct ilv_run *run);
 	/* Speaks: emits each finding that holds in `run`, whose measures `measured` already has. */
 	enum ilv_status (*judge)(void *context, const struct ilv_run *run,

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #include "analysis/findings/accounts.h"
-#include "analysis/findings/ready_set.h"
+#include "base/grow.h"
 
 /* A GIL is worth a word when the waits for it add up to this share of the run. */
 #define WAIT_SHARE_LIMIT 0.05
@@ -36,7 +36,6 @@ struct share {
 };
 
 struct context {
-	struct ilv_ready_set waiting;
 	struct ilv_accounts gils;
 	struct share *shares; /* by the claim's index */
 	uint32_t share_count;
@@ -46,7 +45,6 @@ static void fini(void *context_pointer)
 {
 	struct context *context = context_pointer;
 
-	ilv_ready_set_fini(&context->waiting);
 	ilv_accounts_fini(&context->gils);
 	free(context->shares);
 }
@@ -111,8 +109,7 @@ static enum ilv_status on_change(void *context_pointer, const struct ilv_change 
 	struct share *share;
 	int64_t begin_ns;
 
-	if (claim->kind != ILV_ENTITY_KIND_CLAIM || change->is_correction ||
-	    claim->scheduler->kind != ILV_SCHEDULER_KIND_GIL) {
+	if (change->is_correction || claim->scheduler->kind != ILV_SCHEDULER_KIND_GIL) {
 		return ILV_STATUS_OK;
 	}
 
@@ -141,7 +138,7 @@ static enum ilv_status on_change(void *context_pointer, const struct ilv_change 
 		gil->current = claim;
 	}
 
-	return ilv_ready_set_update(&context->waiting, change);
+	return ILV_STATUS_OK;
 }
 
 /* Whoever waits or holds it now has done so as far as this run is concerned. */
@@ -151,12 +148,10 @@ static enum ilv_status on_run_end(void *context_pointer, const struct ilv_run *r
 	struct gil *gil = NULL;
 
 	while ((gil = ilv_account_next(&context->gils, run, gil)) != NULL) {
-		const struct ilv_ready_list waiting =
-			ilv_ready_set_of(&context->waiting, gil->account.scheduler);
 		const struct ilv_entity *current = gil->current;
 
-		for (uint32_t index = 0; index < waiting.count; index++) {
-			const struct ilv_entity *claim = waiting.entities[index];
+		for (const struct ilv_entity *claim = gil->account.scheduler->first_ready; claim;
+		     claim = claim->next_ready) {
 			struct share *share = take_share(context, claim, run);
 
 			if (!share) {

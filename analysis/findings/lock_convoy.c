@@ -19,7 +19,6 @@
 #include "analysis/findings/build.h"
 
 #include "analysis/findings/accounts.h"
-#include "analysis/findings/ready_set.h"
 
 #define WANTED_SHARE_MIN    0.9
 #define CONTENDED_SHARE_MIN 0.5
@@ -42,7 +41,6 @@ struct convoy {
 };
 
 struct context {
-	struct ilv_ready_set waiting;
 	struct ilv_accounts convoys;
 };
 
@@ -50,13 +48,13 @@ static void fini(void *context_pointer)
 {
 	struct context *context = context_pointer;
 
-	ilv_ready_set_fini(&context->waiting);
 	ilv_accounts_fini(&context->convoys);
 }
 
 /* Counts the time up to now, in which the lock was as it still is. */
-static void count_time(struct convoy *convoy, bool is_wanted, int64_t now_ns)
+static void count_time(struct convoy *convoy, int64_t now_ns)
 {
+	const bool is_wanted = convoy->account.scheduler->ready_count > 0;
 	const bool is_held = convoy->account.scheduler->running_count > 0;
 	const int64_t length_ns = now_ns - convoy->told_ns;
 
@@ -95,8 +93,7 @@ static enum ilv_status on_change(void *context_pointer, const struct ilv_change 
 	const struct ilv_run *run;
 	struct convoy *convoy;
 
-	if (claim->kind != ILV_ENTITY_KIND_CLAIM || change->is_correction ||
-	    claim->scheduler->kind == ILV_SCHEDULER_KIND_GIL ||
+	if (change->is_correction || claim->scheduler->kind == ILV_SCHEDULER_KIND_GIL ||
 	    !ilv_finding_is_held(claim->scheduler)) {
 		return ILV_STATUS_OK;
 	}
@@ -116,8 +113,7 @@ static enum ilv_status on_change(void *context_pointer, const struct ilv_change 
 		convoy->free_since_ns = ILV_UNKNOWN;
 	}
 
-	count_time(convoy, ilv_ready_set_of(&context->waiting, claim->scheduler).count > 0,
-		   change->time_ns);
+	count_time(convoy, change->time_ns);
 	if (change->state == ILV_STATE_RUNNING && claim->state != ILV_STATE_RUNNING) {
 		convoy->acquisition_count++;
 		if (claim->state == ILV_STATE_READY) {
@@ -125,7 +121,7 @@ static enum ilv_status on_change(void *context_pointer, const struct ilv_change 
 		}
 	}
 
-	return ilv_ready_set_update(&context->waiting, change);
+	return ILV_STATUS_OK;
 }
 
 static bool is_convoy(const struct convoy *convoy, int64_t duration_ns)

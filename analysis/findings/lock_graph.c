@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/findings/ready_set.h"
+#include "base/grow.h"
 
 #define EDGE_MAX 4096 /* a run; further ones are not looked at */
 

@@ -84,9 +84,13 @@ static void fini(void *context_pointer)
 static enum ilv_status find_variable(struct context *context, const struct ilv_run *run,
 				     const struct ilv_mark *mark, struct variable **found)
 {
-	struct variable_key key = {.run = run, .address = mark->address};
+	struct variable_key key;
 	struct variable *variable = context->newest;
 
+	/* A table compares and hashes its keys as bytes, so all of them are set. */
+	memset(&key, 0, sizeof(key));
+	key.run = run;
+	key.address = mark->address;
 	if (!variable || variable->key.run != run || variable->key.address != mark->address) {
 		HASH_FIND(hh, context->variables, &key, sizeof(key), variable);
 	}

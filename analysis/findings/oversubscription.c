@@ -6,6 +6,7 @@
  * and another finding says it.
  */
 #include "analysis/findings/build.h"
+#include "analysis/metrics/measures.h"
 
 /* Below a quarter of a thread ready on average, nobody would notice. */
 #define READY_MEAN_LIMIT 0.25
@@ -38,8 +39,7 @@ static enum ilv_status judge(void *context, const struct ilv_run *run,
 		const struct ilv_report_thread *thread = &measured->threads[index];
 		int64_t thread_ready_ns = ilv_report_ready_ns(&thread->times);
 
-		if (thread->role == ILV_ROLE_SERVER || thread->role == ILV_ROLE_RECORDER ||
-		    thread->role == ILV_ROLE_TRACER || thread_ready_ns == ILV_UNKNOWN ||
+		if (ilv_measures_serves(thread->role) || thread_ready_ns == ILV_UNKNOWN ||
 		    thread->times.running_ns == ILV_UNKNOWN) {
 			continue;
 		}

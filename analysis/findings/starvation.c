@@ -25,8 +25,8 @@
 #include <stdlib.h>
 
 #include "analysis/findings/accounts.h"
-#include "analysis/findings/ready_set.h"
 #include "analysis/metrics/measures.h"
+#include "base/grow.h"
 
 #define OVERTAKEN_MIN  50
 #define WAIT_MIN_NS    INT64_C(10000000)
@@ -52,13 +52,12 @@ struct line {
 
 /* What is known of one entity in the run that it was in last. */
 struct visitor {
-	const struct ilv_run *run;
+	struct line *line; /* in that run; NULL: none yet */
 	uint64_t turn_count;
 	uint64_t due_turn_count; /* the line's when all who came before it have had theirs */
 };
 
 struct context {
-	struct ilv_ready_set waiting;
 	struct ilv_accounts lines;
 	struct visitor *visitors; /* by the entity's index */
 	uint32_t visitor_count;
@@ -68,7 +67,6 @@ static void fini(void *context_pointer)
 {
 	struct context *context = context_pointer;
 
-	ilv_ready_set_fini(&context->waiting);
 	ilv_accounts_fini(&context->lines);
 	free(context->visitors);
 }
@@ -85,6 +83,7 @@ static struct visitor *take_visitor(struct context *context, const struct ilv_en
 				    const struct ilv_run *run)
 {
 	struct visitor *visitor;
+	struct line *line;
 
 	if (ilv_grow((void **)&context->visitors, &context->visitor_count, entity->index,
 		     sizeof(*context->visitors)) != ILV_STATUS_OK) {
@@ -92,22 +91,28 @@ static struct visitor *take_visitor(struct context *context, const struct ilv_en
 	}
 
 	visitor = &context->visitors[entity->index];
-	if (visitor->run != run) {
-		/* Whoever waits since before the run may be the last of all who do. */
-		*visitor = (struct visitor){
-			.run = run,
-			.due_turn_count =
-				ilv_ready_set_of(&context->waiting, entity->scheduler).count,
-		};
+	if (visitor->line && visitor->line->account.run == run) {
+		return visitor;
 	}
 
+	line = ilv_account_take(&context->lines, run, entity->scheduler, sizeof(*line));
+	if (!line) {
+		return NULL;
+	}
+
+	/* Whoever waits since before the run may be the last of all who do. */
+	*visitor = (struct visitor){
+		.line = line,
+		.due_turn_count = entity->scheduler->ready_count,
+	};
 	return visitor;
 }
 
 /* A wait of `entity` is over; `is_endless` where it never had its turn. */
-static void note_wait(struct line *line, const struct visitor *visitor,
-		      const struct ilv_entity *entity, int64_t now_ns, bool is_endless)
+static void note_wait(const struct visitor *visitor, const struct ilv_entity *entity,
+		      int64_t now_ns, bool is_endless)
 {
+	struct line *line = visitor->line;
 	const int64_t run_begin_ns = line->account.run->begin_ns;
 	const int64_t begin_ns = entity->since_ns > run_begin_ns ? entity->since_ns : run_begin_ns;
 	const int64_t length_ns = now_ns - begin_ns;
@@ -147,20 +152,18 @@ static enum ilv_status on_change(void *context_pointer, const struct ilv_change 
 		return ILV_STATUS_OK;
 	}
 
-	line = ilv_account_take(&context->lines, run, entity->scheduler, sizeof(*line));
 	visitor = take_visitor(context, entity, run);
-	if (!line || !visitor) {
+	if (!visitor) {
 		return ILV_STATUS_MEMORY;
 	}
 
+	line = visitor->line;
 	if (entity->state == ILV_STATE_READY) {
-		note_wait(line, visitor, entity, change->time_ns, change->state == ILV_STATE_DONE);
+		note_wait(visitor, entity, change->time_ns, change->state == ILV_STATE_DONE);
 	}
 
 	if (change->state == ILV_STATE_READY) {
-		visitor->due_turn_count =
-			line->turn_count +
-			ilv_ready_set_of(&context->waiting, entity->scheduler).count;
+		visitor->due_turn_count = line->turn_count + entity->scheduler->ready_count;
 	} else if (change->state == ILV_STATE_RUNNING && entity->state != ILV_STATE_RUNNING) {
 		line->turn_count++;
 		if (++visitor->turn_count > line->favourite_turn_count) {
@@ -169,7 +172,7 @@ static enum ilv_status on_change(void *context_pointer, const struct ilv_change 
 		}
 	}
 
-	return ilv_ready_set_update(&context->waiting, change);
+	return ILV_STATUS_OK;
 }
 
 /* Whoever waits now had no turn any more. */
@@ -179,18 +182,15 @@ static enum ilv_status on_run_end(void *context_pointer, const struct ilv_run *r
 	struct line *line = NULL;
 
 	while ((line = ilv_account_next(&context->lines, run, line)) != NULL) {
-		struct ilv_ready_list waiting =
-			ilv_ready_set_of(&context->waiting, line->account.scheduler);
-
-		for (uint32_t index = 0; index < waiting.count; index++) {
-			const struct ilv_entity *entity = waiting.entities[index];
+		for (const struct ilv_entity *entity = line->account.scheduler->first_ready; entity;
+		     entity = entity->next_ready) {
 			const struct visitor *visitor = take_visitor(context, entity, run);
 
 			if (!visitor) {
 				return ILV_STATUS_MEMORY;
 			}
 
-			note_wait(line, visitor, entity, run->end_ns, true);
+			note_wait(visitor, entity, run->end_ns, true);
 		}
 	}
 

@@ -9,8 +9,9 @@
 
 #include "analysis/metrics/measures_inner.h"
 #include "base/cause.h"
+#include "base/grow.h"
 
-static bool serves(enum ilv_role role)
+bool ilv_measures_serves(enum ilv_role role)
 {
 	return role == ILV_ROLE_SERVER || role == ILV_ROLE_RECORDER || role == ILV_ROLE_TRACER;
 }
@@ -19,10 +20,10 @@ enum ilv_role ilv_measures_role(const struct ilv_entity *entity)
 {
 	const struct ilv_entity *whose = entity->subject ? entity->subject : entity;
 
-	if (serves(whose->role)) {
+	if (ilv_measures_serves(whose->role)) {
 		return whose->role;
 	}
-	if (whose->process && serves(whose->process->role)) {
+	if (whose->process && ilv_measures_serves(whose->process->role)) {
 		return whose->process->role;
 	}
 
@@ -36,7 +37,7 @@ enum ilv_role ilv_measures_role(const struct ilv_entity *entity)
 
 bool ilv_measures_counts(const struct ilv_entity *entity)
 {
-	return !serves(ilv_measures_role(entity));
+	return !ilv_measures_serves(ilv_measures_role(entity));
 }
 
 static enum ilv_status add_lock_wait(struct ilv_entity_measures *of,
@@ -279,10 +280,11 @@ static enum ilv_status on_run_begin(void *context, const struct ilv_run *run)
 	struct ilv_entity *const *entities = ilv_model_entities(measures->model, &entity_count);
 
 	for (uint32_t index = 0; index < entity_count; index++) {
+		const struct ilv_process *process = entities[index]->process;
 		struct ilv_entity_slot *slot;
 		enum ilv_status status;
 
-		if (run_now(entities[index]) != run) {
+		if (!process || process->run != run) {
 			continue;
 		}
 
@@ -329,8 +331,8 @@ static enum ilv_status on_edge(void *context, const struct ilv_edge *edge)
 		return ILV_STATUS_OK;
 	}
 
-	status = ilv_measures_grow((void **)&measures->spawn_ns, &measures->spawn_count,
-				   child->index, sizeof(*measures->spawn_ns));
+	status = ilv_grow((void **)&measures->spawn_ns, &measures->spawn_count, child->index,
+			  sizeof(*measures->spawn_ns));
 	if (status == ILV_STATUS_OK) {
 		/* A forked child is often on its way before its parent can say that it made it. */
 		int64_t begin_ns = edge->from_ns < edge->to_ns ? edge->from_ns : edge->to_ns;

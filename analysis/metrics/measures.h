@@ -114,6 +114,9 @@ int64_t ilv_measures_end_ns(const struct ilv_measures *measures);
  * else its process's. */
 enum ilv_role ilv_measures_role(const struct ilv_entity *entity);
 
+/* Whether who has `role` serves the run or the recording, rather than being part of the run. */
+bool ilv_measures_serves(enum ilv_role role);
+
 /* True unless `entity` serves the run or the recording (roles server, recorder, tracer). */
 bool ilv_measures_counts(const struct ilv_entity *entity);
 

@@ -3,8 +3,6 @@
 #ifndef ILV_ANALYSIS_METRICS_MEASURES_INNER_H
 #define ILV_ANALYSIS_METRICS_MEASURES_INNER_H
 
-#include <stddef.h>
-
 #include "analysis/metrics/measures.h"
 #include "analysis/model/interval.h"
 
@@ -52,11 +50,6 @@ enum ilv_status ilv_measures_take_scheduler(struct ilv_measures *measures,
 					    const struct ilv_run *run,
 					    const struct ilv_scheduler *scheduler,
 					    struct ilv_scheduler_measures **of) ILV_NODISCARD;
-
-/* Grows `*array`, of elements of `size` bytes, so that it holds `index`; new elements are zeroed.
- */
-enum ilv_status ilv_measures_grow(void **array, uint32_t *count, uint32_t index,
-				  size_t size) ILV_NODISCARD;
 
 /* measures_sums.c: puts the length of a stay that is over among the others. */
 enum ilv_status ilv_measures_close_stay(struct ilv_distribution *distribution,

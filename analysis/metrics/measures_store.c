@@ -6,39 +6,14 @@
 
 #include "analysis/metrics/measures_inner.h"
 #include "base/cause.h"
-
-enum ilv_status ilv_measures_grow(void **array, uint32_t *count, uint32_t index, size_t size)
-{
-	uint32_t wanted = *count ? *count : 16;
-	char *grown;
-
-	if (index < *count) {
-		return ILV_STATUS_OK;
-	}
-
-	while (wanted <= index) {
-		wanted *= 2;
-	}
-	grown = realloc(*array, wanted * size);
-	if (!grown) {
-		ilv_cause_add("Cannot measure: entity_count=%u", wanted);
-		return ILV_STATUS_MEMORY;
-	}
-
-	for (size_t at = *count * size; at < wanted * size; at++) {
-		grown[at] = 0;
-	}
-	*array = grown;
-	*count = wanted;
-	return ILV_STATUS_OK;
-}
+#include "base/grow.h"
 
 enum ilv_status ilv_measures_take_slot(struct ilv_measures *measures,
 				       const struct ilv_entity *entity,
 				       struct ilv_entity_slot **slot)
 {
-	enum ilv_status status = ilv_measures_grow((void **)&measures->slots, &measures->slot_count,
-						   entity->index, sizeof(*measures->slots));
+	enum ilv_status status = ilv_grow((void **)&measures->slots, &measures->slot_count,
+					  entity->index, sizeof(*measures->slots));
 
 	if (status == ILV_STATUS_OK) {
 		*slot = &measures->slots[entity->index];
@@ -50,8 +25,8 @@ enum ilv_status ilv_measures_take_slot(struct ilv_measures *measures,
 enum ilv_status ilv_measures_take_run(struct ilv_measures *measures, const struct ilv_run *run,
 				      struct ilv_run_measures **of)
 {
-	enum ilv_status status = ilv_measures_grow((void **)&measures->runs, &measures->run_count,
-						   run->index, sizeof(*measures->runs));
+	enum ilv_status status = ilv_grow((void **)&measures->runs, &measures->run_count,
+					  run->index, sizeof(*measures->runs));
 
 	if (status == ILV_STATUS_OK) {
 		*of = &measures->runs[run->index];
@@ -111,9 +86,8 @@ enum ilv_status ilv_measures_take_scheduler(struct ilv_measures *measures,
 	enum ilv_status status = ilv_measures_take_run(measures, run, &in_run);
 
 	if (status == ILV_STATUS_OK) {
-		status = ilv_measures_grow((void **)&in_run->by_scheduler,
-					   &in_run->by_scheduler_count, scheduler->index,
-					   sizeof(struct ilv_scheduler_measures *));
+		status = ilv_grow((void **)&in_run->by_scheduler, &in_run->by_scheduler_count,
+				  scheduler->index, sizeof(struct ilv_scheduler_measures *));
 	}
 	if (status != ILV_STATUS_OK) {
 		return status;

@@ -9,6 +9,7 @@
 #include "analysis/metrics/measures.h"
 #include "analysis/metrics/measures_inner.h"
 #include "base/cause.h"
+#include "base/grow.h"
 
 /* What is kept of a run. */
 struct run_state {
@@ -45,8 +46,8 @@ static const struct ilv_run *run_now(const struct ilv_entity *entity)
 static enum ilv_status take_run(struct ilv_phases *phases, const struct ilv_run *run,
 				struct run_state **state)
 {
-	enum ilv_status status = ilv_measures_grow((void **)&phases->runs, &phases->run_count,
-						   run->index, sizeof(*phases->runs));
+	enum ilv_status status = ilv_grow((void **)&phases->runs, &phases->run_count, run->index,
+					  sizeof(*phases->runs));
 
 	if (status == ILV_STATUS_OK) {
 		*state = &phases->runs[run->index];
@@ -70,9 +71,8 @@ static enum ilv_status place(struct ilv_phases *phases, const struct ilv_entity 
 			     bool is_running, int64_t time_ns)
 {
 	const struct ilv_run *run = is_running ? run_now(entity) : NULL;
-	enum ilv_status status =
-		ilv_measures_grow((void **)&phases->running_in, &phases->running_in_count,
-				  entity->index, sizeof(*phases->running_in));
+	enum ilv_status status = ilv_grow((void **)&phases->running_in, &phases->running_in_count,
+					  entity->index, sizeof(*phases->running_in));
 	uint32_t wanted = run && ilv_measures_counts(entity) ? IN(run) : NOWHERE;
 	struct run_state *state;
 	uint32_t *where;
@@ -144,7 +144,7 @@ static enum ilv_status on_change(void *context, const struct ilv_change *change)
 	struct run_state *state;
 	enum ilv_status status = ILV_STATUS_OK;
 
-	if (!phases->has_begun || entity->kind != ILV_ENTITY_KIND_THREAD) {
+	if (!phases->has_begun) {
 		return ILV_STATUS_OK;
 	}
 
@@ -399,12 +399,13 @@ struct ilv_phases *ilv_phases_create(struct ilv_model *model)
 	}
 
 	phases->model = model;
-	if (ilv_model_listen(model, &(struct ilv_model_listener){.context = phases,
-								 .on_run_begin = on_run_begin,
-								 .on_run_end = on_run_end,
-								 .on_change = on_change,
-								 .on_mark = on_mark}) !=
-	    ILV_STATUS_OK) {
+	if (ilv_model_listen(
+		    model, &(struct ilv_model_listener){.context = phases,
+							.on_run_begin = on_run_begin,
+							.on_run_end = on_run_end,
+							.on_change = on_change,
+							.change_kinds = 1 << ILV_ENTITY_KIND_THREAD,
+							.on_mark = on_mark}) != ILV_STATUS_OK) {
 		ilv_phases_destroy(phases);
 		return NULL;
 	}

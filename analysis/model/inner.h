@@ -64,7 +64,9 @@ struct ilv_process_node {
 	struct ilv_entity *spawner; /* who said process_spawn; NULL: nobody yet */
 	int64_t spawn_ns, start_ns;
 	bool has_spawn, has_start;
-	uint64_t counted_from;        /* the process's own count of events when it started */
+	bool has_fork;         /* a recorder told who made it */
+	bool is_replaced;      /* by exec, and the program before did not say how much it sent */
+	uint64_t counted_from; /* the process's own count of events when it started */
 	uint64_t counted_event_count; /* events that came since */
 	uint64_t early_switch_count;  /* back-dated events that came before its start */
 };
@@ -74,6 +76,7 @@ struct ilv_scheduler_node {
 	struct ilv_identity *identity;
 	struct ilv_scheduler_node *next_of_process;
 	struct ilv_entity_node *entities; /* newest first, by `next_of_scheduler` */
+	struct ilv_entity *last_ready;    /* the end of the line that begins at `first_ready` */
 	struct ilv_list places;           /* who runs on each executor; items may be NULL */
 	uint32_t worker_count;            /* pools: workers that were seen so far */
 	bool is_created;                  /* its creation was seen */
@@ -85,8 +88,9 @@ struct ilv_scheduler_node {
 struct ilv_entity_node {
 	struct ilv_entity shown;
 	struct ilv_entity_node *next_of_scheduler;
-	struct ilv_claim *claims; /* its claims, by `next_of_subject` */
-	int32_t last_executor;    /* where it ran last; -1: nowhere yet */
+	struct ilv_claim *claims;          /* its claims, by `next_of_subject` */
+	struct ilv_entity *previous_ready; /* while READY: before it in the line */
+	int32_t last_executor;             /* where it ran last; -1: nowhere yet */
 	struct ilv_entity *outer; /* jobs: the job that its worker left for it; NULL: none */
 	bool is_created;          /* its creation or start was seen: the next one is another life */
 };
@@ -149,6 +153,8 @@ struct ilv_model {
 	int64_t begin_ns, now_ns;
 	bool has_begun, is_finished, is_run_implied;
 	struct ilv_list listeners;
+	/* Those of `listeners` that hear of changes, by the kind of entity. */
+	struct ilv_list hearers[ILV_ENTITY_KIND_COUNT];
 	struct ilv_list processes, schedulers, entities, runs, recorders, creations;
 	struct ilv_identity_table *identities;
 	int32_t emitter_cpu; /* of the event that is fed; -1: not known */
@@ -291,6 +297,7 @@ typedef void (*ilv_handler_fn)(struct ilv_model *model, const struct ilv_event *
 
 ILV_HANDLER(run_begin);
 ILV_HANDLER(run_end);
+ILV_HANDLER(run_note);
 ILV_HANDLER(phase);
 ILV_HANDLER(recorder_begin);
 ILV_HANDLER(recorder_end);
@@ -300,6 +307,7 @@ ILV_HANDLER(switch_lost);
 ILV_HANDLER(thread_switch_in);
 ILV_HANDLER(thread_switch_out);
 ILV_HANDLER(thread_wakeup);
+ILV_HANDLER(process_fork);
 ILV_HANDLER(thread_yield_begin);
 ILV_HANDLER(thread_yield_end);
 ILV_HANDLER(thread_create);

@@ -24,6 +24,7 @@ static const struct {
 } handlers[ILV_EVENT_COUNT] = {
 	[ILV_EVENT_RUN_BEGIN] = {ilv_on_run_begin, ORIGIN_THREAD},
 	[ILV_EVENT_RUN_END] = {ilv_on_run_end, ORIGIN_THREAD},
+	[ILV_EVENT_RUN_NOTE] = {ilv_on_run_note, ORIGIN_THREAD},
 	[ILV_EVENT_PHASE_BEGIN] = {ilv_on_phase, ORIGIN_THREAD},
 	[ILV_EVENT_PHASE_END] = {ilv_on_phase, ORIGIN_THREAD},
 	[ILV_EVENT_PHASE_POINT] = {ilv_on_phase, ORIGIN_THREAD},
@@ -36,6 +37,7 @@ static const struct {
 	[ILV_EVENT_THREAD_SWITCH_IN] = {ilv_on_thread_switch_in, ORIGIN_ANYONE},
 	[ILV_EVENT_THREAD_SWITCH_OUT] = {ilv_on_thread_switch_out, ORIGIN_ANYONE},
 	[ILV_EVENT_THREAD_WAKEUP] = {ilv_on_thread_wakeup, ORIGIN_ANYONE},
+	[ILV_EVENT_PROCESS_FORK] = {ilv_on_process_fork, ORIGIN_ANYONE},
 	[ILV_EVENT_THREAD_YIELD_BEGIN] = {ilv_on_thread_yield_begin, ORIGIN_THREAD},
 	[ILV_EVENT_THREAD_YIELD_END] = {ilv_on_thread_yield_end, ORIGIN_THREAD},
 	[ILV_EVENT_THREAD_CREATE] = {ilv_on_thread_create, ORIGIN_THREAD},
@@ -98,20 +100,32 @@ void *ilv_model_allocate(struct ilv_model *model, size_t size)
 	return memory;
 }
 
+/* Makes room for one item more. */
+static bool list_reserve(struct ilv_model *model, struct ilv_list *list)
+{
+	uint32_t capacity = list->capacity ? list->capacity * 2 : 16;
+	void **items;
+
+	if (list->count < list->capacity) {
+		return true;
+	}
+
+	items = realloc(list->items, capacity * sizeof(*items));
+	if (!items) {
+		ilv_model_fail(model, ILV_STATUS_MEMORY);
+		return false;
+	}
+	list->items = items;
+	list->capacity = capacity;
+	return true;
+}
+
 /* Takes `item` over: where there is no room for it, it is freed, and the failure kept. */
 bool ilv_list_add(struct ilv_model *model, struct ilv_list *list, void *item)
 {
-	if (list->count == list->capacity) {
-		uint32_t capacity = list->capacity ? list->capacity * 2 : 16;
-		void **items = realloc(list->items, capacity * sizeof(*items));
-
-		if (!items) {
-			free(item);
-			ilv_model_fail(model, ILV_STATUS_MEMORY);
-			return false;
-		}
-		list->items = items;
-		list->capacity = capacity;
+	if (!list_reserve(model, list)) {
+		free(item);
+		return false;
 	}
 	list->items[list->count++] = item;
 	return true;
@@ -161,6 +175,9 @@ void ilv_model_destroy(struct ilv_model *model)
 
 		free(scheduler->places.items); /* The entities on them are freed below. */
 	}
+	for (int kind = 0; kind < ILV_ENTITY_KIND_COUNT; kind++) {
+		free(model->hearers[kind].items); /* The listeners are freed below. */
+	}
 	free_list(&model->listeners);
 	free_list(&model->processes);
 	free_list(&model->schedulers);
@@ -176,6 +193,23 @@ void ilv_model_set_implied_run(struct ilv_model *model, bool is_implied)
 	model->is_run_implied = is_implied;
 }
 
+/* Puts `listener`, which stays the caller's, among those who hear of the changes it asks for. */
+static bool add_hearer(struct ilv_model *model, struct ilv_model_listener *listener)
+{
+	for (int kind = 0; listener->on_change && kind < ILV_ENTITY_KIND_COUNT; kind++) {
+		bool is_wanted =
+			listener->change_kinds == 0 || (listener->change_kinds & 1U << kind) != 0;
+
+		if (is_wanted && !list_reserve(model, &model->hearers[kind])) {
+			return false;
+		}
+		if (is_wanted) {
+			model->hearers[kind].items[model->hearers[kind].count++] = listener;
+		}
+	}
+	return true;
+}
+
 enum ilv_status ilv_model_listen(struct ilv_model *model, const struct ilv_model_listener *listener)
 {
 	struct ilv_model_listener *copy = ilv_model_allocate(model, sizeof(*copy));
@@ -184,6 +218,10 @@ enum ilv_status ilv_model_listen(struct ilv_model *model, const struct ilv_model
 		return ILV_STATUS_MEMORY;
 	}
 	*copy = *listener;
+	if (!add_hearer(model, copy)) {
+		free(copy);
+		return ILV_STATUS_MEMORY;
+	}
 	if (!ilv_list_add(model, &model->listeners, copy)) {
 		return ILV_STATUS_MEMORY;
 	}

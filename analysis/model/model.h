@@ -87,6 +87,8 @@ struct ilv_process {
 	struct ilv_entity *main_thread;
 };
 
+#define ILV_RUN_NOTE_LIMIT 4
+
 /* One execution of a job, from `run_begin` to `run_end`; or, where nobody said run_begin, the whole
  * trace. */
 struct ilv_run {
@@ -98,8 +100,11 @@ struct ilv_run {
 	int32_t cpu_count;        /* CPUs that it may use; 0: not said */
 	int64_t begin_ns, end_ns; /* end INT64_MAX while it goes on */
 	int32_t status;
-	bool is_ended;   /* run_end was seen */
-	bool is_implied; /* nobody said run_begin: the trace itself is the run */
+	const char *notes[ILV_RUN_NOTE_LIMIT]; /* what the program says of it, the newest last */
+	uint32_t note_count;
+	uint64_t note_left_out_count; /* older ones */
+	bool is_ended;                /* run_end was seen */
+	bool is_implied;              /* nobody said run_begin: the trace itself is the run */
 };
 
 /*
@@ -110,12 +115,14 @@ struct ilv_scheduler {
 	uint32_t index;
 	enum ilv_scheduler_kind kind;
 	enum ilv_discipline discipline;
-	struct ilv_process *process; /* NULL: the kernel, which serves all */
-	uint64_t address;            /* of loop, lock, pool; 0: kernel */
-	uint32_t life;               /* nth of this address, from 0 */
-	const char *name;            /* NULL: nobody named it */
-	uint32_t executor_count;     /* 0: not known (kernel: CPUs seen so far) */
-	uint32_t running_count;      /* entities running now, over all runs */
+	struct ilv_process *process;    /* NULL: the kernel, which serves all */
+	uint64_t address;               /* of loop, lock, pool; 0: kernel */
+	uint32_t life;                  /* nth of this address, from 0 */
+	const char *name;               /* NULL: nobody named it */
+	uint32_t executor_count;        /* 0: not known (kernel: CPUs seen so far) */
+	uint32_t running_count;         /* entities running now, over all runs */
+	uint32_t ready_count;           /* entities that are ready now, over all runs */
+	struct ilv_entity *first_ready; /* they, by `next_ready`; NULL: none */
 	enum ilv_lock_kind lock_kind;
 	struct ilv_entity *thread; /* a loop's thread once known; NULL otherwise */
 	int64_t begin_ns, end_ns;
@@ -147,8 +154,9 @@ struct ilv_entity {
 	struct ilv_scheduler
 		*waits_for; /* the lock, while the reason is lock or gil and it is known */
 	int64_t since_ns;
-	int32_t executor;           /* while RUNNING: CPU, or place; -1: not known */
-	struct ilv_entity *carrier; /* tasks while RUNNING: the thread that carries them */
+	struct ilv_entity *next_ready; /* while READY: who became so next in its scheduler */
+	int32_t executor;              /* while RUNNING: CPU, or place; -1: not known */
+	struct ilv_entity *carrier;    /* tasks while RUNNING: the thread that carries them */
 	uint32_t held_lock_count;
 	enum ilv_lock_mode mode;   /* claims: how the lock was wanted last */
 	uint64_t switch_out_count; /* how often it was taken off, whyever */
@@ -233,6 +241,7 @@ struct ilv_model_listener {
 	enum ilv_status (*on_scheduler)(void *context, const struct ilv_scheduler *scheduler);
 	enum ilv_status (*on_entity)(void *context, const struct ilv_entity *entity);
 	enum ilv_status (*on_change)(void *context, const struct ilv_change *change);
+	uint32_t change_kinds; /* whose changes: bits 1 << enum ilv_entity_kind; 0: anybody's */
 	enum ilv_status (*on_edge)(void *context, const struct ilv_edge *edge);
 	enum ilv_status (*on_mark)(void *context, const struct ilv_mark *mark);
 	/* The trace is over: entities still alive are as they stand at `time_ns`. */
@@ -245,6 +254,10 @@ struct ilv_model_facts {
 	bool has_yields;              /* thread_yield_begin was seen, or the emitter can say it */
 	uint64_t lost_switch_count;   /* rings ran over, or running counts do not add up */
 	uint64_t missing_event_count; /* processes sent more than arrived */
+	/* Processes of runs of whose events nobody knows how many are missing: they ended without
+	 * saying how many they sent; nobody told of their end; not all arrived that they say that
+	 * they sent, and nobody saw their begin, which may lie before the trace. */
+	uint32_t silent_process_count, open_process_count, unbegun_process_count;
 	uint32_t unfinished_recorder_count; /* recorders that ended without saying so */
 	uint32_t cpu_count;                 /* CPUs that ran somebody */
 	int64_t recorder_cpu_ns;            /* what recorders used; -1: not said */

@@ -26,6 +26,15 @@ bool ilv_process_descends_from(const struct ilv_process_node *process,
 	return process != NULL;
 }
 
+/* What a server starts serves too. */
+static void serve_like_parent(struct ilv_process_node *child)
+{
+	if (child->parent && child->parent->shown.role == ILV_ROLE_SERVER &&
+	    child->shown.role == ILV_ROLE_OTHER) {
+		child->shown.role = ILV_ROLE_SERVER;
+	}
+}
+
 /* Lets `child` share in what goes on in its parent: the run, and the recording of switches. */
 static void inherit(struct ilv_process_node *child, struct ilv_process_node *parent)
 {
@@ -40,10 +49,7 @@ static void inherit(struct ilv_process_node *child, struct ilv_process_node *par
 	if (!child->recorder) {
 		child->recorder = parent->recorder;
 	}
-	/* What a server starts serves too. */
-	if (parent->shown.role == ILV_ROLE_SERVER && child->shown.role == ILV_ROLE_OTHER) {
-		child->shown.role = ILV_ROLE_SERVER;
-	}
+	serve_like_parent(child);
 }
 
 /* Tells once, when both sides are known, who made this process. */
@@ -106,6 +112,28 @@ ILV_HANDLER(process_spawn)
 	tell_spawn(model, child);
 }
 
+ILV_HANDLER(process_fork)
+{
+	struct ilv_process_node *parent;
+	struct ilv_process_node *child;
+
+	(void)thread;
+	if (event->u.fork.pid <= 0 || event->u.fork.parent_pid <= 0) {
+		return;
+	}
+	parent = ilv_process_take(model, event->u.fork.parent_pid);
+	child = ilv_process_find(model, event->u.fork.pid);
+	/* A record that comes late finds the child known already. */
+	if (!child || child->has_fork || child->shown.end_ns != INT64_MAX ||
+	    (child->parent && child->parent != parent)) {
+		child = ilv_process_renew(model, event->u.fork.pid);
+	}
+	if (parent && child) {
+		child->has_fork = true;
+		inherit(child, parent);
+	}
+}
+
 /*
  * Whether a process that says its start anew is still the one that we know: it has replaced its
  * program, or goes on with its count to say more of itself. Else the number has gone to another
@@ -139,6 +167,7 @@ static void count_from_start(struct ilv_process_node *process, uint64_t event_co
 		process->counted_event_count++;
 		return;
 	}
+	process->is_replaced = process->is_replaced || process->has_start;
 	process->has_start = true;
 	process->counted_from = event_count;
 	process->counted_event_count = 1;
@@ -171,6 +200,7 @@ ILV_HANDLER(process_start)
 	if (parent && parent != process && !process->parent) {
 		inherit(process, parent);
 	}
+	serve_like_parent(process);
 	if (!process->has_start) {
 		set_begin(model, process, event->u.process.started_ns);
 		process->shown.first_act_ns = model->now_ns;
@@ -223,8 +253,53 @@ void ilv_process_end(struct ilv_model *model, struct ilv_process_node *process, 
 	}
 }
 
+/* Somebody says its begin or its end: where a session leaves these events out, nothing follows from
+ * their absence. */
+static bool is_anybody_counting(const struct ilv_model *model)
+{
+	for (uint32_t i = 0; i < model->processes.count; i++) {
+		const struct ilv_process_node *process = model->processes.items[i];
+
+		if (process->has_start || process->shown.claimed_event_count != UINT64_MAX) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * Holds what arrived of a process against what it says that it sent. One that did not say it may
+ * have been killed within an event, which can cost others theirs, or it did and that was lost. What
+ * recorders send has a count of its own.
+ */
+static void judge_count(struct ilv_model *model, const struct ilv_process_node *process)
+{
+	uint64_t sent = process->shown.claimed_event_count;
+	uint64_t arrived = process->has_start
+				   ? process->counted_event_count + process->early_switch_count
+				   : process->shown.event_count;
+
+	if (sent != UINT64_MAX && (process->has_start || process->has_spawn)) {
+		model->facts.missing_event_count += sent > arrived ? sent - arrived : 0;
+	}
+	if (!process->shown.run || process->shown.event_count == 0 ||
+	    process->shown.role == ILV_ROLE_RECORDER) {
+		return;
+	}
+
+	if (process->is_replaced || (sent == UINT64_MAX && process->shown.end_ns != INT64_MAX)) {
+		model->facts.silent_process_count++;
+	} else if (sent == UINT64_MAX) {
+		model->facts.open_process_count++;
+	} else if (!process->has_start && !process->has_spawn && sent > arrived) {
+		model->facts.unbegun_process_count++;
+	}
+}
+
 void ilv_processes_finish(struct ilv_model *model)
 {
+	bool is_counting = is_anybody_counting(model);
+
 	for (uint32_t i = 0; i < model->processes.count; i++) {
 		struct ilv_process_node *process = model->processes.items[i];
 		bool has_ended = process->shown.end_ns != INT64_MAX;
@@ -235,12 +310,8 @@ void ilv_processes_finish(struct ilv_model *model)
 				end_thread(model, thread, true);
 			}
 		}
-		if (process->has_start && process->shown.claimed_event_count != UINT64_MAX) {
-			uint64_t arrived =
-				process->counted_event_count + process->early_switch_count;
-			uint64_t sent = process->shown.claimed_event_count;
-
-			model->facts.missing_event_count += sent > arrived ? sent - arrived : 0;
+		if (is_counting) {
+			judge_count(model, process);
 		}
 	}
 }
@@ -251,7 +322,7 @@ ILV_HANDLER(process_exit)
 
 	process->shown.status = event->u.process.status;
 	process->shown.has_status = event->u.process.status >= 0;
-	if (process->has_start && event->u.process.event_count >= process->counted_from) {
+	if (event->u.process.event_count >= process->counted_from) {
 		process->shown.claimed_event_count =
 			event->u.process.event_count - process->counted_from;
 	}

@@ -3,6 +3,8 @@
  * Description: runs: what is measured and compared. A run belongs to the process that says
  * run_begin and to its descendants, until it says run_end or ends.
  */
+#include <string.h>
+
 #include "analysis/model/inner.h"
 
 static struct ilv_run *make_run(struct ilv_model *model)
@@ -38,6 +40,15 @@ void ilv_run_imply(struct ilv_model *model)
 	}
 }
 
+/*
+ * Whether nothing but its making is known of a process, least of all its end. If it lives still, a
+ * switch of it will say so, and it is of the run from then on.
+ */
+static bool may_be_gone(const struct ilv_process_node *process)
+{
+	return process->has_fork && !process->has_spawn && process->shown.event_count == 0;
+}
+
 ILV_HANDLER(run_begin)
 {
 	struct ilv_process_node *process = (struct ilv_process_node *)thread->node.shown.process;
@@ -60,7 +71,7 @@ ILV_HANDLER(run_begin)
 	for (uint32_t i = 0; i < model->processes.count; i++) {
 		struct ilv_process_node *member = model->processes.items[i];
 
-		if (ilv_process_descends_from(member, process)) {
+		if (ilv_process_descends_from(member, process) && !may_be_gone(member)) {
 			member->shown.run = run;
 			member->shown.memory_begin_bytes = -1;
 			member->shown.memory_peak_bytes = -1;
@@ -80,6 +91,25 @@ ILV_HANDLER(run_end)
 		run->is_ended = true;
 		end_run(model, run);
 	}
+}
+
+ILV_HANDLER(run_note)
+{
+	struct ilv_run *run = thread->node.shown.process->run;
+	const char *text = ilv_text_or_null(event->u.run_note.text);
+
+	(void)model;
+	if (!run || run->end_ns != INT64_MAX || !text) {
+		return;
+	}
+
+	if (run->note_count == ILV_RUN_NOTE_LIMIT) {
+		/* What came of a run is said at its end: the last words count. */
+		memmove(run->notes, run->notes + 1, sizeof(run->notes) - sizeof(run->notes[0]));
+		run->note_count--;
+		run->note_left_out_count++;
+	}
+	run->notes[run->note_count++] = text;
 }
 
 void ilv_run_end_of_process(struct ilv_model *model, const struct ilv_process_node *process)

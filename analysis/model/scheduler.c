@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Description: the four verbs, and behind them the one function that changes a state. Also who is
- * on which executor, so that no two entities are ever on the same one.
+ * on which executor, so that no two entities are ever on the same one, and who stands in line for
+ * one.
  */
 #include "analysis/model/scheduler.h"
 
@@ -105,6 +106,42 @@ static void enter_executor(struct ilv_model *model, struct ilv_entity *entity, i
 	hold(entity, true);
 }
 
+/* Puts an entity at the end of the line of those who are ready. */
+static void enter_line(struct ilv_entity *entity)
+{
+	struct ilv_scheduler_node *scheduler = node_of(entity->scheduler);
+
+	ilv_node_of(entity)->previous_ready = scheduler->last_ready;
+	entity->next_ready = NULL;
+	if (scheduler->last_ready) {
+		scheduler->last_ready->next_ready = entity;
+	} else {
+		scheduler->shown.first_ready = entity;
+	}
+	scheduler->last_ready = entity;
+	scheduler->shown.ready_count++;
+}
+
+static void leave_line(struct ilv_entity *entity)
+{
+	struct ilv_scheduler_node *scheduler = node_of(entity->scheduler);
+	struct ilv_entity *previous = ilv_node_of(entity)->previous_ready;
+	struct ilv_entity *next = entity->next_ready;
+
+	if (previous) {
+		previous->next_ready = next;
+	} else {
+		scheduler->shown.first_ready = next;
+	}
+	if (next) {
+		ilv_node_of(next)->previous_ready = previous;
+	} else {
+		scheduler->last_ready = previous;
+	}
+	entity->next_ready = NULL;
+	scheduler->shown.ready_count--;
+}
+
 /* Tells of `change`, then makes it so. */
 static void apply(struct ilv_model *model, struct ilv_entity *entity, struct ilv_change *change)
 {
@@ -120,9 +157,13 @@ static void apply(struct ilv_model *model, struct ilv_entity *entity, struct ilv
 	if (!change->is_correction) {
 		if (entity->state == ILV_STATE_RUNNING) {
 			leave_executor(entity);
+		} else if (entity->state == ILV_STATE_READY) {
+			leave_line(entity);
 		}
 		if (change->state == ILV_STATE_RUNNING) {
 			enter_executor(model, entity, change->executor);
+		} else if (change->state == ILV_STATE_READY) {
+			enter_line(entity);
 		}
 		entity->since_ns = model->now_ns;
 		entity->executor = change->executor;

@@ -36,7 +36,15 @@ void ilv_tell_entity(struct ilv_model *model, const struct ilv_entity *entity)
 
 void ilv_tell_change(struct ilv_model *model, const struct ilv_change *change)
 {
-	TELL(model, on_change, change);
+	/* Changes are most of all that happens: only those who asked for this kind of entity are
+	 * looked at. */
+	const struct ilv_list *hearers = &model->hearers[change->entity->kind];
+
+	for (uint32_t i = 0; i < hearers->count && model->status >= 0; i++) {
+		const struct ilv_model_listener *listener = hearers->items[i];
+
+		ilv_model_fail(model, listener->on_change(listener->context, change));
+	}
 }
 
 void ilv_tell_mark(struct ilv_model *model, const struct ilv_mark *mark)

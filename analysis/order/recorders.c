@@ -30,6 +30,7 @@ struct recorder {
 	uint64_t base_count;      /* what it had counted before the trace began */
 	uint64_t lost_count;
 	bool has_base;
+	bool has_watermark; /* else only its switches say how far it came */
 	bool is_living;
 	size_t living_index; /* while it lives */
 	UT_hash_handle hh;
@@ -60,15 +61,17 @@ struct ilv_recorders *ilv_recorders_create(void)
 
 void ilv_recorders_destroy(struct ilv_recorders *recorders)
 {
-	struct recorder *recorder = NULL;
-	struct recorder *next = NULL;
+	struct recorder *recorder;
+	struct recorder *next;
 
 	if (!recorders) {
 		return;
 	}
 
-	HASH_ITER (hh, recorders->by_id, recorder, next) {
-		HASH_DEL(recorders->by_id, recorder);
+	recorder = recorders->by_id;
+	HASH_CLEAR(hh, recorders->by_id);
+	for (; recorder; recorder = next) {
+		next = recorder->hh.next;
 		free(recorder);
 	}
 
@@ -167,8 +170,10 @@ static enum ilv_status close_recorder(struct ilv_recorders *recorders, struct re
 				  .tid = -1,
 				  .cpu = -1};
 
-	/* One that took its leave has told all, also beyond its last watermark. */
-	if (!is_premature && recorder->newest_switch_ns > event.time_ns) {
+	/* One that took its leave has told all, also beyond its last watermark. Where watermarks
+	 * are not recorded, all that came is all that is known. */
+	if ((!is_premature || !recorder->has_watermark) &&
+	    recorder->newest_switch_ns > event.time_ns) {
 		event.time_ns = recorder->newest_switch_ns;
 	}
 
@@ -241,6 +246,7 @@ static void hear_watermark(struct ilv_recorders *recorders, struct recorder *rec
 {
 	int64_t up_to_ns = event->u.watermark.up_to_ns;
 
+	recorder->has_watermark = true;
 	if (up_to_ns > event->recorded_ns) {
 		up_to_ns = event->recorded_ns; /* Nobody knows what is yet to come. */
 	}
@@ -326,6 +332,9 @@ enum ilv_status ilv_recorders_hear(struct ilv_recorders *recorders, const struct
 				recorder->newest_switch_ns = event->time_ns;
 			}
 		}
+		break;
+	case ILV_EVENT_PROCESS_FORK:
+		status = meet(recorders, event->u.fork.recorder_id, given_ns, &recorder);
 		break;
 	case ILV_EVENT_RECORDER_END:
 		status = meet(recorders, event->u.recorder_end.recorder_id, given_ns, &recorder);

@@ -150,6 +150,11 @@ static enum ilv_status build_run(struct ilv_run_build *build, int64_t origin_ns)
 	made->runtime = ilv_report_copy(build, run->runtime);
 	made->variant = ilv_report_copy(build, run->variant);
 	made->parameters = ilv_report_copy(build, run->parameters);
+	made->note_count = run->note_count;
+	for (uint32_t index = 0; index < run->note_count; index++) {
+		made->notes[index] = ilv_report_copy(build, run->notes[index]);
+	}
+	made->note_left_out_count = (int64_t)run->note_left_out_count;
 	made->unit = run->unit;
 	made->has_unit = !run->is_implied;
 	made->cpu_count = run->cpu_count > 0 ? run->cpu_count : ILV_UNKNOWN;
@@ -204,20 +209,58 @@ static enum ilv_status copy_paths(const struct ilv_trace_facts *facts, struct il
 	return ILV_STATUS_OK;
 }
 
+/* Says in words whose events a trace holds in which none is of ours. */
+static enum ilv_status tell_other_events(const struct ilv_trace_facts *facts,
+					 struct ilv_report *report)
+{
+	const struct ilv_foreign *foreign = &facts->foreign;
+	const char *separator = "";
+	FILE *stream = NULL;
+	size_t size = 0;
+	bool is_written;
+
+	if (foreign->has_ours || (!foreign->has_kernel && foreign->provider_count == 0)) {
+		return ILV_STATUS_OK;
+	}
+
+	stream = open_memstream(&report->other_events, &size);
+	if (!stream) {
+		return ILV_STATUS_MEMORY;
+	}
+	if (foreign->has_kernel) {
+		(void)fprintf(stream, "of LTTng's kernel tracer%s, which are not read yet",
+			      foreign->has_kernel_switches ? " (sched_switch and others)" : "");
+		separator = foreign->provider_count > 0 ? ", and " : "";
+	}
+	for (uint32_t index = 0; index < foreign->provider_count; index++) {
+		(void)fprintf(stream, "%s%s%s", separator, index == 0 ? "of other programs (" : "",
+			      foreign->providers[index]);
+		separator = ", ";
+	}
+	if (foreign->provider_count > 0) {
+		(void)fputs(foreign->has_more_providers ? ", ...)" : ")", stream);
+	}
+
+	is_written = !ferror(stream);
+	return fclose(stream) == 0 && is_written ? ILV_STATUS_OK : ILV_STATUS_MEMORY;
+}
+
 static void judge_completeness(struct ilv_report *report)
 {
-	report->is_complete = report->discarded_event_count == 0 && !report->has_unknown_discards &&
-			      report->lost_switch_count == 0 && report->late_switch_count == 0 &&
-			      report->missing_event_count == 0 && !report->is_cut_off &&
-			      report->unfinished_recorder_count == 0;
+	report->has_losses = report->discarded_event_count > 0 || report->has_unknown_discards ||
+			     report->lost_switch_count > 0 || report->late_switch_count > 0 ||
+			     report->missing_event_count > 0 || report->is_cut_off ||
+			     report->unfinished_recorder_count > 0;
 
 	for (uint32_t index = 0; index < report->run_count; index++) {
 		const struct ilv_report_run *run = &report->runs[index];
 
 		if (run->is_interrupted && run->exit_status == ILV_UNKNOWN) {
-			report->is_complete = false;
+			report->has_losses = true;
 		}
 	}
+
+	report->is_complete = !report->has_losses && ilv_report_uncounted(report) == 0;
 }
 
 enum ilv_status ilv_report_build(const struct ilv_report_source *source, struct ilv_report **report)
@@ -228,7 +271,8 @@ enum ilv_status ilv_report_build(const struct ilv_report_source *source, struct 
 	struct ilv_report *made = calloc(1, sizeof(*made));
 	enum ilv_status status = ILV_STATUS_MEMORY;
 
-	if (!made || copy_paths(source->facts, made) != ILV_STATUS_OK) {
+	if (!made || copy_paths(source->facts, made) != ILV_STATUS_OK ||
+	    tell_other_events(source->facts, made) != ILV_STATUS_OK) {
 		ilv_cause_add("Cannot make the report: run_count=%u", run_count);
 		goto end;
 	}
@@ -247,6 +291,9 @@ enum ilv_status ilv_report_build(const struct ilv_report_source *source, struct 
 	made->lost_switch_count = facts->lost_switch_count;
 	made->late_switch_count = source->late_switch_count;
 	made->missing_event_count = facts->missing_event_count;
+	made->silent_process_count = facts->silent_process_count;
+	made->open_process_count = facts->open_process_count;
+	made->unbegun_process_count = facts->unbegun_process_count;
 	made->is_cut_off = source->facts->is_cut_off;
 	made->switch_source = facts->switch_source;
 	made->unfinished_recorder_count = facts->unfinished_recorder_count;

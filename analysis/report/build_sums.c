@@ -166,7 +166,8 @@ static double share_of_others(const struct ilv_run_build *build, int64_t seen_cp
 	for (uint32_t index = 0; index < made->thread_count; index++) {
 		const struct ilv_report_thread *thread = &made->threads[index];
 
-		if (__builtin_popcountll(thread->cpu_mask) >= cpu_count) {
+		if (!ilv_measures_serves(thread->role) &&
+		    __builtin_popcountll(thread->cpu_mask) >= cpu_count) {
 			longest_ns =
 				fmax(longest_ns,
 				     (double)known_or_zero(ilv_report_ready_ns(&thread->times)));
@@ -185,8 +186,7 @@ static int64_t sum_memory(const struct ilv_report_run *made)
 		const struct ilv_report_process *process = &made->processes[index];
 
 		if (process->memory_growth_bytes != ILV_UNKNOWN &&
-		    process->role != ILV_ROLE_SERVER && process->role != ILV_ROLE_RECORDER &&
-		    process->role != ILV_ROLE_TRACER) {
+		    !ilv_measures_serves(process->role)) {
 			sum_bytes = process->memory_growth_bytes +
 				    (sum_bytes == ILV_UNKNOWN ? 0 : sum_bytes);
 		}

@@ -52,6 +52,17 @@ static json_t *measures_json(const struct ilv_compared_run *compared)
 	return json;
 }
 
+static json_t *notes_json(const struct ilv_report_run *run)
+{
+	json_t *json = json_array();
+
+	for (uint32_t index = 0; index < run->note_count; index++) {
+		(void)json_array_append_new(json, string_or_null(run->notes[index]));
+	}
+
+	return json;
+}
+
 /* The rise over the first run, in per cent: null for the first, for what is left out, and over
  * nothing. */
 static json_t *rises_json(const struct ilv_comparison *comparison, uint32_t index)
@@ -95,6 +106,7 @@ enum ilv_status ilv_comparison_write_json(const struct ilv_comparison *compariso
 		(void)json_object_set_new(
 			json, "is_complete",
 			json_boolean(compared->report->is_complete && !run->is_interrupted));
+		(void)json_object_set_new(json, "notes", notes_json(run));
 		(void)json_object_set_new(json, "measures", measures_json(compared));
 		(void)json_object_set_new(json, "rise_percent", rises_json(comparison, index));
 		(void)json_array_append_new(runs, json);

@@ -235,6 +235,43 @@ static enum ilv_status write_block(const struct ilv_comparison *comparison, uint
 	return status;
 }
 
+/* What the programs say of their runs, a line each that says anything. */
+static void write_own_words(const struct ilv_comparison *comparison,
+			    const struct ilv_text_style *style, FILE *stream)
+{
+	bool is_first = true;
+	unsigned int indent = 0;
+
+	for (uint32_t index = 0; index < comparison->run_count; index++) {
+		const struct ilv_compared_run *compared = &comparison->runs[index];
+		unsigned int width = (unsigned int)strlen(compared->label) + 4;
+
+		if (compared->run->note_count > 0 && width > indent) {
+			indent = width < NAME_WIDTH ? width : NAME_WIDTH;
+		}
+	}
+
+	for (uint32_t index = 0; index < comparison->run_count; index++) {
+		const struct ilv_compared_run *compared = &comparison->runs[index];
+
+		for (uint32_t note = 0; note < compared->run->note_count; note++) {
+			char lead[NAME_WIDTH * 4];
+
+			if (is_first) {
+				(void)fputc('\n', stream);
+				ilv_text_paragraph(style, 0, ILV_PAINT_STRONG, "In their own words",
+						   stream);
+				is_first = false;
+			}
+
+			(void)snprintf(lead, sizeof(lead), "  %s",
+				       note == 0 ? compared->label : "");
+			ilv_text_item(style, lead, indent, ILV_PAINT_NONE,
+				      compared->run->notes[note], stream);
+		}
+	}
+}
+
 /* What is missing from the table, and which of its columns not to trust. */
 static enum ilv_status write_notes(const struct ilv_comparison *comparison,
 				   const struct ilv_text_style *style, FILE *stream)
@@ -292,11 +329,16 @@ enum ilv_status ilv_comparison_write_text(const struct ilv_comparison *compariso
 	ilv_text_paragraph(&fitting, 0, ILV_PAINT_STRONG, comparison->title, stream);
 	(void)fputc('\n', stream);
 	ilv_text_paragraph(&fitting, 0, ILV_PAINT_NONE, comparison->verdict, stream);
+	write_own_words(comparison, &fitting, stream);
 	for (uint32_t begin = 0; begin < comparison->run_count && status >= 0; begin += per_block) {
 		uint32_t end = begin + per_block < comparison->run_count ? begin + per_block
 									 : comparison->run_count;
 
 		status = write_block(comparison, begin, end, &fitting, stream);
+	}
+
+	if (status >= 0 && comparison->sweep) {
+		status = ilv_sweep_write_text(comparison->sweep, &fitting, stream);
 	}
 
 	return status < 0 ? status : write_notes(comparison, &fitting, stream);

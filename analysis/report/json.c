@@ -379,11 +379,22 @@ ARRAY_OF(loop)
 ARRAY_OF(finding)
 ARRAY_OF(phase)
 
+static json_t *notes_json(const struct ilv_report_run *run)
+{
+	json_t *notes = json_array();
+
+	for (uint32_t index = 0; index < run->note_count; index++) {
+		(void)json_array_append_new(notes, text_or_null(run->notes[index]));
+	}
+
+	return notes;
+}
+
 static json_t *run_json(const struct ilv_report_run *run)
 {
 	return json_pack(
 		"{s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-		"s:o, s:o, s:o, s:o, s:o, s:I}",
+		"s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:I}",
 		"workload", text_or_null(run->workload), "runtime", text_or_null(run->runtime),
 		"variant", text_or_null(run->variant), "parameters", text_or_null(run->parameters),
 		"unit", run->has_unit ? json_string(ilv_unit_word(run->unit)) : json_null(),
@@ -401,7 +412,8 @@ static json_t *run_json(const struct ilv_report_run *run)
 		loops_json(run->loops, run->loop_count), "findings",
 		findings_json(run->findings, run->finding_count), "phases",
 		phases_json(run->phases, run->phase_count), "phase_left_out_count",
-		(json_int_t)run->phase_left_out_count);
+		(json_int_t)run->phase_left_out_count, "notes", notes_json(run),
+		"note_left_out_count", (json_int_t)run->note_left_out_count);
 }
 
 static json_t *trace_json(const struct ilv_report *report)
@@ -413,15 +425,18 @@ static json_t *trace_json(const struct ilv_report *report)
 	}
 
 	return json_pack(
-		"{s:o, s:o, s:o, s:I, s:I, s:I, s:b, s:I, s:I, s:I, s:I, s:b, s:s, s:b, s:I, s:b}",
+		"{s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:b, s:I, s:I, s:I, s:I, s:I, s:b, s:s, s:b, "
+		"s:I, s:b}",
 		"paths", paths, "monotonic_origin_ns", origin_or_null(report->monotonic_origin_ns),
 		"realtime_origin_ns", origin_or_null(report->realtime_origin_ns), "duration_ns",
 		(json_int_t)report->duration_ns, "event_count", (json_int_t)report->event_count,
 		"discarded_event_count", (json_int_t)report->discarded_event_count,
+		"discarded_packet_count", (json_int_t)report->discarded_packet_count,
 		"has_unknown_discards", report->has_unknown_discards, "lost_switch_count",
 		(json_int_t)report->lost_switch_count, "late_switch_count",
 		(json_int_t)report->late_switch_count, "missing_event_count",
-		(json_int_t)report->missing_event_count, "unfinished_recorder_count",
+		(json_int_t)report->missing_event_count, "uncounted_process_count",
+		(json_int_t)ilv_report_uncounted(report), "unfinished_recorder_count",
 		(json_int_t)report->unfinished_recorder_count, "is_cut_off", report->is_cut_off,
 		"switch_source", ilv_switch_source_word(report->switch_source), "has_yields",
 		report->has_yields, "cpu_count", (json_int_t)report->cpu_count, "is_complete",

@@ -137,6 +137,9 @@ void ilv_report_destroy(struct ilv_report *report)
 		free(run->runtime);
 		free(run->variant);
 		free(run->parameters);
+		for (uint32_t note = 0; note < run->note_count; note++) {
+			free(run->notes[note]);
+		}
 		destroy_schedulers(run);
 		destroy_entities(run);
 		destroy_findings(run);
@@ -148,5 +151,6 @@ void ilv_report_destroy(struct ilv_report *report)
 	}
 	free(report->runs);
 	free(report->paths);
+	free(report->other_events);
 	free(report);
 }

@@ -199,11 +199,14 @@ struct ilv_report_run {
 	char *workload, *runtime, *variant, *parameters; /* NULL: nobody said run_begin */
 	enum ilv_unit unit;
 	bool has_unit;
-	int64_t cpu_count;         /* CPUs that it may use; ILV_UNKNOWN: not said */
-	int64_t absolute_begin_ns; /* in the trace's clock */
-	int64_t begin_ns, end_ns;  /* since the trace's begin */
-	bool is_interrupted;       /* the run has no end, or says that a signal ended it */
-	int64_t exit_status;       /* of run_end */
+	int64_t cpu_count;               /* CPUs that it may use; ILV_UNKNOWN: not said */
+	int64_t absolute_begin_ns;       /* in the trace's clock */
+	int64_t begin_ns, end_ns;        /* since the trace's begin */
+	char *notes[ILV_RUN_NOTE_LIMIT]; /* what the program says of it, in its own words */
+	uint32_t note_count;
+	int64_t note_left_out_count; /* earlier ones */
+	bool is_interrupted;         /* the run has no end, or says that a signal ended it */
+	int64_t exit_status;         /* of run_end */
 	struct ilv_report_scheduler *schedulers;
 	struct ilv_report_thread *threads;
 	struct ilv_report_process *processes;
@@ -247,15 +250,26 @@ struct ilv_report {
 	int64_t duration_ns;
 	uint64_t event_count, discarded_event_count, discarded_packet_count, lost_switch_count,
 		late_switch_count, missing_event_count;
+	/* Processes of whose events nobody knows how many are missing, as model.h has them. */
+	uint32_t silent_process_count, open_process_count, unbegun_process_count;
 	bool has_unknown_discards, is_cut_off;
 	enum ilv_switch_source switch_source;
 	uint32_t unfinished_recorder_count;
 	bool has_yields;
+	char *other_events; /* whose the events are, where none is of ours; NULL: some are */
+	bool has_losses;    /* something is missing for sure: a count, or the end */
 	bool is_complete;
 	uint32_t cpu_count;
 	struct ilv_report_run *runs;
 	uint32_t run_count;
 };
+
+/* Processes that leave it open whether all that they sent arrived. */
+static inline uint64_t ilv_report_uncounted(const struct ilv_report *report)
+{
+	return (uint64_t)report->silent_process_count + report->open_process_count +
+	       report->unbegun_process_count;
+}
 
 /*
  * Reads the recording at `path` (a folder with `trace/` in it, or of CTF traces) and makes its

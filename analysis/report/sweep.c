@@ -50,19 +50,12 @@ const struct ilv_report_count *ilv_phase_counted(const struct ilv_report_phase *
 
 void ilv_sweep_value_text(enum ilv_quantity unit, double value, char *text, size_t size)
 {
-	static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
-	unsigned int at = 0;
-
 	switch (unit) {
 	case ILV_QUANTITY_NS:
 		ilv_duration_text((int64_t)value, text, size);
 		break;
 	case ILV_QUANTITY_BYTES:
-		while (fabs(value) >= 1023.5 && at + 1 < sizeof(units) / sizeof(units[0])) {
-			value /= 1024;
-			at++;
-		}
-		(void)snprintf(text, size, "%.3g %s", value, units[at]);
+		ilv_bytes_text(value, text, size);
 		break;
 	case ILV_QUANTITY_PERCENT:
 		(void)snprintf(text, size, "%.0f %%", value);

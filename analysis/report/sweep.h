@@ -94,6 +94,11 @@ void ilv_sweep_value_text(enum ilv_quantity unit, double value, char *text, size
 /* The verdict, which the caller frees; NULL when memory is short. */
 char *ilv_sweep_verdict(const struct ilv_sweep *sweep);
 
+/* Writes the steps as a table, an empty line before it. */
+enum ilv_status ilv_sweep_write_text(const struct ilv_sweep *sweep,
+				     const struct ilv_text_style *style,
+				     FILE *stream) ILV_NODISCARD;
+
 /* As docs/comparison.schema.json has it; null for NULL. */
 json_t *ilv_sweep_json(const struct ilv_sweep *sweep);
 

@@ -30,8 +30,9 @@
 #define NO_YIELDS                                                                                  \
 	"Explicit yields of this program cannot be seen, so cuts are given as the kernel counts "  \
 	"them: involuntary."
-#define NOTHING_KNOWN                                                                              \
-	"No thread, lock or task is told of in this trace: its events are of other programs."
+#define NOTHING_KNOWN "No thread, lock or task is told of in this trace"
+#define TO_DO                                                                                      \
+	"Record a job with `interleave run`, or a program that emits events of interleave itself."
 
 /* A line that is put together piece by piece. */
 struct line {
@@ -134,7 +135,10 @@ static void tell_source(const struct ilv_report *report, struct line *line)
 
 	append(line, "switches: %s",
 	       (size_t)report->switch_source < known ? qualities[report->switch_source] : "other");
-	append(line, "; %s", report->is_complete ? "nothing lost" : "incomplete");
+	append(line, "; %s",
+	       report->is_complete  ? "nothing lost"
+	       : report->has_losses ? "incomplete"
+				    : "not known to be complete");
 }
 
 /* "mixed under threads   93 ms, 2 CPUs, ...   switches: ...", on one line where it fits, else on
@@ -184,6 +188,66 @@ static void write_headline(const struct ilv_report_text *text)
 	}
 }
 
+/* In the program's own words, and marked so: what it counted need not be seen in its trace. */
+static void write_notes(const struct ilv_report_text *text)
+{
+	static const char lead[] = "  It says: ";
+	const struct ilv_report_run *run = text->run;
+	const unsigned int indent = sizeof(lead) - 1;
+	struct line line = {.length = 0};
+
+	for (uint32_t index = 0; index < run->note_count; index++) {
+		ilv_text_item(text->style, index == 0 ? lead : "", indent, ILV_PAINT_NONE,
+			      run->notes[index], text->stream);
+	}
+	if (run->note_left_out_count > 0) {
+		append_count(&line, run->note_left_out_count, "sentence before was not kept",
+			     "sentences before were not kept");
+		ilv_text_paragraph(text->style, indent, ILV_PAINT_FAINT, line.text, text->stream);
+	}
+}
+
+/* Who left it open how many events it sent. */
+static void append_uncounted(const struct ilv_report *report, struct line *losses)
+{
+	if (report->silent_process_count > 0) {
+		append_count(losses, report->silent_process_count,
+			     "process ended without saying how many events it sent (killed, or its "
+			     "last events were lost)",
+			     "processes ended without saying how many events they sent (killed, or "
+			     "their last events were lost)");
+	}
+	if (report->open_process_count > 0) {
+		append_count(losses, report->open_process_count,
+			     "process never said its end (it ran on, was killed, or its last "
+			     "events were lost)",
+			     "processes never said their end (they ran on, were killed, or their "
+			     "last events were lost)");
+	}
+	if (report->unbegun_process_count > 0) {
+		append_count(losses, report->unbegun_process_count,
+			     "process sent more events than arrived (some before this trace began, "
+			     "or its first events were lost)",
+			     "processes sent more events than arrived (some before this trace "
+			     "began, or their first events were lost)");
+	}
+}
+
+static void append_discards(const struct ilv_report *report, struct line *losses)
+{
+	if (report->discarded_event_count > 0) {
+		append_count(losses, (int64_t)report->discarded_event_count, "event discarded",
+			     "events discarded");
+	}
+	if (report->discarded_packet_count > 0) {
+		append_count(losses, (int64_t)report->discarded_packet_count,
+			     "packet of events lost", "packets of events lost");
+	} else if (report->has_unknown_discards) {
+		append(losses, "%s discarded, nobody knows how many",
+		       losses->length > 0 ? ", others" : "events");
+	}
+}
+
 static void write_incompleteness(const struct ilv_report_text *text)
 {
 	const struct ilv_report *report = text->report;
@@ -203,12 +267,7 @@ static void write_incompleteness(const struct ilv_report_text *text)
 		return;
 	}
 
-	if (report->discarded_event_count > 0) {
-		append_count(&losses, (int64_t)report->discarded_event_count, "event discarded",
-			     "events discarded");
-	} else if (report->has_unknown_discards) {
-		append(&losses, "events discarded, nobody knows how many");
-	}
+	append_discards(report, &losses);
 	if (report->missing_event_count > 0) {
 		append_count(&losses, (int64_t)report->missing_event_count,
 			     "event sent that never arrived", "events sent that never arrived");
@@ -230,8 +289,10 @@ static void write_incompleteness(const struct ilv_report_text *text)
 		append(&losses, "%sthe end of the trace is damaged or missing",
 		       losses.length > 0 ? ", " : "");
 	}
+	append_uncounted(report, &losses);
 	if (losses.length > 0) {
-		append(&line, "Incomplete: %s. Numbers below are of what is there.", losses.text);
+		append(&line, "%s: %s. Numbers below are of what is there.",
+		       report->has_losses ? "Incomplete" : "Not known to be complete", losses.text);
 		ilv_text_paragraph(text->style, 2, ILV_PAINT_WARNING, line.text, text->stream);
 	}
 }
@@ -242,7 +303,8 @@ static void write_unknowns(const struct ilv_report_text *text)
 
 	switch (text->report->switch_source) {
 	case ILV_SWITCH_SOURCE_NONE:
-		note = NOT_RECORDED;
+		/* Where nothing at all is of ours, that is told instead. */
+		note = text->report->other_events ? NULL : NOT_RECORDED;
 		break;
 	case ILV_SWITCH_SOURCE_PERF:
 		note = NO_WAKEUPS;
@@ -287,11 +349,31 @@ static void write_finding(const struct ilv_report_text *text, uint32_t index)
 	ilv_text_paragraph(text->style, 5, ILV_PAINT_NONE, finding->text, text->stream);
 }
 
+/* Says why there is nothing to say. */
+static void write_nothing(const struct ilv_report_text *text)
+{
+	struct line line = {.length = 0};
+	char count[ILV_DURATION_TEXT_SIZE];
+	char safe[LINE_SIZE];
+
+	append(&line, NOTHING_KNOWN);
+	if (text->report->other_events) {
+		ilv_escape_text(text->report->other_events, text->style->has_unicode, safe,
+				sizeof(safe));
+		ilv_count_text((int64_t)text->report->event_count, count, sizeof(count));
+		append(&line, ": its %s event%s %s. " TO_DO, count,
+		       text->report->event_count == 1 ? " is" : "s are", safe);
+	} else {
+		append(&line, ".");
+	}
+	ilv_text_paragraph(text->style, 0, ILV_PAINT_STRONG, line.text, text->stream);
+}
+
 static void write_findings(const struct ilv_report_text *text)
 {
 	(void)fputc('\n', text->stream);
 	if (text->run->thread_count == 0 && text->run->task_count == 0) {
-		ilv_text_paragraph(text->style, 0, ILV_PAINT_STRONG, NOTHING_KNOWN, text->stream);
+		write_nothing(text);
 		return;
 	}
 	if (text->run->finding_count == 0) {
@@ -370,6 +452,7 @@ static enum ilv_status write_run(const struct ilv_report_text *text)
 	enum ilv_status status = ILV_STATUS_OK;
 
 	write_headline(text);
+	write_notes(text);
 	write_incompleteness(text);
 	write_unknowns(text);
 	write_findings(text);

@@ -47,8 +47,9 @@ void ilv_text_paint(const struct ilv_text_style *style, enum ilv_paint paint, co
 	write_painted(style, paint, safe, strlen(safe), stream);
 }
 
-/* Writes one line of a paragraph, and says how many bytes of `text` it took. */
-static size_t write_line(const struct ilv_text_style *style, unsigned int indent,
+/* Writes one line of a paragraph, with `lead` in its indent, and says how many bytes of `text` it
+ * took. All is known to be safe. */
+static size_t write_line(const struct ilv_text_style *style, const char *lead, unsigned int indent,
 			 enum ilv_paint paint, const char *text, FILE *stream)
 {
 	size_t width = style->width > indent + 20 ? style->width - indent : 20;
@@ -63,7 +64,7 @@ static size_t write_line(const struct ilv_text_style *style, unsigned int indent
 		length = at > 0 ? at : length;
 	}
 
-	(void)fprintf(stream, "%*s", (int)indent, "");
+	(void)fprintf(stream, "%s%*s", lead, (int)(indent - ilv_text_width(lead)), "");
 	write_painted(style, paint, text, length, stream);
 	(void)fputc('\n', stream);
 	while (text[length] == ' ') {
@@ -73,20 +74,30 @@ static size_t write_line(const struct ilv_text_style *style, unsigned int indent
 	return length;
 }
 
-void ilv_text_paragraph(const struct ilv_text_style *style, unsigned int indent,
-			enum ilv_paint paint, const char *text, FILE *stream)
+void ilv_text_item(const struct ilv_text_style *style, const char *lead, unsigned int indent,
+		   enum ilv_paint paint, const char *text, FILE *stream)
 {
+	char safe_lead[CELL_SIZE];
 	size_t size = strlen(text) * 3 + 1;
 	char *safe = malloc(size);
 
+	ilv_escape_text(lead, style->has_unicode, safe_lead, sizeof(safe_lead));
+	safe_lead[ilv_text_fit(safe_lead, indent > 0 ? indent - 1 : 0)] = '\0';
 	if (safe) {
 		const char *at = ilv_escape_text(text, style->has_unicode, safe, size);
 
 		while (*at) {
-			at += write_line(style, indent, paint, at, stream);
+			at += write_line(style, safe_lead, indent, paint, at, stream);
+			safe_lead[0] = '\0';
 		}
 	}
 	free(safe);
+}
+
+void ilv_text_paragraph(const struct ilv_text_style *style, unsigned int indent,
+			enum ilv_paint paint, const char *text, FILE *stream)
+{
+	ilv_text_item(style, "", indent, paint, text, stream);
 }
 
 const char *ilv_text_duration(const struct ilv_text_style *style, int64_t duration_ns, char *text,

@@ -96,6 +96,11 @@ void ilv_text_paint(const struct ilv_text_style *style, enum ilv_paint paint, co
 void ilv_text_paragraph(const struct ilv_text_style *style, unsigned int indent,
 			enum ilv_paint paint, const char *text, FILE *stream);
 
+/* The same with `lead` in the indent of its first line, made safe too, and shortened to leave a
+ * blank. */
+void ilv_text_item(const struct ilv_text_style *style, const char *lead, unsigned int indent,
+		   enum ilv_paint paint, const char *text, FILE *stream);
+
 /* A duration with the micro sign where the style has it, in `text`, which is returned. */
 const char *ilv_text_duration(const struct ilv_text_style *style, int64_t duration_ns, char *text,
 			      size_t size);

@@ -359,7 +359,6 @@ char *ilv_comparison_verdict(const struct ilv_comparison *comparison)
 		{write_waits, false},
 	};
 	char *text = NULL;
-	char *sentence;
 	size_t size = 0;
 	struct ilv_verdict verdict = {
 		.comparison = comparison,
@@ -390,9 +389,8 @@ char *ilv_comparison_verdict(const struct ilv_comparison *comparison)
 			parts[index].write(&verdict);
 			(void)fflush(verdict.stream);
 			/* It may begin with a label or a unit: with a capital all the same. */
-			sentence = text ? text + begin : NULL;
-			if (sentence && (long)size > begin) {
-				*sentence = (char)toupper((unsigned char)*sentence);
+			if ((long)size > begin) {
+				text[begin] = (char)toupper((unsigned char)text[begin]);
 			}
 		}
 	}

@@ -19,7 +19,8 @@
 /* Nor is less than this, however short the run. */
 #define NOTICEABLE_NS 2000000
 
-void ilv_verdict_separate(FILE *stream, uint32_t index, uint32_t count)
+/* Writes what stands between the names of a list of `count` before the one at `index`. */
+static void separate(FILE *stream, uint32_t index, uint32_t count)
 {
 	if (index > 0) {
 		(void)fputs(index + 1 == count ? " and " : ", ", stream);
@@ -87,8 +88,7 @@ void ilv_verdict_write_rings(struct ilv_verdict *verdict)
 		if (written == 0) {
 			(void)fputs("; ", verdict->stream);
 		}
-		ilv_verdict_separate(verdict->stream, written++,
-				     comparison->run_count - ring_count);
+		separate(verdict->stream, written++, comparison->run_count - ring_count);
 		(void)fputs(ilv_verdict_label(&comparison->runs[index]), verdict->stream);
 	}
 	if (written > 0) {
@@ -208,7 +208,7 @@ void ilv_verdict_write_cut_off(struct ilv_verdict *verdict)
 		const struct ilv_compared_run *compared = &comparison->runs[index];
 		uint32_t count = count_cut_off(compared->run);
 
-		ilv_verdict_separate(verdict->stream, index, comparison->run_count);
+		separate(verdict->stream, index, comparison->run_count);
 		if (count == 0) {
 			(void)fprintf(verdict->stream, "none in %s", ilv_verdict_label(compared));
 		} else {
@@ -296,7 +296,7 @@ void ilv_verdict_write_held_loops(struct ilv_verdict *verdict)
 		if (!loop || compared == worst) {
 			continue;
 		}
-		ilv_verdict_separate(verdict->stream, written++, count - 1);
+		separate(verdict->stream, written++, count - 1);
 		ilv_verdict_duration((double)loop->longest_callback_ns, text);
 		(void)fprintf(verdict->stream, "%s%s in %s",
 			      written == 1 ? "nobody for more than " : "", text,
@@ -305,16 +305,31 @@ void ilv_verdict_write_held_loops(struct ilv_verdict *verdict)
 	ilv_verdict_stop(verdict);
 }
 
-static const struct ilv_report_lock *find_gil(const struct ilv_report_run *run)
+/* Who waited most for the GIL, in all; NULL: nobody did. */
+static const struct ilv_report_thread *gil_waiter(const struct ilv_report_run *run)
 {
-	for (uint32_t index = 0; index < run->lock_count; index++) {
-		if (run->locks[index].kind == ILV_LOCK_KIND_GIL &&
-		    run->locks[index].waits.count > 0) {
-			return &run->locks[index];
+	const struct ilv_report_thread *most = NULL;
+	int64_t most_ns = 0;
+
+	for (uint32_t index = 0; index < run->thread_count; index++) {
+		const struct ilv_report_thread *thread = &run->threads[index];
+		int64_t wait_ns = thread->times.reason_ns[ILV_WAIT_REASON_GIL];
+
+		if (wait_ns != ILV_UNKNOWN && wait_ns > most_ns) {
+			most_ns = wait_ns;
+			most = thread;
 		}
 	}
 
-	return NULL;
+	return most;
+}
+
+/* What share of the run that was. */
+static double gil_share(const struct ilv_compared_run *compared,
+			const struct ilv_report_thread *waiter)
+{
+	return (double)waiter->times.reason_ns[ILV_WAIT_REASON_GIL] /
+	       compared->values[ILV_MEASURE_TIME];
 }
 
 /* Who comes back from a wait must get the GIL first: what that took. */
@@ -323,26 +338,24 @@ void ilv_verdict_write_gil(struct ilv_verdict *verdict)
 	const struct ilv_comparison *comparison = verdict->comparison;
 	bool is_noticeable = false;
 	bool is_contrast = false;
-	int64_t first_ns = -1;
+	double first_share = -1;
 	uint32_t gil_count = 0;
 	uint32_t written = 0;
 
 	for (uint32_t index = 0; index < comparison->run_count; index++) {
 		const struct ilv_compared_run *compared = &comparison->runs[index];
-		const struct ilv_report_lock *gil = find_gil(compared->run);
-		int64_t wait_ns;
+		const struct ilv_report_thread *waiter = gil_waiter(compared->run);
+		double share = waiter ? gil_share(compared, waiter) : 0;
 
-		if (!gil) {
+		if (!waiter) {
 			is_contrast = true;
 			continue;
 		}
 		gil_count++;
-		wait_ns = ilv_distribution_percentile(&gil->waits, 50);
-		is_noticeable |= (double)gil->waits.total_ns >
-				 NOTICEABLE * compared->values[ILV_MEASURE_TIME];
-		is_contrast |= first_ns >= 0 && ((double)wait_ns > CONTRAST * (double)first_ns ||
-						 (double)first_ns > CONTRAST * (double)wait_ns);
-		first_ns = first_ns < 0 ? wait_ns : first_ns;
+		is_noticeable |= share > NOTICEABLE;
+		is_contrast |= first_share >= 0 &&
+			       (share > CONTRAST * first_share || first_share > CONTRAST * share);
+		first_share = first_share < 0 ? share : first_share;
 	}
 	if (gil_count == 0 || !is_noticeable || !is_contrast) {
 		return;
@@ -352,18 +365,23 @@ void ilv_verdict_write_gil(struct ilv_verdict *verdict)
 		    verdict->stream);
 	for (uint32_t index = 0; index < comparison->run_count; index++) {
 		const struct ilv_compared_run *compared = &comparison->runs[index];
-		const struct ilv_report_lock *gil = find_gil(compared->run);
-		char text[ILV_DURATION_TEXT_SIZE];
+		const struct ilv_report_thread *waiter = gil_waiter(compared->run);
+		char text[2][ILV_DURATION_TEXT_SIZE];
 
-		if (!gil) {
+		if (!waiter) {
 			continue;
 		}
-		ilv_verdict_separate(verdict->stream, written++, gil_count);
-		ilv_verdict_duration((double)ilv_distribution_percentile(&gil->waits, 50), text);
-		(void)fprintf(verdict->stream, "%s each time in %s", text,
+		separate(verdict->stream, written++, gil_count);
+		ilv_verdict_duration((double)waiter->times.reason_ns[ILV_WAIT_REASON_GIL], text[0]);
+		ilv_verdict_duration(compared->values[ILV_MEASURE_TIME], text[1]);
+		if (waiter->name && waiter->name[0]) {
+			(void)fprintf(verdict->stream, "%s", waiter->name);
+		} else {
+			(void)fprintf(verdict->stream, "thread %d", (int)waiter->tid);
+		}
+		(void)fprintf(verdict->stream, " for %s of %s in %s", text[0], text[1],
 			      ilv_verdict_label(compared));
 	}
-	(void)fputs(written > 1 ? " (medians)" : " (median)", verdict->stream);
 	verdict->has_cause = true;
 	ilv_verdict_stop(verdict);
 }
@@ -428,7 +446,7 @@ void ilv_verdict_write_lock_waits(struct ilv_verdict *verdict)
 			worst_lock = lock;
 		}
 	}
-	if (worst_lock->waits.max_ns < NOTICEABLE_NS ||
+	if (!worst || worst_lock->waits.max_ns < NOTICEABLE_NS ||
 	    (double)worst_lock->waits.max_ns < NOTICEABLE * worst->values[ILV_MEASURE_TIME] ||
 	    (double)worst_lock->waits.max_ns < CONTRAST * (double)least_ns) {
 		return;
@@ -449,7 +467,7 @@ void ilv_verdict_write_lock_waits(struct ilv_verdict *verdict)
 		if (compared == worst) {
 			continue;
 		}
-		ilv_verdict_separate(verdict->stream, written++, comparison->run_count - 1);
+		separate(verdict->stream, written++, comparison->run_count - 1);
 		ilv_verdict_duration((double)longest_waited(compared->run)->waits.max_ns, text);
 		(void)fprintf(verdict->stream, "%s%s in %s",
 			      written == 1 ? "nobody longer than " : "", text,
@@ -479,7 +497,7 @@ static const struct ilv_report_thread *largest_share(const struct ilv_report_run
 		}
 	}
 
-	*share = sum_ns > 0 ? (double)largest->times.running_ns / sum_ns : 0;
+	*share = largest && sum_ns > 0 ? (double)largest->times.running_ns / sum_ns : 0;
 	return largest;
 }
 
@@ -533,7 +551,7 @@ void ilv_verdict_write_shares(struct ilv_verdict *verdict)
 			continue;
 		}
 		(void)largest_share(compared->run, &count, &share);
-		ilv_verdict_separate(verdict->stream, written++, comparison->run_count - 1);
+		separate(verdict->stream, written++, comparison->run_count - 1);
 		(void)fprintf(verdict->stream, "%.0f %% in %s", 100 * share,
 			      ilv_verdict_label(compared));
 	}

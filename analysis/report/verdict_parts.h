@@ -32,8 +32,6 @@ const char *ilv_verdict_label(const struct ilv_compared_run *compared);
 const char *ilv_verdict_unit(const struct ilv_report_run *run, bool is_plural);
 /* Writes ILV_DURATION_TEXT_SIZE bytes at most. */
 void ilv_verdict_duration(double value_ns, char *text);
-/* Writes what stands between the names of a list of `count` before the one at `index`. */
-void ilv_verdict_separate(FILE *stream, uint32_t index, uint32_t count);
 
 /* Its time is that of the whole job. */
 bool ilv_verdict_is_whole(const struct ilv_compared_run *compared);

@@ -165,6 +165,8 @@ static void knows_cat_kernel(void **state)
 	assert_true(decoded->facts.is_kernel);
 	assert_true(decoded->facts.has_clock_origin);
 	assert_false(decoded->facts.is_cut_off);
+	assert_true(decoded->facts.foreign.has_kernel_switches);
+	assert_int_equal(decoded->facts.foreign.provider_count, 0);
 	assert_true(decoded->is_in_order);
 	/* babeltrace2 shows the first event at this second of the wall clock. */
 	assert_int_equal((decoded->facts.realtime_origin_ns + decoded->facts.begin_ns) / 1000000000,
@@ -177,6 +179,10 @@ static void knows_cat_ust(void **state)
 	assert_int_equal(decode(trace_path("cat-ust"), 0), ILV_STATUS_END);
 	assert_int_equal(decoded->facts.event_count, 1885);
 	assert_false(decoded->facts.is_kernel);
+	assert_false(decoded->facts.foreign.has_ours);
+	assert_false(decoded->facts.foreign.has_kernel);
+	assert_int_equal(decoded->facts.foreign.provider_count, 3);
+	assert_string_equal(decoded->facts.foreign.providers[1], "lttng_ust_libc");
 }
 
 static void counts_what_the_tracer_lost(void **state)

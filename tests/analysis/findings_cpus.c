@@ -200,8 +200,10 @@ static void test_no_oversubscription(void **state)
 	STARTS("0", "11", "0", "alpha")                                                            \
 	CUT("100", "11", "0")                                                                      \
 	STARTS("100", "12", "0", "beta")                                                           \
-	CUT("110", "12", "0") STARTS("110", "13", "0", "gamma") CUT("120", "13", "0")              \
-		RUNS("500", "11", second_cpu) CUT("550", "11", second_cpu) SCRIPT_END("1000")
+	CUT("110", "12", "0")                                                                      \
+	STARTS("110", "13", "0", "gamma")                                                          \
+	CUT("120", "13", "0")                                                                      \
+	RUNS("500", "11", second_cpu) CUT("550", "11", second_cpu) SCRIPT_END("1000")
 
 static void test_crowded_cpus(void **state)
 {

@@ -18,16 +18,11 @@
 #define US      INT64_C(1000)
 #define UNKNOWN ILV_UNKNOWN
 
+/* Of a script with one run. */
 static struct ilv_report *report_of(const char *name)
 {
-	char path[4096];
-	char *text;
-	struct ilv_report *report;
+	struct ilv_report *report = report_of_data(name);
 
-	(void)snprintf(path, sizeof(path), "%s/tests/data/%s", getenv("ILV_SOURCE"), name);
-	text = read_text_file(path);
-	report = report_of_script(text, false);
-	free(text);
 	assert_int_equal(report->run_count, 1);
 	return report;
 }

@@ -16,20 +16,6 @@
 
 #define US 1000
 
-static struct ilv_report *report_of(const char *name)
-{
-	const char *source = getenv("ILV_SOURCE");
-	char path[512];
-	char *text;
-	struct ilv_report *report;
-
-	(void)snprintf(path, sizeof(path), "%s/tests/data/%s", source ? source : ".", name);
-	text = read_text_file(path);
-	report = report_of_script(text, false);
-	free(text);
-	return report;
-}
-
 static const struct ilv_report_phase *phase_of(const struct ilv_report_run *run, const char *name)
 {
 	for (uint32_t index = 0; index < run->phase_count; index++) {
@@ -51,7 +37,7 @@ static void assert_close(double left, double right)
 
 static void a_phase_is_measured_by_what_happens_in_it(void **state)
 {
-	struct ilv_report *report = report_of("sweep_computing.script");
+	struct ilv_report *report = report_of_data("sweep_computing.script");
 	const struct ilv_report_run *run = &report->runs[0];
 	const struct ilv_report_phase *one = phase_of(run, "1 thread");
 	const struct ilv_report_phase *four = phase_of(run, "4 threads");
@@ -234,7 +220,7 @@ static void runs_end_their_phases(void **state)
 
 static void unknown_is_never_zero(void **state)
 {
-	struct ilv_report *report = report_of("sweep_handing.script");
+	struct ilv_report *report = report_of_data("sweep_handing.script");
 	const struct ilv_report_phase *phase = &report->runs[0].phases[0];
 
 	(void)state;

@@ -130,6 +130,25 @@ static enum ilv_status on_interval(void *context, const struct ilv_interval *int
 	return ILV_STATUS_OK;
 }
 
+/* All who are ready in `scheduler` stand in its line, who has been so for longest first. */
+static void check_line(const struct ilv_scheduler *scheduler, uint32_t ready_count)
+{
+	int64_t since_ns = INT64_MIN;
+	uint32_t count = 0;
+
+	for (const struct ilv_entity *entity = scheduler->first_ready; entity;
+	     entity = entity->next_ready) {
+		assert_ptr_equal(entity->scheduler, scheduler);
+		assert_int_equal(entity->state, ILV_STATE_READY);
+		assert_true(entity->since_ns >= since_ns);
+		since_ns = entity->since_ns;
+		count++;
+	}
+
+	assert_int_equal(count, ready_count);
+	assert_int_equal(scheduler->ready_count, ready_count);
+}
+
 /* The laws that hold between any two events. */
 static void check_now(const struct watch *watch)
 {
@@ -139,6 +158,7 @@ static void check_now(const struct watch *watch)
 	struct ilv_scheduler *const *schedulers =
 		ilv_model_schedulers(watch->model, &scheduler_count);
 	uint32_t *running = calloc(scheduler_count, sizeof(*running));
+	uint32_t *ready = calloc(scheduler_count, sizeof(*ready));
 	uint32_t *holding = calloc(entity_count + 1, sizeof(*holding));
 	const struct ilv_entity *on_cpu[64] = {NULL};
 
@@ -148,6 +168,7 @@ static void check_now(const struct watch *watch)
 
 		assert_int_equal(entity->state, watch->seen[i].state);
 		assert_int_equal(entity->state == ILV_STATE_DONE, entity->end_ns != INT64_MAX);
+		ready[entity->scheduler->index] += entity->state == ILV_STATE_READY;
 		if (entity->state != ILV_STATE_RUNNING) {
 			assert_int_equal(entity->executor, -1);
 			continue;
@@ -162,6 +183,7 @@ static void check_now(const struct watch *watch)
 	}
 	for (uint32_t i = 0; i < scheduler_count; i++) {
 		assert_int_equal(schedulers[i]->running_count, running[i]);
+		check_line(schedulers[i], ready[i]);
 		if (schedulers[i]->kind == ILV_SCHEDULER_KIND_LOOP ||
 		    schedulers[i]->kind == ILV_SCHEDULER_KIND_GIL) {
 			assert_true(running[i] <= 1);
@@ -176,6 +198,7 @@ static void check_now(const struct watch *watch)
 		assert_true(entities[i]->held_lock_count <= holding[i]);
 	}
 	free(running);
+	free(ready);
 	free(holding);
 }
 
@@ -219,6 +242,11 @@ static void fill_own(struct ilv_event *event, int32_t pid)
 		event->u.thread_switch.cpu = pick(50) == 0 ? INT32_MAX : (int32_t)pick(4) - 1;
 		event->u.thread_switch.other_tid = (int32_t)pick(12) - 1;
 		event->u.thread_switch.is_involuntary = (int32_t)pick(2);
+		break;
+	case ILV_EVENT_PROCESS_FORK:
+		event->u.fork.recorder_id = pick(3);
+		event->u.fork.pid = (int32_t)pick(6) - 1;
+		event->u.fork.parent_pid = pick(20) == 0 ? -1 : pid;
 		break;
 	case ILV_EVENT_THREAD_CREATE:
 	case ILV_EVENT_THREAD_START:
@@ -310,6 +338,7 @@ static struct ilv_event make_event(int64_t time_ns)
 	switch (event.type) {
 	case ILV_EVENT_RUN_BEGIN:
 	case ILV_EVENT_RUN_END:
+	case ILV_EVENT_RUN_NOTE:
 	case ILV_EVENT_PHASE_BEGIN:
 	case ILV_EVENT_PHASE_END:
 	case ILV_EVENT_PHASE_POINT:

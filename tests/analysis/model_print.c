@@ -241,6 +241,9 @@ static void put_facts(FILE *stream, const struct ilv_model *model)
 		if (processes[i]->run) {
 			fprintf(stream, " run=%u", processes[i]->run->index);
 		}
+		if (processes[i]->role == ILV_ROLE_SERVER) {
+			fprintf(stream, " serves");
+		}
 		fputc('\n', stream);
 	}
 }

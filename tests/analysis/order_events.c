@@ -209,6 +209,23 @@ static void closes_the_silent(void **state)
 	assert_true(outcome.was_closed_premature);
 }
 
+/* A session that leaves the watermarks out: what came of the recorder is all that is known of it.
+ */
+static void closes_where_no_watermark_is_after_the_last_switch(void **state)
+{
+	struct outcome outcome;
+
+	(void)state;
+	put("5@10 thread_switch_in pid=1 tid=9 " R1 "\n"
+	    "15@20 thread_switch_out pid=1 tid=9 " R1 "\n"
+	    "50 thread_exit pid=2 tid=2\n",
+	    &outcome);
+	assert_string_equal(outcome.text, " | 5:thread_switch_in 15:thread_switch_out 15:closed "
+					  "50:thread_exit");
+	assert_true(outcome.was_closed_premature);
+	assert_int_equal(outcome.late_count, 0);
+}
+
 /* Nobody said anything for an hour: the machine stood still, and the recorder is still there. */
 static void tells_standstill_from_silence(void **state)
 {
@@ -301,6 +318,7 @@ int main(void)
 		cmocka_unit_test(notices_what_never_came),
 		cmocka_unit_test(closes_with_the_process),
 		cmocka_unit_test(closes_the_silent),
+		cmocka_unit_test(closes_where_no_watermark_is_after_the_last_switch),
 		cmocka_unit_test(tells_standstill_from_silence),
 		cmocka_unit_test(begins_anew_with_the_same_id),
 		cmocka_unit_test(keeps_ties_as_they_came),

@@ -93,3 +93,17 @@ char *read_text_file(const char *path)
 	(void)fclose(file);
 	return text;
 }
+
+struct ilv_report *report_of_data(const char *name)
+{
+	const char *source = getenv("ILV_SOURCE");
+	char path[512];
+	char *text;
+	struct ilv_report *report;
+
+	(void)snprintf(path, sizeof(path), "%s/tests/data/%s", source ? source : ".", name);
+	text = read_text_file(path);
+	report = report_of_script(text, false);
+	free(text);
+	return report;
+}

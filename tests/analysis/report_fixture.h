@@ -12,6 +12,9 @@
  */
 struct ilv_report *report_of_script(const char *text, bool has_findings);
 
+/* The same of the script `name` in tests/data, without findings. */
+struct ilv_report *report_of_data(const char *name);
+
 /* The text of the file at `path`; ends the test program when it cannot be read. The caller's to
  * free. */
 char *read_text_file(const char *path);

@@ -21,20 +21,6 @@ struct read {
 	struct ilv_sweep *sweep; /* of the first report alone */
 };
 
-static struct ilv_report *report_of(const char *name)
-{
-	const char *source = getenv("ILV_SOURCE");
-	char path[512];
-	char *text;
-	struct ilv_report *report;
-
-	(void)snprintf(path, sizeof(path), "%s/tests/data/%s", source ? source : ".", name);
-	text = read_text_file(path);
-	report = report_of_script(text, false);
-	free(text);
-	return report;
-}
-
 static void read_reports(struct read *read, struct ilv_report *const *reports, uint32_t count)
 {
 	static const char *const names[] = {"a", "b", "c", "d"};
@@ -69,8 +55,8 @@ static void assert_near(double left, double right)
 
 static void sharers_have_a_knee(void **state)
 {
-	struct ilv_report *reports[] = {report_of("sweep_computing.script"),
-					report_of("sweep_waiting.script")};
+	struct ilv_report *reports[] = {report_of_data("sweep_computing.script"),
+					report_of_data("sweep_waiting.script")};
 	const struct ilv_sweep *sweep;
 	struct read read;
 
@@ -102,7 +88,7 @@ static void sharers_have_a_knee(void **state)
 
 static void lines_cross_where_the_gain_is_one(void **state)
 {
-	struct ilv_report *report = report_of("sweep_handing.script");
+	struct ilv_report *report = report_of_data("sweep_handing.script");
 	const struct ilv_sweep_line *own;
 	struct read read;
 
@@ -210,8 +196,8 @@ static void other_jobs_keep_their_references(void **state)
 
 static void others_have_none(void **state)
 {
-	struct ilv_report *reports[] = {report_of("report_threads.script"),
-					report_of("sweep_computing.script")};
+	struct ilv_report *reports[] = {report_of_data("report_threads.script"),
+					report_of_data("sweep_computing.script")};
 	struct read read;
 
 	(void)state;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Description: durations and counts as people read them, and strings of a trace made safe to show.
- */
+/* Description: durations, counts and sizes as people read them, and strings of a trace made safe to
+ * show. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -66,6 +66,32 @@ static void counts_have_commas(void **state)
 	assert_string_equal(text, "-1,234,567");
 	ilv_count_text(INT64_MIN, text, sizeof(text));
 	assert_string_equal(text, "unknown");
+}
+
+static void sizes_have_units_of_1024(void **state)
+{
+	static const struct {
+		double bytes;
+		const char *text;
+	} cases[] = {
+		{0, "0 B"},
+		{512, "512 B"},
+		{999, "999 B"},
+		{1000, "1000 B"},
+		{1023, "1023 B"},
+		{1024, "1 KiB"},
+		{1536, "1.5 KiB"},
+		{1048575, "1 MiB"},
+		{1023.0 * 1024, "1023 KiB"},
+		{1152921504606846976.0, "1024 PiB"},
+	};
+	char text[ILV_DURATION_TEXT_SIZE];
+
+	(void)state;
+	for (size_t at = 0; at < sizeof(cases) / sizeof(cases[0]); at++) {
+		ilv_bytes_text(cases[at].bytes, text, sizeof(text));
+		assert_string_equal(text, cases[at].text);
+	}
 }
 
 #define R "\xef\xbf\xbd"
@@ -137,6 +163,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(durations_have_three_digits_and_a_unit),
 		cmocka_unit_test(counts_have_commas),
+		cmocka_unit_test(sizes_have_units_of_1024),
 		cmocka_unit_test(hostile_names_become_harmless),
 		cmocka_unit_test(what_does_not_fit_is_cut_between_characters),
 		cmocka_unit_test(widths_are_those_of_a_terminal),
