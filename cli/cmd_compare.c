@@ -15,12 +15,13 @@
 
 #define TRACE_MAX 64
 
-static int compare(const struct ilv_arguments *arguments, const char *output, bool has_json)
+static int compare(const struct ilv_arguments *arguments, const char *output,
+		   unsigned long mark_limit, bool has_json)
 {
 	const struct ilv_text_style style = ilv_style_of_stdout(arguments->operands[0]);
 	const struct ilv_product products[] = {
 		{.kind = has_json ? ILV_PRODUCT_JSON : ILV_PRODUCT_TEXT},
-		{.kind = ILV_PRODUCT_SVG, .path = output},
+		{.kind = ILV_PRODUCT_SVG, .path = output, .mark_limit = (uint32_t)mark_limit},
 	};
 	struct ilv_compared_list list = {0};
 	struct ilv_view_facts facts = {0};
@@ -60,6 +61,7 @@ end:
 int ilv_cmd_compare(int argc, char **argv)
 {
 	const char *output = NULL;
+	unsigned long mark_limit = 0;
 	bool has_json = false;
 	const struct ilv_option options[] = {
 		{.kind = ILV_OPTION_TEXT,
@@ -68,6 +70,11 @@ int ilv_cmd_compare(int argc, char **argv)
 		 .value_name = "FILE.svg",
 		 .help = "draw them on one time scale into this file",
 		 .target = &output},
+		{.kind = ILV_OPTION_COUNT,
+		 .long_name = "marks",
+		 .value_name = "N",
+		 .help = ILV_PICTURE_MARKS_HELP,
+		 .target = &mark_limit},
 		{.kind = ILV_OPTION_FLAG,
 		 .long_name = "json",
 		 .help = "print JSON, as docs/comparison.schema.json describes it",
@@ -75,8 +82,8 @@ int ilv_cmd_compare(int argc, char **argv)
 	};
 	const struct ilv_usage usage = {
 		.command = "compare",
-		.synopsis = "TRACE TRACE... [-o FILE.svg] [--json]\n"
-			    "FOLDER [-o FILE.svg] [--json]",
+		.synopsis = "TRACE TRACE... [-o FILE.svg [--marks N]] [--json]\n"
+			    "FOLDER [-o FILE.svg [--marks N]] [--json]",
 		.about = "Sets the same measures of several recordings side by side, and says what "
 			 "differs and why.\n"
 			 "Of a folder that holds several recordings each is taken; of repeats, the "
@@ -96,10 +103,11 @@ int ilv_cmd_compare(int argc, char **argv)
 
 	if (parsed == ILV_PARSED_GO && arguments.operand_count == 0) {
 		exit_status = ilv_usage_error("compare", "the recordings to compare are missing");
-	} else if (parsed == ILV_PARSED_GO && output && !ilv_picture_is_supported(output)) {
-		exit_status = ilv_picture_usage_error("compare", output);
 	} else if (parsed == ILV_PARSED_GO) {
-		exit_status = compare(&arguments, output, has_json);
+		exit_status = ilv_picture_check("compare", output, mark_limit);
+		if (exit_status == ILV_EXIT_DONE) {
+			exit_status = compare(&arguments, output, mark_limit, has_json);
+		}
 	}
 	ilv_arguments_fini(&arguments);
 

@@ -10,6 +10,7 @@
 int ilv_cmd_timeline(int argc, char **argv)
 {
 	const char *output = NULL;
+	unsigned long mark_limit = 0;
 	unsigned long run_number = 0;
 	const struct ilv_option options[] = {
 		{.kind = ILV_OPTION_TEXT,
@@ -19,6 +20,11 @@ int ilv_cmd_timeline(int argc, char **argv)
 		 .help = "draw into this file; without it, in the terminal",
 		 .target = &output},
 		{.kind = ILV_OPTION_COUNT,
+		 .long_name = "marks",
+		 .value_name = "N",
+		 .help = ILV_PICTURE_MARKS_HELP,
+		 .target = &mark_limit},
+		{.kind = ILV_OPTION_COUNT,
 		 .long_name = "run",
 		 .value_name = "N",
 		 .help = "draw the Nth run; needed where there are several",
@@ -26,7 +32,7 @@ int ilv_cmd_timeline(int argc, char **argv)
 	};
 	const struct ilv_usage usage = {
 		.command = "timeline",
-		.synopsis = "TRACE [-o FILE.svg] [--run N]",
+		.synopsis = "TRACE [-o FILE.svg [--marks N]] [--run N]",
 		.about = "Draws a recording: a lane for each thread and task, the CPUs on top. "
 			 "TRACE is the folder\n"
 			 "of a recording, or of CTF traces.",
@@ -43,15 +49,18 @@ int ilv_cmd_timeline(int argc, char **argv)
 
 	if (parsed == ILV_PARSED_GO && arguments.operand_count == 0) {
 		exit_status = ilv_usage_error("timeline", "the recording to draw is missing");
-	} else if (parsed == ILV_PARSED_GO && output && !ilv_picture_is_supported(output)) {
-		exit_status = ilv_picture_usage_error("timeline", output);
 	} else if (parsed == ILV_PARSED_GO) {
 		const struct ilv_product product = {
 			.kind = output ? ILV_PRODUCT_SVG : ILV_PRODUCT_LANES,
 			.path = output,
+			.mark_limit = (uint32_t)mark_limit,
 		};
 
-		exit_status = ilv_show_recording(arguments.operands[0], run_number, &product);
+		exit_status = ilv_picture_check("timeline", output, mark_limit);
+		if (exit_status == ILV_EXIT_DONE) {
+			exit_status =
+				ilv_show_recording(arguments.operands[0], run_number, &product);
+		}
 	}
 	ilv_arguments_fini(&arguments);
 

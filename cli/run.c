@@ -26,6 +26,7 @@
 #include "recorder/recorder.h"
 
 #define PROGRESS_WIDTH 44
+#define COMPLAINT_SIZE 1024
 
 struct run {
 	const struct ilv_plan *plan;
@@ -67,10 +68,12 @@ static void say_recording(const char *name)
 static void say_recorded(const struct ilv_view_facts *facts, const char *note)
 {
 	char event_count[32];
-	char lost_count[32];
+	char lost_count[32] = "perhaps some";
 
 	ilv_count_text((int64_t)facts->event_count, event_count, sizeof(event_count));
-	ilv_count_text((int64_t)facts->lost_count, lost_count, sizeof(lost_count));
+	if (facts->is_complete || facts->lost_count > 0) {
+		ilv_count_text((int64_t)facts->lost_count, lost_count, sizeof(lost_count));
+	}
 	if (facts->duration_ns >= 0) {
 		fprintf(stderr, "%.2f s, ", (double)facts->duration_ns / 1e9);
 	}
@@ -89,11 +92,34 @@ static void say_source(struct run *run, const struct ilv_launched *launched)
 		    launched->why);
 }
 
+/* Finds the last complaint of our workloads' in what one printed; the empty string for none. */
+static void find_complaint(const char *output_path, char *words, size_t size)
+{
+	static const char prefix[] = "interleave-workload: ";
+	FILE *output = fopen(output_path, "re");
+	char *line = NULL;
+	size_t line_size = 0;
+
+	words[0] = '\0';
+	while (output && getline(&line, &line_size, output) > 0) {
+		if (strncmp(line, prefix, strlen(prefix)) == 0) {
+			line[strcspn(line, "\n")] = '\0';
+			snprintf(words, size, ": %s", line + strlen(prefix));
+		}
+	}
+
+	free(line);
+	if (output) {
+		fclose(output);
+	}
+}
+
 /* Says how the workload ended when it did not end well, and keeps that for the exit status. */
 static void judge_workload(struct run *run, const struct ilv_planned *item, const char *name,
 			   int wait_status)
 {
 	int caught = ilv_signals_caught();
+	char complaint[COMPLAINT_SIZE];
 
 	if (caught) {
 		ilv_message("interrupted by signal %d (%s); what was recorded until then is in %s",
@@ -105,8 +131,9 @@ static void judge_workload(struct run *run, const struct ilv_planned *item, cons
 			    item->output_path);
 		keep_exit(run, ILV_EXIT_FAILED);
 	} else if (WEXITSTATUS(wait_status) != 0) {
-		ilv_message("%s ended with status %d; what it printed is in %s", name,
-			    WEXITSTATUS(wait_status), item->output_path);
+		find_complaint(item->output_path, complaint, sizeof(complaint));
+		ilv_message("%s ended with status %d%s; what it printed is in %s", name,
+			    WEXITSTATUS(wait_status), complaint, item->output_path);
 		keep_exit(run, ILV_EXIT_FAILED);
 	}
 }

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
@@ -30,6 +31,8 @@
 #define MEMORY_SHARE         8 /* all buffers take at most 1/8 of the memory, */
 #define SHARED_MEMORY_SHARE  2 /* and 1/2 of what is free where shared memory lives */
 
+#define DESCRIPTORS_OF_LTTNG 256 /* with fewer its daemon may fail, whatever it says */
+
 #define POLL_NS             5000000
 #define REGISTER_TIMEOUT_NS (5 * INT64_C(1000000000))
 #define SETTLE_TIMEOUT_NS   (6 * INT64_C(1000000000))
@@ -43,6 +46,14 @@ static unsigned int session_count;
 
 static void say_failed(const char *verb, int code)
 {
+	struct rlimit limit;
+
+	/* The daemon says nothing of it, and has inherited the limit where it is our own. */
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < DESCRIPTORS_OF_LTTNG) {
+		ilv_cause_add("LTTng may want more descriptors than are allowed (ulimit -n): %llu",
+			      (unsigned long long)limit.rlim_cur);
+	}
+
 	ilv_cause_add("Cannot %s: %s", verb, lttng_strerror(code < 0 ? code : -code));
 }
 

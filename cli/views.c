@@ -47,6 +47,11 @@ static void explain_incomplete(const struct ilv_report *report, uint64_t lost_co
 		ilv_count_text((int64_t)lost_count, count, sizeof(count));
 		(void)snprintf(text, size, "%s event%s lost", count,
 			       lost_count == 1 ? " was" : "s were");
+	} else if (report->discarded_packet_count > 0) {
+		ilv_count_text((int64_t)report->discarded_packet_count, count, sizeof(count));
+		(void)snprintf(text, size, "%s packet%s of events %s lost", count,
+			       report->discarded_packet_count == 1 ? "" : "s",
+			       report->discarded_packet_count == 1 ? "was" : "were");
 	} else if (report->has_unknown_discards) {
 		(void)snprintf(text, size, "events were lost, nobody knows how many");
 	} else if (report->is_cut_off) {
@@ -62,6 +67,8 @@ static void explain_incomplete(const struct ilv_report *report, uint64_t lost_co
 			       report->late_switch_count == 1 ? "its" : "their");
 	} else if (has_open_run(report)) {
 		(void)snprintf(text, size, "a run in it has no end");
+	} else {
+		(void)snprintf(text, size, "not every process said how many events it sent");
 	}
 }
 
@@ -71,6 +78,7 @@ void ilv_view_note_report(struct ilv_view_facts *facts, const struct ilv_report 
 			      report->missing_event_count;
 
 	facts->is_complete = facts->is_complete && report->is_complete;
+	facts->has_losses = facts->has_losses || report->has_losses;
 	facts->run_count += report->run_count;
 	facts->event_count += report->event_count;
 	facts->lost_count += lost_count;
@@ -106,10 +114,17 @@ enum ilv_status ilv_view_choose_run(const struct ilv_report *report, const char 
 	return ILV_STATUS_OK;
 }
 
-static enum ilv_status write_product(const struct recording_view *view,
-				     const struct ilv_report *report, enum ilv_product_kind kind,
-				     FILE *stream)
+uint32_t ilv_product_marks(const struct ilv_product *product)
 {
+	return product->mark_limit ? product->mark_limit : ILV_MARKS_DEFAULT;
+}
+
+static enum ilv_status write_product(const struct recording_view *view,
+				     const struct ilv_report *report,
+				     const struct ilv_product *product, FILE *stream)
+{
+	enum ilv_product_kind kind = product->kind;
+
 	if ((kind == ILV_PRODUCT_SVG || kind == ILV_PRODUCT_LANES) && report->run_count > 1) {
 		ilv_cause_add("\"%s\" holds %" PRIu32 " runs; choose the one to draw with --run N",
 			      view->path, report->run_count);
@@ -122,7 +137,8 @@ static enum ilv_status write_product(const struct recording_view *view,
 	case ILV_PRODUCT_TEXT:
 		return ilv_report_write_text(report, ILV_ALL_RUNS, view->style, stream);
 	case ILV_PRODUCT_SVG:
-		return ilv_timeline_write_svg(report, view->path, 0, stream);
+		return ilv_timeline_write_svg(report, view->path, 0, ilv_product_marks(product),
+					      stream);
 	case ILV_PRODUCT_LANES:
 		return ilv_timeline_write_text(report, view->path, 0, view->style, stream);
 	}
@@ -144,8 +160,7 @@ static enum ilv_status make_products(void *context, struct ilv_guard_output *out
 	ilv_view_note_report(view->facts, report);
 	status = ilv_view_choose_run(report, view->path, view->run_index, &part);
 	for (size_t index = 0; index < view->product_count && status == ILV_STATUS_OK; index++) {
-		status = write_product(view, &part, view->products[index].kind,
-				       outputs[index].stream);
+		status = write_product(view, &part, &view->products[index], outputs[index].stream);
 	}
 	ilv_report_destroy(report);
 
@@ -214,7 +229,8 @@ int ilv_view_exit(const struct ilv_view_facts *facts, const char *name)
 		return ILV_EXIT_DONE;
 	}
 
-	ilv_message("the trace of %s is incomplete%s%s", name,
+	ilv_message("the trace of %s is %s%s%s", name,
+		    facts->has_losses ? "incomplete" : "not known to be complete",
 		    facts->incomplete_because[0] ? ": " : "", facts->incomplete_because);
 
 	return ILV_EXIT_INCOMPLETE;

@@ -26,6 +26,7 @@ enum ilv_product_kind {
 struct ilv_product {
 	enum ilv_product_kind kind;
 	const char *path;
+	uint32_t mark_limit; /* pictures: about how many marks they may have; 0: the default */
 };
 
 #define ILV_PRODUCT_MAX 4
@@ -33,6 +34,7 @@ struct ilv_product {
 /* What the caller learns of the traces beside the products. */
 struct ilv_view_facts {
 	bool is_complete;
+	bool has_losses;     /* something is missing for sure */
 	bool is_interrupted; /* some run has no end */
 	uint32_t run_count;
 	uint64_t event_count;
@@ -42,6 +44,9 @@ struct ilv_view_facts {
 	char incomplete_because[256]; /* empty: it is complete */
 	char reading[4096];           /* the recording that is, or was last, read */
 };
+
+/* How many marks the picture `product` may have. */
+uint32_t ilv_product_marks(const struct ilv_product *product);
 
 /*
  * Makes `products` of the run `run_index`, or of all with ILV_ALL_RUNS, of the recording at `path`.

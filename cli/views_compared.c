@@ -70,7 +70,8 @@ static bool is_first_of_group(const struct comparison_view *view, size_t index)
 
 static enum ilv_status write_picture(const struct comparison_view *view,
 				     const struct ilv_comparison *comparison,
-				     const struct ilv_report *parts, FILE *stream)
+				     const struct ilv_report *parts,
+				     const struct ilv_product *product, FILE *stream)
 {
 	const char **paths = calloc(comparison->run_count + 1, sizeof(*paths));
 	enum ilv_status status;
@@ -86,7 +87,7 @@ static enum ilv_status write_picture(const struct comparison_view *view,
 			}
 		}
 	}
-	status = ilv_comparison_write_svg(comparison, paths, stream);
+	status = ilv_comparison_write_svg(comparison, paths, ilv_product_marks(product), stream);
 	free(paths);
 
 	return status;
@@ -110,7 +111,8 @@ static enum ilv_status write_products(const struct comparison_view *view,
 			status = ilv_comparison_write_text(comparison, view->style, stream);
 			break;
 		case ILV_PRODUCT_SVG:
-			status = write_picture(view, comparison, parts, stream);
+			status = write_picture(view, comparison, parts, &view->products[index],
+					       stream);
 			break;
 		case ILV_PRODUCT_LANES:
 			status = ILV_STATUS_UNSUPPORTED;

@@ -294,25 +294,31 @@ static void sort_workers(struct ilv_lanes *lanes)
 enum ilv_status ilv_lanes_take_mark(void *context, const struct ilv_mark *mark)
 {
 	struct ilv_lanes *lanes = context;
+	enum ilv_status status = ILV_STATUS_OK;
 
 	if (!lanes->losses || mark->time_ns < lanes->begin_ns || mark->time_ns > lanes->end_ns) {
 		return ILV_STATUS_OK;
 	}
 
-	return ilv_losses_take(lanes->losses, mark);
+	if (mark->entity) {
+		struct ilv_lanes_target *target;
+
+		/* Now, for it will be gone when its write turns out to be lost. */
+		status = target_of(lanes, mark->entity, &target);
+	}
+	return status < 0 ? status : ilv_losses_take(lanes->losses, mark);
 }
 
-static enum ilv_status cross_out(void *context, const struct ilv_entity *entity, int64_t time_ns)
+static enum ilv_status cross_out(void *context, uint32_t entity_index, int64_t time_ns)
 {
 	struct ilv_lanes *lanes = context;
-	struct ilv_lanes_target *target;
-	enum ilv_status status = target_of(lanes, entity, &target);
+	uint32_t lane = lanes->targets[entity_index].lane;
 
-	if (status < 0 || target->lane == UINT32_MAX) {
-		return status;
+	if (lane == UINT32_MAX) {
+		return ILV_STATUS_OK;
 	}
 
-	return add_sign(lanes, &lanes->list[target->lane], ILV_SIGN_LOST_UPDATE, time_ns);
+	return add_sign(lanes, &lanes->list[lane], ILV_SIGN_LOST_UPDATE, time_ns);
 }
 
 enum ilv_status ilv_lanes_settle(struct ilv_lanes *lanes)

@@ -12,6 +12,14 @@ static bool is_short(const struct ilv_stretch *stretch, int64_t fold_ns)
 	return stretch->end_ns - stretch->begin_ns < fold_ns;
 }
 
+/* Whether `next` is drawn together with `last`, which ends before it. */
+static bool is_one_fold(const struct ilv_stretch *last, const struct ilv_stretch *next,
+			int64_t fold_ns)
+{
+	return is_short(last, fold_ns) && is_short(next, fold_ns) &&
+	       next->begin_ns - last->end_ns < fold_ns;
+}
+
 static void merge(struct ilv_stretch *into, const struct ilv_stretch *from)
 {
 	into->end_ns = from->end_ns;
@@ -45,19 +53,20 @@ static void cut_front(struct ilv_stretch *stretch, int64_t begin_ns)
 enum ilv_status ilv_stretches_add(struct ilv_stretches *stretches,
 				  const struct ilv_stretch *stretch, int64_t fold_ns)
 {
-	struct ilv_stretch *last = stretches->count ? &stretches->list[stretches->count - 1] : NULL;
 	struct ilv_stretch fresh = *stretch;
 
-	if (last && fresh.begin_ns < last->end_ns) {
-		cut_front(&fresh, last->end_ns);
+	if (stretches->count > 0) {
+		struct ilv_stretch *last = &stretches->list[stretches->count - 1];
+
+		if (fresh.begin_ns < last->end_ns) {
+			cut_front(&fresh, last->end_ns);
+		}
+		if (fresh.end_ns > fresh.begin_ns && is_one_fold(last, &fresh, fold_ns)) {
+			merge(last, &fresh);
+			return ILV_STATUS_OK;
+		}
 	}
 	if (fresh.end_ns <= fresh.begin_ns) {
-		return ILV_STATUS_OK;
-	}
-
-	if (last && is_short(last, fold_ns) && is_short(&fresh, fold_ns) &&
-	    fresh.begin_ns - last->end_ns < fold_ns) {
-		merge(last, &fresh);
 		return ILV_STATUS_OK;
 	}
 
@@ -85,8 +94,7 @@ void ilv_stretches_coarsen(struct ilv_stretches *stretches, int64_t fold_ns)
 		struct ilv_stretch *last = kept ? &stretches->list[kept - 1] : NULL;
 		const struct ilv_stretch *next = &stretches->list[i];
 
-		if (last && is_short(last, fold_ns) && is_short(next, fold_ns) &&
-		    next->begin_ns - last->end_ns < fold_ns) {
+		if (last && is_one_fold(last, next, fold_ns)) {
 			merge(last, next);
 		} else {
 			stretches->list[kept++] = *next;

@@ -387,15 +387,15 @@ static bool collect(struct ilv_lanes *lanes, const struct ilv_lanes_limits *limi
 				return false;
 			}
 		}
-		/* A worker's lane is its pool's, where each has one. */
-		if (thread->role == ILV_ROLE_RECORDER || thread->role == ILV_ROLE_TRACER ||
-		    name->own_lane != UINT32_MAX ||
+		/* A worker's lane is its pool's, where each has one. Of a server only the CPUs'
+		 * lanes tell. */
+		if (name->is_foreign || name->own_lane != UINT32_MAX ||
 		    (thread->role == ILV_ROLE_POOL && has_worker_lanes) ||
 		    (limits->units_only && has_units && !is_unit)) {
 			continue;
 		}
 
-		snprintf(word, sizeof(word), "thread %d", thread->tid);
+		snprintf(word, sizeof(word), "tid %d", thread->tid);
 		add_candidate(lanes, candidates, thread->id, thread->name ? thread->name : word,
 			      "thread", thread->pid, NULL, is_unit, &thread->waits,
 			      thread->waits_most_ns);
@@ -525,8 +525,10 @@ void ilv_lanes_destroy(struct ilv_lanes *lanes)
 	for (uint32_t i = 0; i < lanes->count; i++) {
 		ilv_lane_fini(&lanes->list[i]);
 	}
-	HASH_ITER (hh, lanes->names, name, next) {
-		HASH_DEL(lanes->names, name);
+	name = lanes->names;
+	HASH_CLEAR(hh, lanes->names);
+	for (; name; name = next) {
+		next = name->hh.next;
 		free(name->id);
 		free(name->label);
 		free(name);

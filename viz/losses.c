@@ -24,6 +24,7 @@ struct variable {
 	uint64_t address;
 	int64_t initial, last;
 	struct ilv_update *updates;
+	uint32_t *writers; /* of each update: outlives the entity that the update names */
 	uint32_t update_count, update_capacity;
 	bool has_plain_writes; /* atomic updates are not lost to each other */
 	struct reading *readings;
@@ -76,6 +77,7 @@ void ilv_losses_destroy(struct ilv_losses *losses)
 
 	for (uint32_t i = 0; i < losses->variable_count; i++) {
 		free(losses->variables[i].updates);
+		free(losses->variables[i].writers);
 		free(losses->variables[i].readings);
 	}
 	free(losses);
@@ -125,6 +127,23 @@ static struct reading *find_reading(struct variable *variable, const struct ilv_
 	return empty;
 }
 
+static bool grow(struct variable *variable)
+{
+	uint32_t capacity = variable->update_capacity ? 2 * variable->update_capacity : 64;
+	struct ilv_update *updates =
+		realloc(variable->updates, (size_t)capacity * sizeof(*updates));
+	uint32_t *writers = realloc(variable->writers, (size_t)capacity * sizeof(*writers));
+
+	variable->updates = updates ? updates : variable->updates;
+	variable->writers = writers ? writers : variable->writers;
+	if (!updates || !writers) {
+		return false;
+	}
+
+	variable->update_capacity = capacity;
+	return true;
+}
+
 static bool add_update(struct ilv_losses *losses, struct variable *variable,
 		       const struct ilv_mark *mark)
 {
@@ -134,15 +153,8 @@ static bool add_update(struct ilv_losses *losses, struct variable *variable,
 	if (!reading || losses->update_count == UPDATE_LIMIT) {
 		return false;
 	}
-	if (variable->update_count == variable->update_capacity) {
-		uint32_t capacity = variable->update_capacity ? 2 * variable->update_capacity : 64;
-		struct ilv_update *grown = realloc(variable->updates, capacity * sizeof(*grown));
-
-		if (!grown) {
-			return false;
-		}
-		variable->updates = grown;
-		variable->update_capacity = capacity;
+	if (variable->update_count == variable->update_capacity && !grow(variable)) {
+		return false;
 	}
 
 	update = &variable->updates[variable->update_count];
@@ -159,6 +171,7 @@ static bool add_update(struct ilv_losses *losses, struct variable *variable,
 		}
 		reading->entity = NULL;
 	}
+	variable->writers[variable->update_count] = mark->entity->index;
 	variable->has_plain_writes |= mark->kind == ILV_MARK_KIND_SHARED_WRITE;
 	variable->update_count++;
 	losses->update_count++;
@@ -229,7 +242,7 @@ enum ilv_status ilv_losses_tell(struct ilv_losses *losses, ilv_losses_fn tell, v
 
 		for (uint32_t j = 0; j < variable->update_count && status >= 0; j++) {
 			if (variable->has_plain_writes && !variable->updates[j].is_kept) {
-				status = tell(context, variable->updates[j].entity,
+				status = tell(context, variable->writers[j],
 					      variable->updates[j].time_ns);
 			}
 		}

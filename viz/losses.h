@@ -8,9 +8,9 @@
 
 #include "analysis/report/report.h"
 
-/* Calls for each lost write, in the order of time of each variable. */
-typedef enum ilv_status (*ilv_losses_fn)(void *context, const struct ilv_entity *entity,
-					 int64_t time_ns);
+/* Calls for each lost write, in the order of time of each variable, with the index of its writer in
+ * the model, which may be gone by then. */
+typedef enum ilv_status (*ilv_losses_fn)(void *context, uint32_t entity_index, int64_t time_ns);
 
 struct ilv_losses;
 

@@ -9,6 +9,7 @@
 #include "base/cause.h"
 #include "base/duration.h"
 #include "viz/phases.h"
+#include "viz/viz.h"
 #include "viz/words.h"
 
 #define LANES_LEFT  286.0
@@ -22,10 +23,9 @@
 #define PROVENANCE_LINE  15.0
 #define PROVENANCE_LIMIT 4
 
-/* Shapes in a file; what is closer than this many pixels is folded to begin with. */
-#define MARK_BUDGET 3500
-#define FOLD_PX     2.0
-#define COARSER     1.4
+/* What is closer than this many pixels is folded to begin with. */
+#define FOLD_PX 2.0
+#define COARSER 1.2
 
 /* An arrow tells the end of a wait that can be seen, and stands apart from the next. */
 #define ARROW_WAIT_PX    6.0
@@ -99,6 +99,13 @@ static void coarsen(struct ilv_page *page, double fold_px)
 	}
 }
 
+/* Columns of bands cannot be made coarser afterwards: fewer marks mean wider ones from the start.
+ */
+static double band_column_px(const struct ilv_page *page)
+{
+	return FOLD_PX * fmax(1, sqrt((double)ILV_MARKS_DEFAULT / page->mark_limit));
+}
+
 static enum ilv_status fill(struct ilv_page *page, const struct ilv_picture_source *source)
 {
 	enum ilv_status status = ILV_STATUS_OK;
@@ -110,7 +117,7 @@ static enum ilv_status fill(struct ilv_page *page, const struct ilv_picture_sour
 			       (double)page->axis.span_ns;
 		struct ilv_lanes_scale scale = {
 			.fold_ns = ilv_axis_ns(&page->axis, FOLD_PX),
-			.band_columns = (uint32_t)(width / FOLD_PX),
+			.band_columns = (uint32_t)(width / band_column_px(page)),
 			.arrow_wait_ns = ilv_axis_ns(&page->axis, ARROW_WAIT_PX),
 			.arrow_spacing_ns = ilv_axis_ns(&page->axis, ARROW_SPACING_PX)};
 
@@ -347,7 +354,7 @@ enum ilv_status ilv_page_write(struct ilv_page *page, const struct ilv_picture_s
 {
 	struct ilv_drawing occurred = {0};
 	double fold_px = FOLD_PX;
-	size_t budget = MARK_BUDGET;
+	size_t budget = page->mark_limit;
 	int64_t span_ns = 0;
 	enum ilv_status status;
 

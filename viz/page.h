@@ -28,6 +28,7 @@ struct ilv_page_panel {
 	const double *values; /* ILV_MEASURE_COUNT of them */
 	struct ilv_lanes *lanes;
 	double y, height;
+	double said_y; /* where what the program says of itself begins */
 };
 
 /* What a finding says of one entity at one time: a number on its lane, and a sentence below. */
@@ -38,6 +39,7 @@ struct ilv_page_moment {
 
 struct ilv_page {
 	const char *title, *verdict;
+	uint32_t mark_limit; /* about how many shapes the lanes may have */
 	struct ilv_page_panel *panels;
 	uint32_t panel_count;
 	bool has_bars;               /* measures as bars on a common scale */
@@ -91,6 +93,9 @@ void ilv_page_trouble(const struct ilv_report *report, const struct ilv_report_r
 
 /* "switches: perf, 1,204 events, none lost, 2 CPUs, interleave run ...". */
 void ilv_page_provenance(const struct ilv_page *page, char *text, size_t size);
+
+/* What the run is called: the job or lesson, else the program; NULL: nobody said. */
+const char *ilv_page_subject(const struct ilv_report_run *run);
 
 /* The measures of a run that is not compared with another. */
 void ilv_page_measure(const struct ilv_report_run *run, double values[]);

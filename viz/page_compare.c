@@ -59,12 +59,14 @@ static uint32_t entity_limit(const struct ilv_comparison *comparison, uint32_t i
 }
 
 enum ilv_status ilv_picture_comparison(const struct ilv_comparison *comparison,
-				       const struct ilv_picture_source *source, FILE *stream)
+				       const struct ilv_picture_source *source, uint32_t mark_limit,
+				       FILE *stream)
 {
 	struct ilv_lanes_limits limits = {.lock_limit = LOCK_LIMIT, .units_only = true};
 	const char *left_out[ILV_MEASURE_COUNT];
 	struct ilv_page page = {.title = comparison->title,
 				.verdict = comparison->verdict,
+				.mark_limit = mark_limit,
 				.has_bars = true,
 				.left_out = left_out};
 	struct ilv_curves *curves = NULL;

@@ -17,7 +17,8 @@ static void name_run(const struct ilv_report_run *run, char *text, size_t size)
 			   : run->variant && *run->variant ? run->variant
 							   : NULL;
 
-	snprintf(text, size, "%s", kind ? kind : run->workload ? run->workload : "the recording");
+	kind = kind ? kind : ilv_page_subject(run);
+	snprintf(text, size, "%s", kind ? kind : "the recording");
 }
 
 /* The run's own: neither who records it nor who serves it. */
@@ -42,12 +43,13 @@ static void describe(const struct ilv_report_run *run, char *title, size_t title
 	char count[ILV_DURATION_TEXT_SIZE];
 	bool has_runtime = run->runtime && *run->runtime;
 	bool has_variant = run->variant && *run->variant;
+	const char *subject = ilv_page_subject(run);
 	size_t used;
 
 	if (run->sum.duration_ns != ILV_UNKNOWN) {
 		ilv_duration_text(run->sum.duration_ns, duration, sizeof(duration));
 	}
-	snprintf(title, title_size, "%s%s%s%s%s%s", run->workload ? run->workload : "A recording",
+	snprintf(title, title_size, "%s%s%s%s%s%s", subject ? subject : "A recording",
 		 has_runtime ? " under " : "", has_runtime ? run->runtime : "",
 		 has_variant ? " (" : "", has_variant ? run->variant : "", has_variant ? ")" : "");
 	if (run->task_count > 0) {
@@ -78,11 +80,12 @@ static void describe(const struct ilv_report_run *run, char *title, size_t title
 
 enum ilv_status ilv_picture_timeline(const struct ilv_report *report,
 				     const struct ilv_report_run *run,
-				     const struct ilv_picture_source *source, FILE *stream)
+				     const struct ilv_picture_source *source, uint32_t mark_limit,
+				     FILE *stream)
 {
 	const struct ilv_lanes_limits limits = {.entity_limit = ENTITY_LIMIT,
 						.lock_limit = LOCK_LIMIT};
-	struct ilv_page page = {.has_phases = true};
+	struct ilv_page page = {.mark_limit = mark_limit, .has_phases = true};
 	struct ilv_sweep *sweep = NULL;
 	struct ilv_curves *curves = NULL;
 	double values[ILV_MEASURE_COUNT];

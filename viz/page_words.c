@@ -81,6 +81,7 @@ void ilv_page_trouble(const struct ilv_report *report, const struct ilv_report_r
 		const char *what;
 	} losses[] = {{report->discarded_event_count, "events lost"},
 		      {report->missing_event_count, "events missing"},
+		      {report->discarded_packet_count, "packets of events lost"},
 		      {report->lost_switch_count, "switches lost"},
 		      {report->late_switch_count, "switches late"}};
 	const char *separator = "incomplete: ";
@@ -107,13 +108,16 @@ void ilv_page_trouble(const struct ilv_report *report, const struct ilv_report_r
 		append(text, size, "%sthe trace is cut off", separator);
 		separator = ", ";
 	}
-	if (report->has_unknown_discards) {
+	if (report->has_unknown_discards && report->discarded_packet_count == 0) {
 		append(text, size, "%sevents lost, how many is not known", separator);
 		separator = ", ";
 	}
 	if (report->unfinished_recorder_count > 0) {
 		append(text, size, "%sa recorder ended too early", separator);
-		separator = ", ";
+	}
+	if (!report->has_losses && ilv_report_uncounted(report) > 0) {
+		append(text, size, "%s",
+		       text[0] == '\0' ? "not known to be complete" : ", not known to be complete");
 	}
 	if (text[0] == '\0') {
 		append(text, size, "incomplete");
@@ -212,6 +216,7 @@ void ilv_page_provenance(const struct ilv_page *page, char *text, size_t size)
 	uint64_t event_count = 0;
 	uint64_t lost_count = 0;
 	int64_t cpu_count = 0;
+	bool are_complete = true;
 	char count[ILV_DURATION_TEXT_SIZE];
 
 	snprintf(text, size, "switches: ");
@@ -233,6 +238,7 @@ void ilv_page_provenance(const struct ilv_page *page, char *text, size_t size)
 			event_count += report->event_count;
 			lost_count += report->discarded_event_count + report->lost_switch_count +
 				      report->missing_event_count;
+			are_complete = are_complete && report->is_complete;
 		}
 		if (page->panels[i].run->cpu_count > cpu_count) {
 			cpu_count = page->panels[i].run->cpu_count;
@@ -247,7 +253,7 @@ void ilv_page_provenance(const struct ilv_page *page, char *text, size_t size)
 		ilv_count_text((int64_t)lost_count, count, sizeof(count));
 		append(text, size, "%s lost", count);
 	} else {
-		append(text, size, "none lost");
+		append(text, size, are_complete ? "none lost" : "perhaps some lost");
 	}
 	if (cpu_count > 0) {
 		append(text, size, " \xc2\xb7 %lld CPU%s", (long long)cpu_count,
@@ -261,11 +267,44 @@ static double known(int64_t value)
 	return value == ILV_UNKNOWN ? NAN : (double)value;
 }
 
+const char *ilv_page_subject(const struct ilv_report_run *run)
+{
+	if (run->workload && *run->workload) {
+		return run->workload;
+	}
+
+	for (uint32_t i = 0; i < run->process_count; i++) {
+		const struct ilv_report_process *process = &run->processes[i];
+
+		if (process->role != ILV_ROLE_SERVER && process->role != ILV_ROLE_RECORDER &&
+		    process->name && *process->name) {
+			return process->name;
+		}
+	}
+
+	return NULL;
+}
+
+/* How often the kernel took a CPU from the run's threads, by its own count, yields among them. */
+static int64_t involuntary_count(const struct ilv_report_run *run)
+{
+	for (uint32_t i = 0; i < run->scheduler_count; i++) {
+		if (run->schedulers[i].kind == ILV_SCHEDULER_KIND_KERNEL) {
+			return run->schedulers[i].switches.involuntary;
+		}
+	}
+
+	return ILV_UNKNOWN;
+}
+
 void ilv_page_measure(const struct ilv_report_run *run, double values[])
 {
+	int64_t cut_count = run->sum.cut_short_count;
+
 	values[ILV_MEASURE_TIME] = known(run->sum.duration_ns);
 	values[ILV_MEASURE_CPUS_BUSY] = run->sum.cpus_busy;
-	values[ILV_MEASURE_CUT_SHORT] = known(run->sum.cut_short_count);
+	values[ILV_MEASURE_CUT_SHORT] =
+		known(cut_count != ILV_UNKNOWN ? cut_count : involuntary_count(run));
 	values[ILV_MEASURE_GAVE_WAY] = known(run->sum.gave_way_count);
 	values[ILV_MEASURE_WAIT_P99] =
 		run->sum.has_waits ? (double)ilv_distribution_percentile(&run->sum.waits, 99) : NAN;

@@ -24,6 +24,8 @@
 #define ENTITY_STEP     22.0
 #define LANES_TOP       14.0
 #define GROUP_GAP       6.0
+#define SAID_STEP       14.0
+#define SAID_LINES      2
 
 struct measure_row {
 	enum ilv_measure measure;
@@ -39,7 +41,7 @@ static const struct measure_row rows[] = {
 	{ILV_MEASURE_WAIT_P99, "wait, p99", "c-ready"},
 };
 
-#define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
+enum { ROW_COUNT = sizeof(rows) / sizeof(rows[0]) };
 
 static bool is_band(const struct ilv_lane *lane)
 {
@@ -87,13 +89,63 @@ static double extra_lines(const struct ilv_page_panel *panel, struct ilv_svg *sv
 	return y;
 }
 
+/* What the program says of its run, marked as its own words, and whole in the tooltip. Returns
+ * where it ends, and only measures when not drawing. */
+static double own_words(const struct ilv_page *page, const struct ilv_page_panel *panel,
+			struct ilv_svg *svg)
+{
+	const struct ilv_report_run *run = panel->run;
+	double y = panel->said_y + SAID_STEP;
+	char raw[1200] = "";
+	char whole[1200];
+	const char *rest = whole;
+	size_t used = 0;
+
+	if (run->note_count == 0) {
+		return panel->said_y;
+	}
+
+	for (uint32_t i = 0; i < run->note_count && used < sizeof(raw); i++) {
+		used += (size_t)snprintf(raw + used, sizeof(raw) - used, "%s%s",
+					 i == 0 ? "It says: " : " \xc2\xb7 ", run->notes[i]);
+	}
+	ilv_words_clean(whole, sizeof(whole), raw);
+	if (svg) {
+		ilv_svg_open(svg, "g", "said");
+		ilv_svg_title(svg, whole);
+	}
+
+	for (unsigned int i = 0; i < SAID_LINES; i++) {
+		const char *from = rest;
+		char line[sizeof(whole)];
+
+		if (!ilv_words_line(&rest, FONT, false, page->axis.width, line, sizeof(line))) {
+			break;
+		}
+		if (i + 1 == SAID_LINES && *rest) {
+			snprintf(line, sizeof(line), "%s", from + strspn(from, " "));
+			ilv_words_fit(line, FONT, false, page->axis.width);
+		}
+		if (svg) {
+			ilv_svg_text(svg, NULL, NULL, page->axis.left, y, line);
+		}
+		y += SAID_STEP;
+	}
+
+	if (svg) {
+		ilv_svg_close(svg);
+	}
+
+	return y - SAID_STEP + 8;
+}
+
 double ilv_page_place_panel(const struct ilv_page *page, struct ilv_page_panel *panel, double y)
 {
 	double lane_y = y + LANES_TOP;
 	double left_end;
+	double said_end;
 	bool was_executor = false;
 
-	(void)page;
 	panel->y = y;
 	for (uint32_t i = 0; i < panel->lanes->count; i++) {
 		struct ilv_lane *lane = &panel->lanes->list[i];
@@ -116,8 +168,10 @@ double ilv_page_place_panel(const struct ilv_page *page, struct ilv_page_panel *
 		was_executor = is_executor;
 	}
 
+	panel->said_y = panel->lanes->count > 0 ? lane_y - 2 : y + 46;
 	left_end = extra_lines(panel, NULL, y + MEASURE_TOP + ROW_COUNT * MEASURE_STEP) - 4;
-	panel->height = fmax(lane_y + 4, left_end) - y;
+	said_end = own_words(page, panel, NULL);
+	panel->height = fmax(fmax(lane_y + 4, left_end), said_end) - y;
 	return y + panel->height;
 }
 
@@ -215,6 +269,7 @@ void ilv_page_draw_panel(const struct ilv_page *page, const struct ilv_page_pane
 	struct ilv_svg *svg = drawing->svg;
 
 	draw_left(page, panel, svg);
+	(void)own_words(page, panel, svg);
 	if (panel->lanes->count == 0) {
 		ilv_svg_text(svg, "soft", NULL, page->axis.left + 8, panel->y + 40,
 			     "No thread, task or lock was recorded in this run.");

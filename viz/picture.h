@@ -36,11 +36,11 @@ struct ilv_picture_source {
 
 enum ilv_status ilv_picture_timeline(const struct ilv_report *report,
 				     const struct ilv_report_run *run,
-				     const struct ilv_picture_source *source,
+				     const struct ilv_picture_source *source, uint32_t mark_limit,
 				     FILE *stream) ILV_NODISCARD;
 
 enum ilv_status ilv_picture_comparison(const struct ilv_comparison *comparison,
-				       const struct ilv_picture_source *source,
+				       const struct ilv_picture_source *source, uint32_t mark_limit,
 				       FILE *stream) ILV_NODISCARD;
 
 enum ilv_status ilv_picture_text(const struct ilv_report *report, const struct ilv_report_run *run,

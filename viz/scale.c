@@ -13,24 +13,12 @@
 
 #define TICKS_WANTED 4
 
-static void bytes_text(double value, char *text, size_t size)
-{
-	static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
-	unsigned int unit = 0;
-
-	while (fabs(value) >= 1023.5 && unit + 1 < sizeof(units) / sizeof(units[0])) {
-		value /= 1024;
-		unit++;
-	}
-	snprintf(text, size, "%.3g %s", value, units[unit]);
-}
-
 void ilv_scale_text(enum ilv_scale_kind kind, double value, char *text, size_t size)
 {
 	if (kind == ILV_SCALE_KIND_NS && value != 0) {
 		ilv_duration_text((long long)value, text, size);
 	} else if (kind == ILV_SCALE_KIND_BYTES) {
-		bytes_text(value, text, size);
+		ilv_bytes_text(value, text, size);
 	} else if (kind == ILV_SCALE_KIND_PERCENT) {
 		snprintf(text, size, "%.3g %%", value);
 	} else if (kind == ILV_SCALE_KIND_RATIO || (fabs(value) < 1000 && value != floor(value))) {

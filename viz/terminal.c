@@ -18,6 +18,7 @@
 #define LEAST_COLUMNS 20
 #define ENTITY_LIMIT  24
 #define LOCK_LIMIT    2
+#define NAME_SIZE     128
 
 struct screen {
 	const struct ilv_text_style *style;
@@ -175,6 +176,41 @@ static void put_axis(struct screen *screen, const struct ilv_axis *axis)
 	fputc('\n', screen->stream);
 }
 
+/* The phases of the run, each with as much of its name as it has room; those within others are left
+ * out. */
+static void put_phases(struct screen *screen, const struct ilv_report_run *run,
+		       const struct ilv_axis *axis)
+{
+	const char *begin_text = screen->style->has_unicode ? "\xe2\x94\x82" : "|";
+	unsigned int used = 0;
+
+	for (uint32_t i = 0; i < run->phase_count; i++) {
+		const struct ilv_report_phase *phase = &run->phases[i];
+		unsigned int begin = (unsigned int)fmax(0, ilv_axis_x(axis, phase->begin_ns));
+		unsigned int end = (unsigned int)fmax(0, ilv_axis_x(axis, phase->end_ns));
+		char clean[NAME_SIZE];
+		char padded[NAME_SIZE];
+
+		end = end < screen->column_count ? end : screen->column_count;
+		if (begin < used || end < begin + 2) {
+			continue;
+		}
+		if (used == 0) {
+			put_label(screen, "phases");
+		}
+		end = end < begin + NAME_SIZE / 4 ? end : begin + NAME_SIZE / 4;
+		ilv_words_clean(clean, sizeof(clean), phase->name ? phase->name : "");
+		ilv_words_pad(padded, sizeof(padded), clean, end - begin - 1,
+			      screen->style->has_unicode);
+		fprintf(screen->stream, "%*s%s%s", (int)(begin - used), "", begin_text, padded);
+		used = end;
+	}
+
+	if (used > 0) {
+		fputc('\n', screen->stream);
+	}
+}
+
 /* Inks that look the same are explained once: waits do, unless colours tell them apart. */
 static const char *legend_of(const struct screen *screen, int ink)
 {
@@ -272,9 +308,10 @@ static void put_heading(struct screen *screen, const struct ilv_report *report,
 	char trouble[400];
 	char heading[600];
 	char safe[sizeof(heading)];
+	const char *subject = ilv_page_subject(run);
 	int used;
 
-	ilv_words_clean(name, sizeof(name), run->workload ? run->workload : screen->style->name);
+	ilv_words_clean(name, sizeof(name), subject ? subject : screen->style->name);
 	ilv_duration_text(run->sum.duration_ns, duration, sizeof(duration));
 	used = snprintf(heading, sizeof(heading), "%s", name[0] ? name : "a recording");
 	if (run->runtime && *run->runtime) {
@@ -340,6 +377,7 @@ enum ilv_status ilv_picture_text(const struct ilv_report *report, const struct i
 		fputs("The run took no time: there is nothing to draw.\n", stream);
 	} else {
 		put_axis(&screen, &axis);
+		put_phases(&screen, run, &axis);
 		for (uint32_t i = 0; i < lanes->count; i++) {
 			put_lane(&screen, &lanes->list[i]);
 		}

@@ -42,19 +42,20 @@ static enum ilv_status read_recording(void *context, uint32_t index,
 }
 
 enum ilv_status ilv_timeline_write_svg(const struct ilv_report *report, const char *path,
-				       uint32_t run_index, FILE *stream)
+				       uint32_t run_index, uint32_t mark_limit, FILE *stream)
 {
 	const struct ilv_picture_source source = {read_recording, &path};
 
-	return ilv_picture_timeline(report, &report->runs[run_index], &source, stream);
+	return ilv_picture_timeline(report, &report->runs[run_index], &source, mark_limit, stream);
 }
 
 enum ilv_status ilv_comparison_write_svg(const struct ilv_comparison *comparison,
-					 const char *const *paths, FILE *stream)
+					 const char *const *paths, uint32_t mark_limit,
+					 FILE *stream)
 {
 	const struct ilv_picture_source source = {read_recording, (void *)paths};
 
-	return ilv_picture_comparison(comparison, &source, stream);
+	return ilv_picture_comparison(comparison, &source, mark_limit, stream);
 }
 
 enum ilv_status ilv_timeline_write_text(const struct ilv_report *report, const char *path,

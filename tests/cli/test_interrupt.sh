@@ -15,7 +15,7 @@ for signal in INT TERM; do
   expect_file "$signal/timeline.svg"
   interleave report "$signal" >stdout 2>stderr
   status=$?
-  [ "$status" = 0 ] || [ "$status" = 4 ] || fail "the trace of an interrupted run cannot be read"
+  [ "$status" = 0 ] || fail "the trace of an interrupted run, which ended by itself, is not whole: $(cat stderr)"
   expect_line stdout "[Ii]nterrupted"
   expect_nothing_left
 done
@@ -27,6 +27,12 @@ wait "$tool"
 expect_status $? 1 "SIGKILL of the workload"
 expect_line stderr "ended by signal 9"
 expect_file killed/report.json
+# What it had sent, it can no longer say.
+interleave report killed >stdout 2>stderr
+expect_status $? 4 "report of a killed run"
+tr -s '\n ' ' ' <stdout >words
+expect_line words "1 process never said its end \(it ran on, was killed, or its last events were lost\)"
+jq -e '.trace.uncounted_process_count == 1' killed/report.json >/dev/null || fail "killed/report.json does not count the killed"
 expect_nothing_left
 
 # The tool dies: what it started goes with it.

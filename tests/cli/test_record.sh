@@ -32,6 +32,15 @@ cmp -s again.json deep/out/compare.json || fail "compare --json says something e
 interleave compare deep/out/event-loop deep/out/threads -o swapped.svg >stdout 2>stderr
 expect_status $? 0 "compare two"
 xmllint --noout swapped.svg || fail "swapped.svg is not valid XML"
+interleave compare deep/out -o small.svg --marks 100 >stdout 2>stderr
+expect_status $? 0 "compare with few marks"
+interleave timeline deep/out/threads -o small-timeline.svg --marks 100 >stdout 2>stderr
+expect_status $? 0 "timeline with few marks"
+for picture in small.svg small-timeline.svg; do
+  xmllint --noout $picture || fail "$picture is not valid XML"
+  [ "$(grep -c '<title>' $picture)" -le 100 ] || fail "$picture has more than 100 marks that are explained"
+done
+[ "$(stat -c %s small.svg)" -le "$(stat -c %s deep/out/compare.svg)" ] || fail "with fewer marks the picture is larger"
 interleave report deep/out/threads >stdout 2>stderr
 expect_status $? 0 "report"
 expect_line stdout "threads"

@@ -13,6 +13,7 @@
 
 #include "scene.h"
 #include "viz/page.h"
+#include "viz/viz.h"
 
 /* Parses the picture, which must be well-formed, and counts the nodes of `xpath`. */
 static unsigned int count_nodes(const char *text, size_t size, const char *xpath)
@@ -90,6 +91,73 @@ static void a_million_stays_make_a_small_picture(void **state)
 	assert_in_range(count_nodes(text, size, "//*[local-name()='g']//*[local-name()='path']"),
 			500, 4500);
 	free(text);
+	scene_destroy(scene);
+}
+
+/* Where marks are few, what is short is folded; but each lane and each kind of ink stays. */
+static void fewer_marks_make_a_smaller_picture(void **state)
+{
+	static const uint32_t limits[] = {ILV_MARKS_DEFAULT, 1000, 300};
+	struct scene *scene = scene_create(ILV_UNIT_THREAD, 20, 4);
+	unsigned int marks_before = 0;
+	size_t size_before = 0;
+
+	(void)state;
+	play_random(scene, 20000, 2000000000);
+	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
+		size_t size;
+		char *text = scene_timeline_marks(scene, limits[i], &size);
+		unsigned int marks =
+			count_nodes(text, size,
+				    "//*[@class='entity' or @class='executor']//*"
+				    "[local-name()='path' and "
+				    "(*[local-name()='title'] or ../*[local-name()='title'])]");
+
+		assert_in_range(marks, limits[i] / 3, limits[i]);
+		if (i > 0) {
+			assert_true(marks < marks_before);
+			assert_true(size < size_before * 2 / 3);
+		}
+		assert_int_equal(count_nodes(text, size, "//*[@class='entity']"), 20);
+		for (uint32_t entity = 0; entity < 20; entity++) {
+			char xpath[200];
+
+			snprintf(xpath, sizeof(xpath),
+				 "//*[@class='entity'][*[local-name()='text' and .='thread %u']]"
+				 "//*[local-name()='title' and contains(., ' stays')]",
+				 entity);
+			assert_true(count_nodes(text, size, xpath) > 0);
+		}
+		assert_true(count_nodes(text, size, "//*[@class='ready']") > 20);
+		assert_int_equal(
+			count_nodes(text, size, TEXT_IS("many short stays, in proportion")), 1);
+		marks_before = marks;
+		size_before = size;
+		free(text);
+	}
+	scene_destroy(scene);
+}
+
+/* The columns of a band are wider, and none of those who stand in it is left out. */
+static void fewer_marks_make_coarser_bands(void **state)
+{
+	struct scene *scene = scene_create(ILV_UNIT_TASK, 1000, 1);
+	size_t size;
+	size_t small_size;
+	char *text;
+	char *small;
+
+	(void)state;
+	play_random(scene, 20000, 100000000);
+	text = scene_timeline(scene, &size);
+	small = scene_timeline_marks(scene, 300, &small_size);
+	assert_true(small_size < size / 2);
+	assert_int_equal(count_nodes(small, small_size, TEXT_IS("977 more")), 1);
+	assert_true(count_nodes(small, small_size, "//*[@class='hit']") > 10);
+	assert_true(count_nodes(small, small_size, "//*[@class='hit']") <
+		    count_nodes(text, size, "//*[@class='hit']"));
+	free(text);
+	free(small);
 	scene_destroy(scene);
 }
 
@@ -195,6 +263,7 @@ static void empty_runs_have_a_picture(void **state)
 	nobody->run.workload = NULL;
 	nobody->run.runtime = NULL;
 	nobody->run.sum.cut_short_count = ILV_UNKNOWN;
+	nobody->schedulers[0].switches.involuntary = ILV_UNKNOWN;
 	nobody->run.has_unit = false;
 	scene_finish(nobody, 1000);
 	text = scene_timeline(nobody, &size);
@@ -373,10 +442,55 @@ static void timelines_say_what_they_show(void **state)
 	scene_destroy(scene);
 }
 
+/* Of a program that knows nothing of us there is its name, its threads' numbers, and what the
+ * kernel counts. */
+static void programs_of_others_are_shown_as_the_report_tells(void **state)
+{
+	const struct ilv_text_style style = {.width = 80, .name = "some/folder"};
+	struct scene *scene = scene_create(ILV_UNIT_THREAD, 2, 2);
+	struct ilv_report_process processes[] = {
+		{.name = (char *)"postgres", .role = ILV_ROLE_SERVER},
+		{.name = (char *)"pigz", .role = ILV_ROLE_OTHER}};
+	size_t size;
+	char *text;
+
+	(void)state;
+	scene->report.has_yields = false;
+	scene->run.workload = NULL;
+	scene->run.runtime = NULL;
+	scene->run.has_unit = false;
+	scene->run.processes = processes;
+	scene->run.process_count = 2;
+	scene->run.sum.cut_short_count = ILV_UNKNOWN;
+	scene->schedulers[0].switches.involuntary = 2195;
+	for (uint32_t i = 0; i < 2; i++) {
+		scene->run.threads[i].name = NULL;
+		scene->run.threads[i].tid = 1187400 + (int32_t)i;
+	}
+	scene_finish(scene, 100000000);
+	text = scene_timeline(scene, &size);
+	assert_int_equal(count_nodes(text, size, TEXT_IS("involuntary")), 1);
+	assert_int_equal(count_nodes(text, size, TEXT_IS("2,195")), 1);
+	assert_int_equal(count_nodes(text, size, TEXT_IS("unknown")), 0);
+	assert_int_equal(count_nodes(text, size, TEXT_IS("pigz") "[@class='h1']"), 1);
+	assert_int_equal(count_nodes(text, size, TEXT_IS("pigz") "[@class='run-name']"), 1);
+	assert_int_equal(count_nodes(text, size, TEXT_IS("tid 1187401")), 1);
+	free(text);
+	text = scene_text(scene, &style);
+	assert_int_equal(strncmp(text, "pigz, 100 ms", strlen("pigz, 100 ms")), 0);
+	assert_non_null(strstr(text, "\ntid 1187401 "));
+	free(text);
+	scene->run.processes = NULL;
+	scene->run.process_count = 0;
+	scene_destroy(scene);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_million_stays_make_a_small_picture),
+		cmocka_unit_test(fewer_marks_make_a_smaller_picture),
+		cmocka_unit_test(fewer_marks_make_coarser_bands),
 		cmocka_unit_test(ten_thousand_tasks_make_a_small_picture),
 		cmocka_unit_test(hostile_names_stay_names),
 		cmocka_unit_test(the_legend_explains_what_occurs),
@@ -387,6 +501,7 @@ int main(void)
 		cmocka_unit_test(short_runs_take_little_room),
 		cmocka_unit_test(long_titles_are_smaller),
 		cmocka_unit_test(timelines_say_what_they_show),
+		cmocka_unit_test(programs_of_others_are_shown_as_the_report_tells),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

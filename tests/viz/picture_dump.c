@@ -10,6 +10,7 @@
 #include "tests/analysis/report_fixture.h"
 #include "tests/lib/script.h"
 #include "viz/picture.h"
+#include "viz/viz.h"
 
 #define SCRIPT_LIMIT 8
 
@@ -67,7 +68,7 @@ static enum ilv_status compare(struct scripts *scripts, bool has_findings,
 		comparison->title = strdup("mixed, on 2 CPUs");
 		comparison->verdict = strdup("Threads are cut short; tasks give way.");
 	}
-	status = ilv_picture_comparison(comparison, source, stdout);
+	status = ilv_picture_comparison(comparison, source, ILV_MARKS_DEFAULT, stdout);
 	ilv_comparison_destroy(comparison);
 	return status;
 }
@@ -98,7 +99,7 @@ int main(int argument_count, char **arguments)
 
 	if (strcmp(kind, "timeline") == 0) {
 		status = ilv_picture_timeline(scripts.reports[0], &scripts.reports[0]->runs[0],
-					      &source, stdout);
+					      &source, ILV_MARKS_DEFAULT, stdout);
 	} else if (strcmp(kind, "compare") == 0) {
 		status = compare(&scripts, has_findings, &source);
 	} else {

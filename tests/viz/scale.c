@@ -38,6 +38,7 @@ static void texts_are_short(void **state)
 	assert_text(ILV_SCALE_KIND_NS, 64000, "64 \u00b5s");
 	assert_text(ILV_SCALE_KIND_NS, 0, "0");
 	assert_text(ILV_SCALE_KIND_BYTES, 16 << 20, "16 MiB");
+	assert_text(ILV_SCALE_KIND_BYTES, 1000, "1000 B");
 	assert_text(ILV_SCALE_KIND_PERCENT, 25, "25 %");
 }
 

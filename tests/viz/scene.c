@@ -336,13 +336,19 @@ static enum ilv_status pass(void *context, uint32_t index, const struct ilv_pict
 
 char *scene_timeline(struct scene *scene, size_t *size)
 {
+	return scene_timeline_marks(scene, ILV_MARKS_DEFAULT, size);
+}
+
+char *scene_timeline_marks(struct scene *scene, uint32_t mark_limit, size_t *size)
+{
 	struct ilv_picture_source source = {pass, &scene};
 	char *text = NULL;
 	FILE *stream = open_memstream(&text, size);
 
 	assert_non_null(stream);
-	assert_int_equal(ilv_picture_timeline(&scene->report, &scene->run, &source, stream),
-			 ILV_STATUS_OK);
+	assert_int_equal(
+		ilv_picture_timeline(&scene->report, &scene->run, &source, mark_limit, stream),
+		ILV_STATUS_OK);
 	fclose(stream);
 	return text;
 }
@@ -368,7 +374,8 @@ char *scene_compare(struct ilv_comparison *comparison, struct scene **scenes, si
 	FILE *stream = open_memstream(&text, size);
 
 	assert_non_null(stream);
-	assert_int_equal(ilv_picture_comparison(comparison, &source, stream), ILV_STATUS_OK);
+	assert_int_equal(ilv_picture_comparison(comparison, &source, ILV_MARKS_DEFAULT, stream),
+			 ILV_STATUS_OK);
 	fclose(stream);
 	return text;
 }

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "viz/picture.h"
+#include "viz/viz.h"
 
 struct scene_entity {
 	struct ilv_entity entity;
@@ -52,6 +53,7 @@ void scene_play_jobs(struct scene *scene, uint32_t burst_count, int64_t burst_ns
 
 /* Draws into memory; ends the test when it fails. The text is the caller's. */
 char *scene_timeline(struct scene *scene, size_t *size);
+char *scene_timeline_marks(struct scene *scene, uint32_t mark_limit, size_t *size);
 char *scene_text(struct scene *scene, const struct ilv_text_style *style);
 char *scene_compare(struct ilv_comparison *comparison, struct scene **scenes, size_t *size);
 
