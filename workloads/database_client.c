@@ -19,6 +19,26 @@ static void add_cause(const char *what, const char *words)
 	ilv_cause_add("%s: %.*s", what, (int)length, words);
 }
 
+/* What failed while the connection was in use; of a lost one the first line says why. */
+static void add_failure(const PGconn *connection, const char *what)
+{
+	const char *words = PQerrorMessage(connection);
+
+	if (PQstatus(connection) == CONNECTION_BAD) {
+		ilv_cause_add("the database server closed the connection, or was killed: %.*s",
+			      (int)strcspn(words, "\n"), words);
+	} else {
+		add_cause(what, words);
+	}
+}
+
+/* What a server says besides is nothing that the run should print. */
+static void ignore_notice(void *unused, const char *words)
+{
+	(void)unused;
+	(void)words;
+}
+
 enum ilv_status ilv_database_connect(const char *url, PGconn **connection)
 {
 	enum ilv_status status = ILV_STATUS_OK;
@@ -30,6 +50,7 @@ enum ilv_status ilv_database_connect(const char *url, PGconn **connection)
 		return ILV_STATUS_MEMORY;
 	}
 
+	(void)PQsetNoticeProcessor(connecting, ignore_notice, NULL);
 	if (PQstatus(connecting) == CONNECTION_BAD) {
 		wanted = PGRES_POLLING_FAILED;
 	}
@@ -70,7 +91,7 @@ static enum ilv_status flush(PGconn *connection)
 	}
 
 	if (held_back < 0) {
-		add_cause("Cannot send a query", PQerrorMessage(connection));
+		add_failure(connection, "Cannot send a query");
 		status = ILV_STATUS_IO;
 	}
 
@@ -85,7 +106,7 @@ static enum ilv_status receive(PGconn *connection)
 	while (status == ILV_STATUS_OK && PQisBusy(connection)) {
 		status = ilv_await_fd(PQsocket(connection), ILV_WAIT_REASON_READ);
 		if (status == ILV_STATUS_OK && !PQconsumeInput(connection)) {
-			add_cause("Cannot receive an answer", PQerrorMessage(connection));
+			add_failure(connection, "Cannot receive an answer");
 			status = ILV_STATUS_IO;
 		}
 	}
@@ -101,7 +122,7 @@ enum ilv_status ilv_database_query(PGconn *connection, const char *sql, int para
 	PGresult *next = NULL;
 
 	if (!PQsendQueryParams(connection, sql, parameter_count, NULL, parameters, NULL, NULL, 0)) {
-		add_cause("Cannot send a query", PQerrorMessage(connection));
+		add_failure(connection, "Cannot send a query");
 		return ILV_STATUS_IO;
 	}
 

@@ -131,7 +131,7 @@ static bool start_program(const char *program, const char *death_signal, const c
 	(void)snprintf(path, sizeof(path), "%s/%s", keeper.programs, program);
 	arguments[count++] = "setpriv";
 	arguments[count++] = "--pdeathsig";
-	arguments[count++] = (char *)(uintptr_t)death_signal;
+	arguments[count++] = (char *)death_signal;
 	if (keeper.is_handed_over) {
 		arguments[count++] = "--clear-groups";
 		arguments[count++] = "--reuid";
@@ -143,7 +143,7 @@ static bool start_program(const char *program, const char *death_signal, const c
 	arguments[count++] = "--";
 	arguments[count++] = path;
 	while (*words && count < WORD_MAX - 1) {
-		arguments[count++] = (char *)(uintptr_t)*words++;
+		arguments[count++] = (char *)*words++;
 	}
 
 	arguments[count] = NULL;
@@ -269,6 +269,7 @@ static bool make_database(void)
 	const char *words[] = {"-A",   "trust", "-N", "-U", ILV_DATABASE_USER, "--locale=C", "-E",
 			       "UTF8", "-D",    data, NULL};
 	bool is_undisturbed = false;
+	int exit_status = 0;
 
 	(void)snprintf(data, sizeof(data), "%s/data", keeper.server_folder);
 	if (!start_program("initdb", "TERM", words)) {
@@ -277,8 +278,14 @@ static bool make_database(void)
 	}
 
 	is_undisturbed = follow(NULL);
-	if (reap() != 0) {
-		fail("initdb failed");
+	exit_status = reap();
+	if (exit_status != 0) {
+		if (exit_status >= 128) {
+			/* What it left unfinished complains of something else. */
+			keeper.complaint[0] = '\0';
+		}
+
+		fail(exit_status < 128 ? "initdb failed" : "initdb was killed");
 		return false;
 	}
 

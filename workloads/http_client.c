@@ -5,6 +5,8 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <poll.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +22,13 @@
 #define HEAD_END       "\r\n\r\n"
 #define STATUS_OK      "HTTP/1.1 200 "
 #define LENGTH_FIELD   "\r\nContent-Length: "
+#define KNOCK_MS       100
+#define KNOCK_COUNT    10
+#define KNOCK_PAUSE_MS 10
+#define GONE_WORDS     "the HTTP server of the run is gone: it ended, or was killed"
+
+/* Where connections go: a run has one server. */
+static atomic_uint server_port;
 
 void ilv_http_raise_limits(void)
 {
@@ -41,13 +50,80 @@ static unsigned long long descriptor_limit(void)
 	return (unsigned long long)limit.rlim_cur;
 }
 
-enum ilv_status ilv_http_connect(uint16_t port, int *connected_fd)
+static struct sockaddr_in address_of(uint16_t port)
 {
-	const struct sockaddr_in address = {
+	return (struct sockaddr_in){
 		.sin_family = AF_INET,
 		.sin_port = htons(port),
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
 	};
+}
+
+/* Whether nobody listens at `port`: its server has ended. One that has no descriptor to spare
+ * listens still. */
+static bool is_deserted(uint16_t port)
+{
+	const struct sockaddr_in address = address_of(port);
+	struct pollfd knock = {
+		.fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0),
+		.events = POLLOUT,
+	};
+	int error = 0;
+	socklen_t error_size = sizeof(error);
+
+	if (knock.fd < 0) {
+		return false;
+	}
+
+	if (connect(knock.fd, (const struct sockaddr *)&address, sizeof(address)) != 0) {
+		error = errno;
+		if (error == EINPROGRESS && poll(&knock, 1, KNOCK_MS) > 0) {
+			(void)getsockopt(knock.fd, SOL_SOCKET, SO_ERROR, &error, &error_size);
+		}
+	}
+
+	(void)close(knock.fd);
+
+	return error == ECONNREFUSED;
+}
+
+void ilv_http_explain_refusal(uint16_t port, int error)
+{
+	if (error == ECONNREFUSED) {
+		ilv_cause_add(GONE_WORDS);
+	} else {
+		ilv_cause_add("Cannot connect: port=%u, error=\"%s\"", port, strerror(error));
+	}
+}
+
+void ilv_http_explain_end(uint16_t port, size_t length)
+{
+	static atomic_flag has_waited = ATOMIC_FLAG_INIT;
+	bool is_gone = is_deserted(port);
+
+	/* The kernel closes what a dying process has open one after the other, and the door last.
+	 * One of many waits for that: its words are the first. */
+	for (int try = 0; !is_gone && try < KNOCK_COUNT; try++) {
+		if (try == 0 && atomic_flag_test_and_set(&has_waited)) {
+			break;
+		}
+
+		(void)poll(NULL, 0, KNOCK_PAUSE_MS);
+		is_gone = is_deserted(port);
+	}
+
+	if (is_gone) {
+		ilv_cause_add(GONE_WORDS);
+	} else {
+		ilv_cause_add("the server closed the connection after %zu bytes of an answer; "
+			      "descriptors allowed (ulimit -n): %llu",
+			      length, descriptor_limit());
+	}
+}
+
+enum ilv_status ilv_http_connect(uint16_t port, int *connected_fd)
+{
+	const struct sockaddr_in address = address_of(port);
 	enum ilv_status status = ILV_STATUS_IO;
 	int error = 0;
 	socklen_t error_size = sizeof(error);
@@ -60,9 +136,10 @@ enum ilv_status ilv_http_connect(uint16_t port, int *connected_fd)
 		return ILV_STATUS_IO;
 	}
 
+	atomic_store_explicit(&server_port, port, memory_order_relaxed);
 	if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) != 0) {
 		if (errno != EINPROGRESS) {
-			ilv_cause_add("Cannot connect: port=%u, errno=%d", port, errno);
+			ilv_http_explain_refusal(port, errno);
 			goto end;
 		}
 
@@ -73,7 +150,7 @@ enum ilv_status ilv_http_connect(uint16_t port, int *connected_fd)
 
 		(void)getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &error_size);
 		if (error != 0) {
-			ilv_cause_add("Cannot connect: port=%u, errno=%d", port, error);
+			ilv_http_explain_refusal(port, error);
 			status = ILV_STATUS_IO;
 			goto end;
 		}
@@ -104,7 +181,7 @@ static enum ilv_status send_all(int fd, const char *bytes, size_t length)
 		} else if (errno == EAGAIN) {
 			status = ilv_await_fd(fd, ILV_WAIT_REASON_WRITE);
 		} else {
-			ilv_cause_add("Cannot send request: errno=%d", errno);
+			ilv_http_explain_end((uint16_t)atomic_load(&server_port), 0);
 			status = ILV_STATUS_IO;
 		}
 	}
@@ -128,9 +205,7 @@ static enum ilv_status receive_some(int fd, struct ilv_http_answer *answer, size
 	}
 
 	if (received <= 0) {
-		ilv_cause_add("the server closed the connection after %zu bytes of an answer; "
-			      "descriptors allowed (ulimit -n): %llu",
-			      *length, descriptor_limit());
+		ilv_http_explain_end((uint16_t)atomic_load(&server_port), *length);
 		return ILV_STATUS_IO;
 	}
 

@@ -24,6 +24,13 @@ struct ilv_http_answer {
  * allows. */
 void ilv_http_raise_limits(void);
 
+/*
+ * Adds to the causes why the server at `port` refused a connection with `error`, an errno; and why
+ * one ended `length` bytes into an answer: the server is gone, or it lacks descriptors.
+ */
+void ilv_http_explain_refusal(uint16_t port, int error);
+void ilv_http_explain_end(uint16_t port, size_t length);
+
 /* Connects to `port` of this machine. `*fd` is the caller's to close. */
 enum ilv_status ilv_http_connect(uint16_t port, int *fd) ILV_NODISCARD;
 

@@ -124,8 +124,9 @@ enum ilv_status ilv_list_json(void)
 
 	for (size_t index = 0; ilv_workloads[index]; index++) {
 		const struct ilv_workload *workload = ilv_workloads[index];
-		json_t *entry = json_pack("{s:s, s:s, s:o}", "name", workload->name, "description",
-					  workload->description, "options", options_json(workload));
+		json_t *entry = json_pack("{s:s, s:s, s:s, s:o}", "name", workload->name,
+					  "description", workload->description, "shows",
+					  workload->shows, "options", options_json(workload));
 
 		if (workload->variants) {
 			(void)json_object_set_new(entry, "variants", variants_json(workload));
@@ -142,9 +143,10 @@ enum ilv_status ilv_list_json(void)
 		append_options(own_options, runtime->options);
 		(void)json_array_append_new(
 			runtimes,
-			json_pack("{s:s, s:s, s:s, s:b, s:o}", "name", runtime->name, "description",
-				  runtime->description, "unit", unit_name(runtime->unit),
-				  "has_workers", runtime->has_workers, "options", own_options));
+			json_pack("{s:s, s:s, s:s, s:s, s:b, s:o}", "name", runtime->name,
+				  "description", runtime->description, "shows", runtime->shows,
+				  "unit", unit_name(runtime->unit), "has_workers",
+				  runtime->has_workers, "options", own_options));
 	}
 
 	list = json_pack("{s:s, s:i, s:o, s:o, s:o}", "format", "interleave-workloads", "version",

@@ -197,6 +197,9 @@ static void execute(struct ilv_run *run, const struct ilv_runtime_options *runti
 	run->status = status;
 	ilv_truth_thread_end(&truth);
 	ilv_trace_process_memory();
+	if (run->sentence[0]) {
+		ilv_trace_run_note(run->sentence);
+	}
 	ilv_trace_run_end(status);
 	run->end_ns = ilv_trace_now_ns();
 }

@@ -5,6 +5,8 @@
 
 #include "workloads/options_inner.h"
 
+#define WIDTH 96
+
 const struct ilv_common_option ilv_common_options[] = {
 	{"runtime", ILV_COMMON_WORD, "R",
 	 "what runs the jobs; --list names them (default: threads)"},
@@ -70,11 +72,32 @@ static void print_options(const struct ilv_option *options)
 	}
 }
 
+/* In lines of whole words. */
+static void print_wrapped(const char *text)
+{
+	size_t used = 0;
+
+	while (*text) {
+		size_t length = strcspn(text, " ");
+
+		if (used > 0 && used + 1 + length > WIDTH) {
+			putchar('\n');
+			used = 0;
+		}
+		used += (size_t)printf("%s%.*s", used > 0 ? " " : "", (int)length, text);
+		text += length;
+		text += strspn(text, " ");
+	}
+
+	putchar('\n');
+}
+
 void ilv_options_help(const struct ilv_workload *workload)
 {
 	printf("usage: interleave-workload %s [options]\n", workload ? workload->name : "NAME");
 	if (workload) {
 		printf("\n%s: %s.\n", workload->name, workload->description);
+		print_wrapped(workload->shows);
 		printf("\nOptions of %s:\n", workload->name);
 		printf("  --%-16s %s, from 1 to %lld (default: %lld)\n", "jobs N",
 		       workload->job_noun, (long long)workload->max_job_count,

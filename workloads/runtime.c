@@ -224,22 +224,22 @@ enum ilv_status ilv_await_call(ilv_blocking_call call, void *argument, enum ilv_
 
 enum ilv_status ilv_lock_init(struct ilv_lock *lock, const char *name)
 {
-	return current->lock_init(lock, name);
+	return current->locks->init(lock, name);
 }
 
 void ilv_lock_acquire(struct ilv_lock *lock)
 {
-	current->lock_acquire(lock);
+	current->locks->acquire(lock);
 }
 
 void ilv_lock_release(struct ilv_lock *lock)
 {
-	current->lock_release(lock);
+	current->locks->release(lock);
 }
 
 void ilv_lock_fini(struct ilv_lock *lock)
 {
-	current->lock_fini(lock);
+	current->locks->fini(lock);
 }
 
 enum ilv_status ilv_run_in_pool(ilv_job_function function, void *argument,

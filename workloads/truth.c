@@ -236,15 +236,16 @@ static json_t *run_json(const struct ilv_run *run)
 	}
 
 	return json_pack(
-		"{s:s, s:i, s:s, s:s, s:o, s:s, s:o, s:I, s:s, s:o, s:o, s:I, s:I, s:I, s:b, s:o, "
-		"s:o, s:o}",
+		"{s:s, s:i, s:s, s:s, s:o, s:s, s:o, s:I, s:s, s:o, s:o, s:o, s:I, s:I, s:I, s:b, "
+		"s:o, s:o, s:o}",
 		"format", "interleave-truth", "version", 1, "workload", run->workload->name,
 		"runtime", run->runtime->name, "variant",
 		run->variant ? json_string(run->variant->name) : json_null(), "parameters",
 		run->parameters, "options", options_json(run), "seed", (json_int_t)run->seed,
 		"status", run_status_name(run->status), "signal",
 		run->signal ? json_integer(run->signal) : json_null(), "checksum",
-		run->has_checksum ? hex(run->checksum) : json_null(), "begin_ns",
+		run->has_checksum ? hex(run->checksum) : json_null(), "sentence",
+		run->sentence[0] ? json_string(run->sentence) : json_null(), "begin_ns",
 		(json_int_t)run->begin_ns, "end_ns", (json_int_t)run->end_ns, "wall_ns",
 		(json_int_t)(run->end_ns - run->begin_ns), "is_complete", !kept.is_incomplete,
 		"threads", threads, "tasks", tasks, "counted", counted);

@@ -59,7 +59,9 @@ struct ilv_run {
 	uint64_t checksum;
 	struct ilv_counted counted[ILV_COUNTED_MAX];
 	size_t counted_count;
-	char sentence[256]; /* what it has to say for itself; empty: nothing */
+	/* What it has to say for itself, in some 140 characters: reports and pictures quote it.
+	 * Empty: nothing. */
+	char sentence[256];
 
 	/* Set by whoever runs it. */
 	enum ilv_status status;
@@ -71,6 +73,7 @@ struct ilv_run {
 struct ilv_workload {
 	const char *name;
 	const char *description;
+	const char *shows;    /* what to see in a picture of it, and why: whole sentences */
 	const char *job_noun; /* what --jobs counts */
 	int64_t default_job_count;
 	int64_t max_job_count;

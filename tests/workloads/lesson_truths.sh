@@ -117,6 +117,8 @@ for number in range(1, int(sys.argv[2]) + 1):
     c = truth["counted"]
     jobs = truth["options"]["jobs"]
     assert truth["status"] == "done", truth
+    sentence = truth["sentence"]
+    assert out.splitlines()[1] == sentence and 0 < len(sentence) <= 140, f"{len(sentence)} characters: {sentence}"
     assert eval(expression), f"{truth['workload']} {truth['variant']}: {expression} does not hold: {c} {out}"
     print(out.splitlines()[1], f"({truth['workload']} {truth['variant']})")
 END

@@ -25,9 +25,10 @@ TELLING = (
     "sleep.processes-spawn", "mixed.process-pool", "request.event-loop", "blocking-request.green", "sleep.nursery",
     "mixed.hybrid", "postgres.threads", "web-scraper.event-loop", "input.threads", "deadlock.abba",
 )  # fmt: skip
-TELLING_OF_TOOL = ("sleep.process-pool", "postgres.event-loop", "deadlock.abba")
 # By whom: a terminal's Ctrl-C reaches the whole group; so does the end of a container.
 WAYS = ((signal.SIGINT, "group"), (signal.SIGTERM, "one"), (signal.SIGKILL, "one"), (signal.SIGKILL, "group"))
+# Of the tool, which runs them one after the other, each is asked and killed at least once, and each way is gone twice.
+TELLING_OF_TOOL = {"sleep.process-pool": (WAYS[0], WAYS[2]), "postgres.event-loop": WAYS, "deadlock.abba": (WAYS[1], WAYS[3])}
 # Recordings of one daemon would hold each other's runs.
 TOGETHER = {"workload": 4, "tool": 1}
 PATIENCE_S = 20
@@ -190,14 +191,14 @@ def main():
     folder, host, selection = sys.argv[1:]
     table = workload_table.read()
     cells = [cell for kind in ("jobs", "lessons") for cell in workload_table.cells(table, kind)]
+    wanted = TELLING_OF_TOOL if (host, selection) == ("tool", "telling") else dict.fromkeys(TELLING, WAYS)
     if selection == "telling" or host == "tool":
-        wanted = TELLING_OF_TOOL if (host, selection) == ("tool", "telling") else TELLING
         cells = [cell for cell in cells if cell.name in wanted]
         assert len(cells) == len(wanted), "the table has lost some of them"
 
     # Before anything is recorded, for it would be recorded too.
     cells = [cell for cell in cells if cell.workload not in DEMANDING or is_allowed(cell)]
-    cases = [(cell, *way) for cell in cells for way in WAYS]
+    cases = [(cell, *way) for cell in cells for way in wanted.get(cell.name, WAYS)]
     running, failed = {}, 0
     for index, (cell, number, whom) in enumerate(cases):
         while len(running) >= TOGETHER[host]:

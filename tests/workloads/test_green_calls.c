@@ -26,82 +26,10 @@
 
 #include <interleave/trace.h>
 
-#include "workloads/runtimes/runtime.h"
+#include "tests/workloads/green_fixture.h"
 #include "workloads/stop.h"
 
-#define NS_PER_S  INT64_C(1000000000)
-#define NS_PER_MS INT64_C(1000000)
-#define MANY      ((size_t)1 << 20) /* bytes: more than any pipe or socket has room for */
-
-extern const struct ilv_runtime ilv_runtime_green;
-
-/* What two tasks share. */
-struct scene {
-	int fds[2];
-	char order[16]; /* who did what, a letter each */
-	size_t order_length;
-	pthread_mutex_t mutex;
-	pthread_cond_t cond;
-	sem_t semaphore;
-	bool is_there;
-};
-
-static void note(struct scene *scene, char what)
-{
-	assert_true(scene->order_length < sizeof(scene->order) - 1);
-	scene->order[scene->order_length++] = what;
-}
-
-static int start_green(void **state)
-{
-	const struct ilv_runtime_options options = {0};
-
-	(void)state;
-
-	return ilv_runtime_start(&ilv_runtime_green, &options) == ILV_STATUS_OK ? 0 : -1;
-}
-
-static int stop_green(void **state)
-{
-	(void)state;
-	ilv_runtime_stop();
-
-	return 0;
-}
-
-/* Runs two tasks, and holds what they did, in its order, against `order`. */
-static void play(struct scene *scene, ilv_job_function first, ilv_job_function second,
-		 const char *order)
-{
-	struct ilv_handle *handles[2];
-
-	assert_int_equal(ilv_spawn(first, scene, "first", &handles[0]), ILV_STATUS_OK);
-	assert_int_equal(ilv_spawn(second, scene, "second", &handles[1]), ILV_STATUS_OK);
-	assert_int_equal(ilv_join(handles[0], NULL), ILV_STATUS_OK);
-	assert_int_equal(ilv_join(handles[1], NULL), ILV_STATUS_OK);
-	assert_string_equal(scene->order, order);
-}
-
-static void play_on_sockets(int type, ilv_job_function first, ilv_job_function second,
-			    const char *order)
-{
-	struct scene scene = {.order_length = 0};
-
-	assert_int_equal(socketpair(AF_UNIX, type, 0, scene.fds), 0);
-	play(&scene, first, second, order);
-	(void)close(scene.fds[0]);
-	(void)close(scene.fds[1]);
-}
-
-static void play_on_pipe(ilv_job_function first, ilv_job_function second, const char *order)
-{
-	struct scene scene = {.order_length = 0};
-
-	assert_int_equal(pipe(scene.fds), 0);
-	play(&scene, first, second, order);
-	(void)close(scene.fds[0]);
-	(void)close(scene.fds[1]);
-}
+#define NS_PER_S INT64_C(1000000000)
 
 static enum ilv_status write_later(void *argument, struct ilv_result *result)
 {

@@ -89,11 +89,31 @@ static void test_jobs(void **state)
 	}
 }
 
+static void check_sentences(const char *name, const char *shows)
+{
+	if (!shows || shows[0] < 'A' || shows[0] > 'Z' || shows[strlen(shows) - 1] != '.' ||
+	    strstr(shows, "  ")) {
+		fail_msg("%s: no whole sentences: \"%s\"", name, shows ? shows : "");
+	}
+}
+
+static void test_what_they_show(void **state)
+{
+	(void)state;
+	for (size_t index = 0; ilv_workloads[index]; index++) {
+		check_sentences(ilv_workloads[index]->name, ilv_workloads[index]->shows);
+	}
+	for (size_t index = 0; ilv_runtimes[index]; index++) {
+		check_sentences(ilv_runtimes[index]->name, ilv_runtimes[index]->shows);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_variants),
 		cmocka_unit_test(test_jobs),
+		cmocka_unit_test(test_what_they_show),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

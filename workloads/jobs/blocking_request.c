@@ -18,6 +18,7 @@
 #include <interleave/trace.h>
 
 #include "base/cause.h"
+#include "workloads/http_client.h"
 #include "workloads/random.h"
 #include "workloads/server.h"
 #include "workloads/workload.h"
@@ -67,7 +68,7 @@ static int open_connection(uint16_t port)
 	connected = connect(fd, (const struct sockaddr *)&address, sizeof(address));
 	ilv_trace_wait_end(ILV_WAIT_REASON_WRITE, (uint64_t)fd);
 	if (connected != 0) {
-		ilv_cause_add("Cannot connect: port=%u, error=\"%s\"", port, strerror(errno));
+		ilv_http_explain_refusal(port, errno);
 		(void)close(fd);
 		return -1;
 	}
@@ -75,18 +76,19 @@ static int open_connection(uint16_t port)
 	return fd;
 }
 
-/* One recv, which waits for as long as it takes. */
-static enum ilv_status receive(int fd, char *buffer, size_t room, size_t *received)
+/* One recv, which waits for as long as it takes, behind the first `length` bytes. */
+static enum ilv_status receive(const struct blocking_requester *requester, int fd, char *buffer,
+			       size_t length, size_t *received)
 {
 	enum ilv_status status = ILV_STATUS_OK;
 	ssize_t got = -1;
 
 	do {
 		ilv_trace_wait_begin(ILV_WAIT_REASON_READ, (uint64_t)fd);
-		got = recv(fd, buffer, room, 0);
+		got = recv(fd, buffer + length, HEAD_ROOM + requester->body_length - 1 - length, 0);
 		ilv_trace_wait_end(ILV_WAIT_REASON_READ, (uint64_t)fd);
 		if (got < 0 && errno != EAGAIN && errno != EINTR) {
-			ilv_cause_add("Cannot receive: error=\"%s\"", strerror(errno));
+			ilv_http_explain_end(requester->port, length);
 			return ILV_STATUS_IO;
 		}
 
@@ -94,7 +96,7 @@ static enum ilv_status receive(int fd, char *buffer, size_t room, size_t *receiv
 	} while (got < 0 && status == ILV_STATUS_OK);
 
 	if (status == ILV_STATUS_OK && got == 0) {
-		ilv_cause_add("the server closed the connection within an answer");
+		ilv_http_explain_end(requester->port, length);
 		return ILV_STATUS_IO;
 	}
 
@@ -103,17 +105,17 @@ static enum ilv_status receive(int fd, char *buffer, size_t room, size_t *receiv
 	return status;
 }
 
-/* Receives one answer into `buffer`, with a NUL after it; `*body` points to its body. */
-static enum ilv_status receive_answer(int fd, char *buffer, size_t capacity, size_t body_length,
-				      const char **body)
+/* Receives one answer into `buffer`, which has room for it, with a NUL after it; `*body` points to
+ * its body. */
+static enum ilv_status receive_answer(const struct blocking_requester *requester, int fd,
+				      char *buffer, const char **body)
 {
 	size_t length = 0;
 
 	*body = NULL;
-	while (!*body || length < (size_t)(*body - buffer) + body_length) {
+	while (!*body || length < (size_t)(*body - buffer) + requester->body_length) {
 		size_t received = 0;
-		enum ilv_status status =
-			receive(fd, buffer + length, capacity - 1 - length, &received);
+		enum ilv_status status = receive(requester, fd, buffer, length, &received);
 
 		if (status < 0) {
 			return status;
@@ -148,12 +150,11 @@ static enum ilv_status request_once(const struct blocking_requester *requester, 
 
 	/* Shorter than any socket's buffer: a blocking socket takes it whole. */
 	if (send(fd, request, (size_t)length, MSG_NOSIGNAL) != length) {
-		ilv_cause_add("Cannot send request: error=\"%s\"", strerror(errno));
+		ilv_http_explain_end(requester->port, 0);
 		return ILV_STATUS_IO;
 	}
 
-	status = receive_answer(fd, buffer, HEAD_ROOM + requester->body_length,
-				requester->body_length, &body);
+	status = receive_answer(requester, fd, buffer, &body);
 	if (status == ILV_STATUS_OK) {
 		*checksum = ilv_checksum_add_bytes(*checksum, body, requester->body_length);
 	}
@@ -226,6 +227,9 @@ static void cleanup(struct ilv_run *run)
 const struct ilv_workload ilv_workload_blocking_request = {
 	.name = "blocking-request",
 	.description = "asks a server with plain blocking calls: stalls a loop, and not green",
+	.shows = "A task that blocks in recv takes the loop's thread with it: on a plain loop one "
+		 "job waits after the other, and all others stand ready. Under green the same call "
+		 "gives way (green ring), and the waits lie side by side again.",
 	.job_noun = "jobs",
 	.default_job_count = 6,
 	.max_job_count = 10000,

@@ -65,6 +65,11 @@ static void cleanup(struct ilv_run *run)
 const struct ilv_workload ilv_workload_file = {
 	.name = "file",
 	.description = "writes files, synchronises and reads them: waits for the disk",
+	.shows =
+		"A disk does not say when it is ready: a thread must be blocked for each job that "
+		"waits. Under threads it is the job's own; on a loop the workers of libuv's pool "
+		"are blocked in its place, as many as there are, and further tasks wait for one of "
+		"them.",
 	.job_noun = "jobs",
 	.default_job_count = 6,
 	.max_job_count = 10000,

@@ -256,6 +256,10 @@ static void plan(const struct ilv_run *run, int64_t index, void *argument)
 const struct ilv_workload ilv_workload_image = {
 	.name = "image",
 	.description = "crops, resizes, blurs and turns pictures: computes, in steps",
+	.shows =
+		"It computes, as matmul does. Under a GIL its lane is never free: one thread works "
+		"at a time, and the others wait for it, CPUs or not. Processes have a memory and a "
+		"GIL each, and wait for a CPU alone.",
 	.job_noun = "jobs",
 	.default_job_count = 6,
 	.max_job_count = 10000,

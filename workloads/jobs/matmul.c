@@ -151,6 +151,9 @@ static void plan(const struct ilv_run *run, int64_t index, void *argument)
 const struct ilv_workload ilv_workload_matmul = {
 	.name = "matmul",
 	.description = "multiplies matrices: computes, and never waits",
+	.shows = "Under threads as many jobs run as there are CPUs, and red lines show where the "
+		 "kernel cuts one short to let another in. On a loop one job runs to its end while "
+		 "all others stand ready (hatched), and no task is ever cut.",
 	.job_noun = "jobs",
 	.default_job_count = 6,
 	.max_job_count = 100000,

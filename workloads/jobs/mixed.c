@@ -163,6 +163,10 @@ static void cleanup(struct ilv_run *run)
 const struct ilv_workload ilv_workload_mixed = {
 	.name = "mixed",
 	.description = "a request, a multiplication and a file in turn: waits and computes",
+	.shows = "Threads overlap all that they do. On a loop the requests overlap, but each "
+		 "multiplication keeps the other tasks waiting for their turn (hatched). In hybrid "
+		 "a "
+		 "worker of the pool multiplies, and the loop is free for others meanwhile.",
 	.job_noun = "jobs",
 	.default_job_count = 6,
 	.max_job_count = 10000,

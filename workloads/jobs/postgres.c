@@ -234,6 +234,10 @@ static void cleanup(struct ilv_run *run)
 const struct ilv_workload ilv_workload_postgres = {
 	.name = "postgres",
 	.description = "writes rows to a PostgreSQL server and reads them back: waits for it",
+	.shows =
+		"Each query of a thread blocks that thread until the answer is there; a loop sends "
+		"the queries of all and reads whichever answer comes first. Either way the waits "
+		"lie side by side.",
 	.job_noun = "jobs",
 	.default_job_count = 6,
 	.max_job_count = 10000,

@@ -225,6 +225,9 @@ static void cleanup(struct ilv_run *run)
 const struct ilv_workload ilv_workload_request = {
 	.name = "request",
 	.description = "asks a server and works on its answers: waits most, computes a little",
+	.shows =
+		"The long waits for the server lie side by side, with short slices of work between "
+		"them. So one thread with a loop keeps up with a thread for each job.",
 	.job_noun = "jobs",
 	.default_job_count = 6,
 	.max_job_count = 100000,

@@ -102,6 +102,9 @@ static void plan(const struct ilv_run *run, int64_t index, void *argument)
 const struct ilv_workload ilv_workload_sleep = {
 	.name = "sleep",
 	.description = "takes naps: waits, and hardly computes",
+	.shows = "Hardly any blue: all jobs sleep at the same time, on threads as on a loop. "
+		 "Waiting "
+		 "needs no CPU, so both take no longer than a single job does.",
 	.job_noun = "jobs",
 	.default_job_count = 6,
 	.max_job_count = 100000,

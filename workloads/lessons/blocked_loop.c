@@ -210,6 +210,12 @@ static enum ilv_status run(struct ilv_run *run)
 const struct ilv_workload ilv_workload_blocked_loop = {
 	.name = "blocked-loop",
 	.description = "a task that never gives way starves a loop; two cures",
+	.shows = "In blocked the computing task has the loop in one long slice, and the hearts "
+		 "stand "
+		 "ready (hatched) all that time. In yielding the computing is many short slices "
+		 "with "
+		 "beats between them; in pool a worker does it, and the hearts beat as if nothing "
+		 "were.",
 	.job_noun = "hearts that beat",
 	.default_job_count = 3,
 	.max_job_count = 1000,

@@ -17,6 +17,7 @@
 #include <interleave/trace.h>
 
 #include "base/cause.h"
+#include "base/duration.h"
 #include "workloads/random.h"
 #include "workloads/workload.h"
 
@@ -250,30 +251,32 @@ static void conclude(struct ilv_run *run, const struct measured *measured, size_
 {
 	const double crossing_us = find_crossing(measured, size_count);
 	const struct measured *last = &measured[size_count - 1];
+	char words[3][ILV_DURATION_TEXT_SIZE];
 
 	for (size_t index = 0; index < size_count; index++) {
 		ilv_run_count(run, alone_names[index], measured[index].alone_ns);
 		ilv_run_count(run, shared_names[index], measured[index].shared_ns);
 	}
 
+	ilv_duration_text((int64_t)last->job_ns, words[0], sizeof(words[0]));
 	if (crossing_us > 0) {
 		ilv_run_count(run, "break_even_ns", (int64_t)(crossing_us * NS_PER_US));
-		(void)snprintf(
-			run->sentence, sizeof(run->sentence),
-			"%lld jobs by %s are worth it from %.0f us of computation each; a job "
-			"of nothing costs %.1f us there, and at %.0f us they are %.2f times as "
-			"fast",
-			(long long)run->job_count, run->runtime->name, crossing_us,
-			(double)measured[0].shared_ns / NS_PER_US / (double)run->job_count,
-			last->job_ns / NS_PER_US, (double)last->alone_ns / (double)last->shared_ns);
+		ilv_duration_text((int64_t)(crossing_us * NS_PER_US), words[1], sizeof(words[1]));
+		ilv_duration_text(measured[0].shared_ns / run->job_count, words[2],
+				  sizeof(words[2]));
+		(void)snprintf(run->sentence, sizeof(run->sentence),
+			       "%lld jobs by %s pay off from %.15s of work each; an empty job "
+			       "costs %.15s, and with %.15s each they are %.2f times as fast",
+			       (long long)run->job_count, run->runtime->name, words[1], words[2],
+			       words[0], (double)last->alone_ns / (double)last->shared_ns);
 	} else {
-		(void)snprintf(
-			run->sentence, sizeof(run->sentence),
-			"%lld jobs by %s are not worth it up to %.0f us of computation each: "
-			"alone %.1f us for all, by %s %.1f us",
-			(long long)run->job_count, run->runtime->name, last->job_ns / NS_PER_US,
-			(double)last->alone_ns / NS_PER_US, run->runtime->name,
-			(double)last->shared_ns / NS_PER_US);
+		ilv_duration_text(last->alone_ns, words[1], sizeof(words[1]));
+		ilv_duration_text(last->shared_ns, words[2], sizeof(words[2]));
+		(void)snprintf(run->sentence, sizeof(run->sentence),
+			       "%lld jobs by %s do not pay off up to %.15s of work each: one "
+			       "after another they take %.15s, by %s %.15s",
+			       (long long)run->job_count, run->runtime->name, words[0], words[1],
+			       run->runtime->name, words[2]);
 	}
 }
 
@@ -347,6 +350,11 @@ static void cleanup(struct ilv_run *run)
 const struct ilv_workload ilv_workload_break_even = {
 	.name = "break-even",
 	.description = "how large must a job be for it to be worth handing over?",
+	.shows =
+		"For each runtime a curve over the size of a job: how much faster the jobs are "
+		"shared out than done one after another. Small jobs lose, for handing one over "
+		"costs more than it is; it pays from the size on where the curve crosses 1. On the "
+		"one thread of a loop it never does.",
 	.job_noun = "jobs of each size",
 	.default_job_count = 8,
 	.max_job_count = 1000,

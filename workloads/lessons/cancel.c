@@ -194,6 +194,10 @@ static enum ilv_status run(struct ilv_run *run)
 const struct ilv_workload ilv_workload_cancel = {
 	.name = "cancel",
 	.description = "a nursery: the first failure, or a time limit, cancels the others",
+	.shows = "In none all sleep their time. In failure and timeout one moment ends them all: "
+		 "the "
+		 "task that fails, or the time limit, wakes the others only to be cancelled. In "
+		 "shield each gets one more short sleep first, for its clean-up.",
 	.job_noun = "tasks",
 	.default_job_count = 5,
 	.max_job_count = 100000,

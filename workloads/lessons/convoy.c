@@ -236,21 +236,22 @@ static void sum_up(struct ilv_run *run, struct ilv_result *latencies, int64_t st
 	ilv_run_count(run, "latency_p99_ns", p99_ns);
 	ilv_run_count(run, "latency_max_ns", latencies_ns[count - 1]);
 	ilv_run_count(run, "computed_step_count", step_count);
-	(void)snprintf(ending, sizeof(ending), "without a GIL");
+	(void)snprintf(ending, sizeof(ending), "no GIL");
 	if (switch_interval_us > 0) {
 		ilv_run_count(run, "switch_interval_us", switch_interval_us);
 		ilv_duration_text(switch_interval_us * NS_PER_US, words[3], sizeof(words[3]));
-		(void)snprintf(ending, sizeof(ending), "with a GIL asked for after %.15s",
-			       words[3]);
+		(void)snprintf(ending, sizeof(ending), "GIL asked for after %.15s", words[3]);
 	}
 
 	ilv_duration_text(p50_ns, words[0], sizeof(words[0]));
 	ilv_duration_text(p99_ns, words[1], sizeof(words[1]));
 	ilv_duration_text(latencies_ns[count - 1], words[2], sizeof(words[2]));
 	(void)snprintf(run->sentence, sizeof(run->sentence),
-		       "%zu requests beside %lld that compute, %s: half took up to %.15s, 99 in "
-		       "100 up to %.15s, the longest %.15s",
-		       count, (long long)run->job_count, ending, words[0], words[1], words[2]);
+		       "%zu requests beside %lld %s, %s: half took up to %.15s, 99 in 100 up to "
+		       "%.15s, the longest %.15s",
+		       count, (long long)run->job_count,
+		       run->job_count == 1 ? "job that computes" : "jobs that compute", ending,
+		       words[0], words[1], words[2]);
 }
 
 /* Adds the steps that one joined job computed. */
@@ -346,6 +347,11 @@ static void cleanup(struct ilv_run *run)
 const struct ilv_workload ilv_workload_convoy = {
 	.name = "convoy",
 	.description = "short waits beside a computation: what a GIL makes of them",
+	.shows = "After each answer the asking thread is ready but stands in line for the GIL: for "
+		 "5 "
+		 "ms each time, as long as the computing one may keep it, or for 100 us at the "
+		 "price "
+		 "of many hand-overs. Without a GIL it goes on at once.",
 	.job_noun = "computing threads",
 	.default_job_count = 1,
 	.max_job_count = 1000,

@@ -14,9 +14,10 @@
 #include "workloads/random.h"
 #include "workloads/stop.h"
 
-#define NS_PER_S     INT64_C(1000000000)
-#define STEPS_A_LOOK 2000 /* some us */
-#define LOOKS_A_TICK 40
+#define NS_PER_S       INT64_C(1000000000)
+#define STEPS_A_LOOK   2000 /* some us */
+#define LOOKS_A_TICK   40
+#define FIRST_PRIORITY 40 /* real-time; those of lessons are below */
 
 void ilv_gate_init(struct ilv_gate *gate)
 {
@@ -235,6 +236,14 @@ enum ilv_status ilv_keep_to_one_cpu(void)
 	}
 
 	return ILV_STATUS_OK;
+}
+
+void ilv_come_first(bool is_first)
+{
+	const struct sched_param parameters = {.sched_priority = is_first ? FIRST_PRIORITY : 0};
+
+	(void)sched_setscheduler(0, (is_first ? SCHED_FIFO : SCHED_OTHER) | SCHED_RESET_ON_FORK,
+				 &parameters);
 }
 
 double ilv_fairness(const int64_t *values, size_t count)

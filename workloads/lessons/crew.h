@@ -83,6 +83,13 @@ int64_t ilv_thread_cpu_ns(void);
  * which has less to do for others. */
 enum ilv_status ilv_keep_to_one_cpu(void) ILV_NODISCARD;
 
+/*
+ * Has the calling thread come before all real-time threads of its crew, which wait for the CPU that
+ * it wants for moments only: it hears the signals that end a run, and is to be let in for that.
+ * Threads that it will create are ordinary ones. Where this is not allowed, nor is what they want.
+ */
+void ilv_come_first(bool is_first);
+
 /* Jain's index of fairness: 1 when all have the same, 1 / count when one has all; 1 of nothing. */
 double ilv_fairness(const int64_t *values, size_t count);
 

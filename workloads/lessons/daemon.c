@@ -170,6 +170,7 @@ static enum ilv_status run(struct ilv_run *run)
 	int64_t daemon_count = 0;
 	int64_t daemon_chapters = 0;
 	int64_t cut_off_count = 0;
+	size_t length = 0;
 
 	for (size_t index = 0; index < office->writer_count && status == ILV_STATUS_OK; index++) {
 		status = start_writer(&office->writers[index]);
@@ -210,14 +211,23 @@ static enum ilv_status run(struct ilv_run *run)
 	ilv_run_count(run, "daemon_thread_count", daemon_count);
 	ilv_run_count(run, "daemon_chapter_count", daemon_chapters);
 	ilv_run_count(run, "cut_off_count", cut_off_count);
-	(void)snprintf(run->sentence, sizeof(run->sentence),
-		       "waited for %lld threads, which wrote %lld of %lld chapters; %lld of %lld "
-		       "daemons were cut off in mid-work, with %lld of %lld chapters written",
-		       (long long)waited_count, (long long)waited_chapters,
-		       (long long)waited_count * run->values[OPTION_CHAPTERS],
-		       (long long)cut_off_count, (long long)daemon_count,
-		       (long long)daemon_chapters,
-		       (long long)daemon_count * run->values[OPTION_CHAPTERS] * SLOWER_TIMES);
+	if (waited_count > 0) {
+		length = (size_t)snprintf(run->sentence, sizeof(run->sentence),
+					  "main waited for %lld threads, which wrote %lld of %lld "
+					  "chapters%s",
+					  (long long)waited_count, (long long)waited_chapters,
+					  (long long)waited_count * run->values[OPTION_CHAPTERS],
+					  daemon_count > 0 ? "; " : "; there was no daemon");
+	}
+	if (daemon_count > 0) {
+		(void)snprintf(run->sentence + length, sizeof(run->sentence) - length,
+			       "%lld of %lld daemons were cut off in mid-work, with %lld of %lld "
+			       "chapters written",
+			       (long long)cut_off_count, (long long)daemon_count,
+			       (long long)daemon_chapters,
+			       (long long)daemon_count * run->values[OPTION_CHAPTERS] *
+				       SLOWER_TIMES);
+	}
 
 	return status;
 }
@@ -225,6 +235,9 @@ static enum ilv_status run(struct ilv_run *run)
 const struct ilv_workload ilv_workload_daemon = {
 	.name = "daemon",
 	.description = "daemon threads die with the program in mid-work, others are waited for",
+	.shows =
+		"Main waits for those that are no daemons, and then the program ends. The lanes of "
+		"daemons stop in mid-work, without the flag of those that are done.",
 	.job_noun = "threads",
 	.default_job_count = 4,
 	.max_job_count = 10000,

@@ -254,18 +254,21 @@ static enum ilv_status run(struct ilv_run *run)
 	} else if (!is_over) {
 		(void)snprintf(run->sentence, sizeof(run->sentence),
 			       "deadlock after %lld of %lld rounds: each of %zu threads holds its "
-			       "own lock and waits for the next one's; the watchdog ended it after "
-			       "%lld ms without progress",
+			       "lock and waits for the next one's; the watchdog ended it %lld ms "
+			       "later",
 			       (long long)round_count, (long long)deadlock->rounds * run->job_count,
 			       deadlock->party_count, (long long)patience_ms);
+	} else if (retreat_count > 0) {
+		(void)snprintf(run->sentence, sizeof(run->sentence),
+			       "%lld of %lld rounds done, no deadlock; %lld times somebody gave a "
+			       "lock back to try again",
+			       (long long)round_count, (long long)deadlock->rounds * run->job_count,
+			       (long long)retreat_count);
 	} else {
-		(void)snprintf(
-			run->sentence, sizeof(run->sentence),
-			"%lld of %lld rounds done, no deadlock%s; %lld times somebody gave a "
-			"lock back to try again",
-			(long long)round_count, (long long)deadlock->rounds * run->job_count,
-			deadlock->order == ORDER_OWN_FIRST ? " this time, by luck" : "",
-			(long long)retreat_count);
+		(void)snprintf(run->sentence, sizeof(run->sentence),
+			       "%lld of %lld rounds done, no deadlock%s", (long long)round_count,
+			       (long long)deadlock->rounds * run->job_count,
+			       deadlock->order == ORDER_OWN_FIRST ? " this time, by luck" : "");
 	}
 
 	return status;
@@ -275,6 +278,10 @@ const struct ilv_workload ilv_workload_deadlock = {
 	.name = "deadlock",
 	.description =
 		"two locks in contrary orders: everybody waits in a ring, and what prevents it",
+	.shows =
+		"In abba each thread takes its own lock and then waits for that of the other until "
+		"the watchdog ends the run: neither lane ever runs again. With one order for all, "
+		"or a try that gives back what it has, waits are short and all rounds get done.",
 	.job_noun = "threads, each with a lock of its own",
 	.default_job_count = 2,
 	.max_job_count = 100,

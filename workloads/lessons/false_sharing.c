@@ -116,6 +116,10 @@ static enum ilv_status run(struct ilv_run *run)
 const struct ilv_workload ilv_workload_false_sharing = {
 	.name = "false-sharing",
 	.description = "numbers of different threads in one cache line, and in lines of their own",
+	.shows = "Both panels look alike: threads that run side by side and wait for nothing. But "
+		 "where their numbers share a cache line the CPUs take it from each other at every "
+		 "step, and the same work takes several times as long. Only the time tells; no "
+		 "scheduler had a part in it.",
 	.job_noun = "threads",
 	.default_job_count = 2,
 	.max_job_count = 1000,

@@ -209,6 +209,10 @@ static enum ilv_status run(struct ilv_run *run)
 const struct ilv_workload ilv_workload_immutable = {
 	.name = "immutable",
 	.description = "change in place, under a lock, or a copy that never changes again",
+	.shows =
+		"Under the lock readers wait (dotted) while prices change. With a copy that is put "
+		"in place by one pointer nobody waits, and nobody reads old and new prices mixed, "
+		"as they do where prices are changed in place without a lock.",
 	.job_noun = "readers, beside one who updates",
 	.default_job_count = 3,
 	.max_job_count = 1000,

@@ -138,6 +138,10 @@ static enum ilv_status download(void *argument, struct ilv_result *result)
 		(void)close(fd);
 	}
 
+	if (status < 0) {
+		ilv_stop_request(); /* Who serves the terminal is joined first. */
+	}
+
 	return status;
 }
 
@@ -344,7 +348,11 @@ static enum ilv_status run(struct ilv_run *run)
 			ilv_stop_request(); /* The others wait for what does not come. */
 		}
 
-		status = status == ILV_STATUS_OK ? job_status : status;
+		/* What made the others stop counts for more than that they did. */
+		if (job_status < 0 &&
+		    (status == ILV_STATUS_OK || status == ILV_STATUS_INTERRUPTED)) {
+			status = job_status;
+		}
 	}
 
 	if (has_typist) {
@@ -379,6 +387,11 @@ static void cleanup(struct ilv_run *run)
 const struct ilv_workload ilv_workload_input = {
 	.name = "input",
 	.description = "a terminal served beside downloads: how long an answer takes",
+	.shows = "Each ring on the terminal's lane is a line that was answered. Under threads the "
+		 "kernel lets it in soon after each line is typed; in event-loop it waits until a "
+		 "download gives way; in blocked there are no rings while the downloads compute, "
+		 "and "
+		 "the answers come all at once.",
 	.job_noun = "downloads",
 	.default_job_count = 3,
 	.max_job_count = 1000,

@@ -133,6 +133,12 @@ end:
 const struct ilv_workload ilv_workload_join = {
 	.name = "join",
 	.description = "a result that is used before it is there, and waiting for it",
+	.shows =
+		"The lanes look alike, and that is the point: the parts take their time whether "
+		"somebody waits or not. Main, whose lane `interleave timeline` shows, adds up "
+		"after "
+		"the last flag in joined; in unjoined before the first, when nobody has put a part "
+		"there yet.",
 	.job_noun = "threads, each with a part of the result",
 	.default_job_count = 4,
 	.max_job_count = 1000,

@@ -107,6 +107,9 @@ static enum ilv_status run(struct ilv_run *run)
 const struct ilv_workload ilv_workload_one_cpu = {
 	.name = "one-cpu",
 	.description = "concurrency without parallelism: the same threads on one CPU and on all",
+	.shows = "On one CPU all threads are under way, but one of them runs at a time, each cut "
+		 "short again and again: concurrent, and as slow as one after another. On all CPUs "
+		 "as many run at once as there are CPUs: parallel, too.",
 	.job_noun = "threads",
 	.default_job_count = 4,
 	.max_job_count = 1000,

@@ -314,15 +314,20 @@ static enum ilv_status conclude(struct ilv_run *run, const struct table *table, 
 	ilv_run_count(run, "vain_count", vain_count);
 	ilv_run_count(run, "fairness_permille", (int64_t)(fairness * 1000));
 	ilv_run_count(run, "deadlock_count", !is_over);
-	(void)snprintf(
-		run->sentence, sizeof(run->sentence),
-		"%zu philosophers ate %lld meals, from %lld to %lld each (fairness %.2f); %s",
-		table->seat_count, (long long)meal_count, (long long)fewest, (long long)most,
-		fairness,
-		!is_over ? "then each held its left fork and waited for the right one: "
-			   "deadlock, ended by the watchdog"
-		: table->manners == MANNERS_LEFT_FIRST ? "no deadlock this time, by luck"
-						       : "no deadlock");
+	if (!is_over) {
+		(void)snprintf(run->sentence, sizeof(run->sentence),
+			       "after %lld meals each of %zu philosophers held the left fork and "
+			       "waited for the right one: deadlock, ended by the watchdog",
+			       (long long)meal_count, table->seat_count);
+	} else {
+		(void)snprintf(
+			run->sentence, sizeof(run->sentence),
+			"%zu philosophers ate %lld meals, from %lld to %lld each (fairness %.2f); "
+			"no deadlock%s",
+			table->seat_count, (long long)meal_count, (long long)fewest,
+			(long long)most, fairness,
+			table->manners == MANNERS_LEFT_FIRST ? " this time, by luck" : "");
+	}
 
 	return ILV_STATUS_OK;
 }
@@ -348,6 +353,11 @@ static enum ilv_status run(struct ilv_run *run)
 const struct ilv_workload ilv_workload_philosophers = {
 	.name = "philosophers",
 	.description = "five eat with five forks: deadlock, its cures, and one who starves",
+	.shows =
+		"In naive all five soon wait for a fork, each for the next, and nobody eats any "
+		"more. An order of the forks, or a waiter who keeps one seat empty, lets everybody "
+		"eat. Where every other one is greedy nobody is stuck either, but who sits between "
+		"two of them gets both forks seldom.",
 	.job_noun = "philosophers",
 	.default_job_count = 5,
 	.max_job_count = 1000,

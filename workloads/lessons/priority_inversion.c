@@ -189,11 +189,14 @@ static enum ilv_status run(struct ilv_run *run)
 		(void)ilv_sem_init(&inversion.calls[part], 0, name);
 	}
 
+	ilv_come_first(true);
 	status = ilv_crew_begin(&crew, PART_COUNT, play, &inversion, "part", part_names, true);
 	if (status == ILV_STATUS_OK) {
 		status = ilv_crew_join(&crew);
 		ilv_crew_fini(&crew);
 	}
+
+	ilv_come_first(false);
 
 	for (int part = 0; part < PART_COUNT; part++) {
 		(void)ilv_sem_destroy(&inversion.calls[part]);
@@ -228,6 +231,10 @@ static enum ilv_status run(struct ilv_run *run)
 const struct ilv_workload ilv_workload_priority_inversion = {
 	.name = "priority-inversion",
 	.description = "high priority waits for low, which waits for middle; and inheritance",
+	.shows =
+		"In plain the high one waits for the lock, and the low one, which holds it, waits "
+		"for the CPU, which the middle one has. With inheritance the low one runs at once, "
+		"at the high one's priority, until it gives the lock up.",
 	.job_noun = "(always three threads)",
 	.default_job_count = PART_COUNT,
 	.max_job_count = PART_COUNT,

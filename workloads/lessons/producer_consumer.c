@@ -239,6 +239,9 @@ end:
 const struct ilv_workload ilv_workload_producer_consumer = {
 	.name = "producer-consumer",
 	.description = "a queue with little room between producers and slower consumers",
+	.shows = "The queue has little room, so the faster side waits for the slower: producers "
+		 "hardly run, and consumers set the pace. Each variant waits in its own way: in a "
+		 "condition, at a semaphore, for a pipe, or suspended at an await.",
 	.job_noun = "producers",
 	.default_job_count = 2,
 	.max_job_count = 1000,

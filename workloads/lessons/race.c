@@ -253,6 +253,12 @@ static void cleanup(struct ilv_run *run)
 const struct ilv_workload ilv_workload_race = {
 	.name = "race",
 	.description = "x = x + 1 by several at once: what is lost, and what prevents it",
+	.shows =
+		"A cross is an update that was lost: who wrote there was overwritten by somebody "
+		"who had read the number before. Unlocked threads lose updates because they work "
+		"at "
+		"the same time; tasks lose them although only one runs, because they await between "
+		"reading and writing. With a mutex they wait for each other instead.",
 	.job_noun = "threads or tasks",
 	.default_job_count = 5,
 	.max_job_count = 10000,

@@ -218,6 +218,9 @@ end:
 const struct ilv_workload ilv_workload_readers_writers = {
 	.name = "readers-writers",
 	.description = "many readers and a writer: a mutex against a read-write lock",
+	.shows = "Under the mutex one reader reads while the others wait for the lock (dotted). "
+		 "Under the read-write lock all read side by side, and wait only while the page is "
+		 "being written.",
 	.job_noun = "readers, beside one writer",
 	.default_job_count = 4,
 	.max_job_count = 1000,

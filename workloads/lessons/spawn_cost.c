@@ -24,13 +24,13 @@
 #include <interleave/trace.h>
 
 #include "base/cause.h"
+#include "base/duration.h"
 #include "workloads/lessons/spawn_bare.h"
 #include "workloads/runtimes/processes.h"
 #include "workloads/stop.h"
 #include "workloads/workload.h"
 
-#define MIB       ((size_t)1024 * 1024)
-#define NS_PER_US 1e3
+#define MIB ((size_t)1024 * 1024)
 
 enum option { OPTION_MEMORY_MIB };
 
@@ -241,6 +241,8 @@ static enum ilv_status run(struct ilv_run *run)
 	int64_t faults[TOUCH_COUNT] = {0};
 	int64_t runtime_ns = 0;
 	enum ilv_status status = ILV_STATUS_OK;
+	char bare[ILV_DURATION_TEXT_SIZE];
+	char traced[ILV_DURATION_TEXT_SIZE];
 	size_t length = 0;
 
 	ilv_trace_phase_begin("spawn");
@@ -254,13 +256,12 @@ static enum ilv_status run(struct ilv_run *run)
 	ilv_run_count(run, "bare_ns", cost->bare_ns);
 	ilv_run_count(run, "runtime_ns", runtime_ns);
 	ilv_run_count(run, "memory_bytes", cost->memory_bytes);
-	length = (size_t)snprintf(
-		run->sentence, sizeof(run->sentence),
-		"%s: %.1f us each bare, %.1f us by runtime %s with its events; %.1f KiB while it "
-		"waits",
-		run->variant->name, (double)cost->bare_ns / NS_PER_US,
-		(double)runtime_ns / NS_PER_US, run->runtime->name,
-		(double)cost->memory_bytes / 1024);
+	ilv_duration_text(cost->bare_ns, bare, sizeof(bare));
+	ilv_duration_text(runtime_ns, traced, sizeof(traced));
+	length = (size_t)snprintf(run->sentence, sizeof(run->sentence),
+				  "%s: %.15s bare, %.15s by runtime %s; %.1f KiB while it waits",
+				  run->variant->name, bare, traced, run->runtime->name,
+				  (double)cost->memory_bytes / 1024);
 	if (!cost->block) {
 		return ILV_STATUS_OK;
 	}
@@ -271,11 +272,10 @@ static enum ilv_status run(struct ilv_run *run)
 	}
 	ilv_run_count(run, "page_count",
 		      (int64_t)(cost->block_size / (size_t)sysconf(_SC_PAGESIZE)));
-	(void)snprintf(
-		run->sentence + length, sizeof(run->sentence) - length,
-		"; writing to 0, 25, 50, 100 %% of %zu MiB: %lld, %lld, %lld, %lld page faults",
-		cost->block_size / MIB, (long long)faults[0], (long long)faults[1],
-		(long long)faults[2], (long long)faults[3]);
+	(void)snprintf(run->sentence + length, sizeof(run->sentence) - length,
+		       "; page faults for 0, 25, 50, 100 %% of %zu MiB: %lld, %lld, %lld, %lld",
+		       cost->block_size / MIB, (long long)faults[0], (long long)faults[1],
+		       (long long)faults[2], (long long)faults[3]);
 
 	return status;
 }
@@ -298,6 +298,10 @@ static void cleanup(struct ilv_run *run)
 const struct ilv_workload ilv_workload_spawn_cost = {
 	.name = "spawn-cost",
 	.description = "thread, fork, program, task, pool: what one more costs, in time and memory",
+	.shows = "The same nothing is started and awaited one time after another, so a panel is as "
+		 "long as its price: tasks and jobs of a pool cost least, threads little more, "
+		 "processes and whole programs far more. The curves are of fork alone: each page "
+		 "that a child writes to costs it a page fault.",
 	.job_noun = "how many are started",
 	.default_job_count = 20,
 	.max_job_count = 100000,

@@ -270,10 +270,9 @@ static void conclude(struct ilv_run *run, const struct contest *contest)
 	ilv_run_count(run, "overtaken_count", contest->overtaken_count);
 	ilv_run_count(run, "fairness_permille", (int64_t)(1000 * fairness));
 	(void)snprintf(run->sentence, sizeof(run->sentence),
-		       "%zu threads had the lock %lld times, from %lld to %lld each (fairness "
-		       "%.2f); one had it %lld times in a row, and who had asked earlier was "
-		       "overtaken %lld times",
-		       count, (long long)turn_count, (long long)fewest, (long long)most, fairness,
+		       "%zu threads had the lock from %lld to %lld times each, one of them %lld "
+		       "times in a row; who had asked earlier was overtaken %lld times",
+		       count, (long long)fewest, (long long)most,
 		       (long long)contest->longest_row_count, (long long)contest->overtaken_count);
 }
 
@@ -312,6 +311,10 @@ end:
 const struct ilv_workload ilv_workload_starvation = {
 	.name = "starvation",
 	.description = "a lock that goes back to who just had it, and one that keeps the order",
+	.shows = "The lane of the lock shows who has it. In unfair it is the same thread for long, "
+		 "for it is back before the others have slept out; a mutex wakes who waits, but "
+		 "whoever just had it is often quicker. With a ticket lock it goes round in order, "
+		 "at the price of a switch a turn.",
 	.job_noun = "threads that want the lock",
 	.default_job_count = 4,
 	.max_job_count = 1000,

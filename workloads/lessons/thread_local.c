@@ -189,6 +189,10 @@ const struct ilv_workload ilv_workload_thread_local = {
 	.name = "thread-local",
 	.description =
 		"a counter shared, locked, one a thread, one a task: what is lost, who waits",
+	.shows =
+		"A counter that threads share loses updates (crosses); a lock makes them wait for "
+		"each other; one a thread needs neither. Tasks of a loop are all on one thread, so "
+		"what is the thread's is shared by them again, and loses again.",
 	.job_noun = "threads or tasks",
 	.default_job_count = 4,
 	.max_job_count = 10000,

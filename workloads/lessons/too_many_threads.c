@@ -215,12 +215,19 @@ static void conclude(struct ilv_run *run, const struct step *steps, size_t count
 		knee++;
 	}
 
-	(void)snprintf(
-		run->sentence, sizeof(run->sentence),
-		"pieces a second: %.0f with 1 thread, %.0f with %zu, %.0f with %zu; from %zu "
-		"on more threads bring little",
-		steps->pieces_per_s, knee->pieces_per_s, knee->thread_count, last->pieces_per_s,
-		last->thread_count, knee->thread_count);
+	if (knee == last) {
+		(void)snprintf(run->sentence, sizeof(run->sentence),
+			       "pieces a second: %.0f with 1 thread, %.0f with %zu, the most that "
+			       "were tried",
+			       steps->pieces_per_s, last->pieces_per_s, last->thread_count);
+	} else {
+		(void)snprintf(
+			run->sentence, sizeof(run->sentence),
+			"pieces a second: %.0f with 1 thread, %.0f with %zu, %.0f with %zu; from "
+			"%zu on more threads bring little",
+			steps->pieces_per_s, knee->pieces_per_s, knee->thread_count,
+			last->pieces_per_s, last->thread_count, knee->thread_count);
+	}
 	ilv_run_count(run, "knee_thread_count", (int64_t)knee->thread_count);
 }
 
@@ -256,6 +263,10 @@ static enum ilv_status run(struct ilv_run *run)
 const struct ilv_workload ilv_workload_too_many_threads = {
 	.name = "too-many-threads",
 	.description = "the same work by ever more threads: computing and waiting, and the price",
+	.shows = "Computing gets faster up to the number of CPUs and no further; waiting gets "
+		 "faster "
+		 "with each thread that waits beside the others. Memory grows with every thread in "
+		 "both.",
 	.job_noun = "threads at most (the sweep is 1, 2, 4, 8, ...)",
 	.default_job_count = 256,
 	.max_job_count = 4096,

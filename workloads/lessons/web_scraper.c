@@ -460,6 +460,9 @@ static void cleanup(struct ilv_run *run)
 const struct ilv_workload ilv_workload_web_scraper = {
 	.name = "web-scraper",
 	.description = "fetches pages, follows links, fills a database: waits, twice a page",
+	.shows = "Nearly all of it is waiting. One page after another, the waits add up to a long "
+		 "line; with threads, or tasks on one loop, they lie side by side, and the same "
+		 "pages take a fraction of the time.",
 	.job_noun = "workers",
 	.default_job_count = 6,
 	.max_job_count = WORKER_LIMIT,

@@ -107,7 +107,7 @@ enum ilv_status ilv_blocking_lock_init(struct ilv_lock *lock, const char *name)
 	return ILV_STATUS_OK;
 }
 
-void ilv_blocking_lock_acquire(struct ilv_lock *lock)
+static void lock_acquire(struct ilv_lock *lock)
 {
 	const bool is_contended = pthread_mutex_trylock(lock->state) != 0;
 
@@ -139,3 +139,10 @@ void ilv_blocking_lock_fini(struct ilv_lock *lock)
 	free(lock->state);
 	lock->state = NULL;
 }
+
+const struct ilv_runtime_locks ilv_blocking_locks = {
+	.init = ilv_blocking_lock_init,
+	.acquire = lock_acquire,
+	.release = ilv_blocking_lock_release,
+	.fini = ilv_blocking_lock_fini,
+};

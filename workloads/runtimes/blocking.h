@@ -14,8 +14,8 @@ enum ilv_status ilv_blocking_await_call(ilv_blocking_call call, void *argument,
 enum ilv_status ilv_blocking_yield(void);
 
 /* A pthread mutex that says what happens to it. */
+extern const struct ilv_runtime_locks ilv_blocking_locks;
 enum ilv_status ilv_blocking_lock_init(struct ilv_lock *lock, const char *name);
-void ilv_blocking_lock_acquire(struct ilv_lock *lock);
 void ilv_blocking_lock_release(struct ilv_lock *lock);
 void ilv_blocking_lock_fini(struct ilv_lock *lock);
 

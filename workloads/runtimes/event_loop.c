@@ -16,6 +16,9 @@ static enum ilv_status start(const struct ilv_runtime_options *options)
 const struct ilv_runtime ilv_runtime_event_loop = {
 	.name = "event-loop",
 	.description = "one thread; tasks take turns as they await, over libuv",
+	.shows =
+		"Tasks below the loop's one thread: a green ring where one gives way, never a cut; "
+		"while one computes the others stand ready.",
 	.unit = ILV_UNIT_TASK,
 	.main_role = ILV_ROLE_LOOP,
 	.handle_size = sizeof(struct ilv_task),
@@ -26,9 +29,6 @@ const struct ilv_runtime ilv_runtime_event_loop = {
 	.await_fd = ilv_loop_await_fd,
 	.await_sleep = ilv_loop_await_sleep,
 	.await_call = ilv_loop_await_call,
-	.lock_init = ilv_loop_lock_init,
-	.lock_acquire = ilv_loop_lock_acquire,
-	.lock_release = ilv_loop_lock_release,
-	.lock_fini = ilv_loop_lock_fini,
+	.locks = &ilv_loop_locks,
 	.yield = ilv_loop_yield,
 };

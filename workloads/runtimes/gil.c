@@ -291,6 +291,13 @@ static void lock_acquire(struct ilv_lock *lock)
 	take();
 }
 
+static const struct ilv_runtime_locks locks = {
+	.init = ilv_blocking_lock_init,
+	.acquire = lock_acquire,
+	.release = ilv_blocking_lock_release,
+	.fini = ilv_blocking_lock_fini,
+};
+
 /* As time.sleep(0): a sleep of the kernel's shortest, some 50 us, in which whoever waits for the
  * GIL has the time to take it. */
 static enum ilv_status yield(void)
@@ -311,6 +318,8 @@ static enum ilv_status yield(void)
 const struct ilv_runtime ilv_runtime_gil = {
 	.name = "gil",
 	.description = "one POSIX thread a job, and one lock that a thread must hold to work",
+	.shows = "A lane says who has the GIL: it is handed over on request (dashed cuts) where "
+		 "threads compute, and given up where they wait.",
 	.unit = ILV_UNIT_THREAD,
 	.main_role = ILV_ROLE_MAIN,
 	.options = options,
@@ -322,10 +331,7 @@ const struct ilv_runtime ilv_runtime_gil = {
 	.await_fd = await_fd,
 	.await_sleep = await_sleep,
 	.await_call = await_call,
-	.lock_init = ilv_blocking_lock_init,
-	.lock_acquire = lock_acquire,
-	.lock_release = ilv_blocking_lock_release,
-	.lock_fini = ilv_blocking_lock_fini,
+	.locks = &locks,
 	.tick = tick,
 	.yield = yield,
 };

@@ -48,6 +48,7 @@ static void stop(void)
 const struct ilv_runtime ilv_runtime_green = {
 	.name = "green",
 	.description = "an event loop on which plain blocking calls switch by themselves",
+	.shows = "As event-loop, with rings in the midst of code that makes plain blocking calls.",
 	.unit = ILV_UNIT_TASK,
 	.main_role = ILV_ROLE_LOOP,
 	.handle_size = sizeof(struct ilv_task),
@@ -58,9 +59,6 @@ const struct ilv_runtime ilv_runtime_green = {
 	.await_fd = ilv_loop_await_fd,
 	.await_sleep = ilv_loop_await_sleep,
 	.await_call = ilv_loop_await_call,
-	.lock_init = ilv_loop_lock_init,
-	.lock_acquire = ilv_loop_lock_acquire,
-	.lock_release = ilv_loop_lock_release,
-	.lock_fini = ilv_loop_lock_fini,
+	.locks = &ilv_loop_locks,
 	.yield = ilv_loop_yield,
 };

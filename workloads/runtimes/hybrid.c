@@ -87,6 +87,8 @@ static enum ilv_status yield(void)
 const struct ilv_runtime ilv_runtime_hybrid = {
 	.name = "hybrid",
 	.description = "an event loop that hands computing and blocking calls to a pool of threads",
+	.shows = "Tasks wait for their pool job while the loop serves others; its workers are cut "
+		 "short as any threads.",
 	.unit = ILV_UNIT_TASK,
 	.main_role = ILV_ROLE_LOOP,
 	.has_workers = true,
@@ -98,10 +100,7 @@ const struct ilv_runtime ilv_runtime_hybrid = {
 	.await_fd = await_fd,
 	.await_sleep = await_sleep,
 	.await_call = await_call,
-	.lock_init = ilv_loop_lock_init,
-	.lock_acquire = ilv_loop_lock_acquire,
-	.lock_release = ilv_loop_lock_release,
-	.lock_fini = ilv_loop_lock_fini,
+	.locks = &ilv_loop_locks,
 	.run_in_pool = run_in_pool,
 	.yield = yield,
 };

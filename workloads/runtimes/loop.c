@@ -35,11 +35,6 @@ struct ilv_task *ilv_loop_current(void)
 	return current;
 }
 
-const void *ilv_loop_address(void)
-{
-	return &loop;
-}
-
 uv_loop_t *ilv_loop_borrow_uv(void)
 {
 	return &loop.uv;
@@ -220,12 +215,6 @@ static void resume_ready(void)
 	for (size_t left = loop.ready_count; left > 0; left--) {
 		resume(dequeue());
 	}
-}
-
-void ilv_loop_turn(void)
-{
-	(void)uv_run(&loop.uv, UV_RUN_ONCE);
-	resume_ready();
 }
 
 enum ilv_status ilv_loop_start(const struct ilv_loop_hooks *hooks)

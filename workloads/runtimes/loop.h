@@ -61,12 +61,6 @@ void ilv_loop_end_poll(void);
 /* The task that the calling thread runs; NULL: none, or another thread. */
 struct ilv_task *ilv_loop_current(void);
 
-/* Which loop the trace means. */
-const void *ilv_loop_address(void);
-
-/* One turn, for the run's main function while it waits for something: it is no task. */
-void ilv_loop_turn(void);
-
 /*
  * Leaves the current task until ilv_loop_wake(), and returns the status given there. With `abandon`
  * the wait can be interrupted: then abandon(wait) takes the task out of whatever it waits in, and
@@ -95,9 +89,6 @@ enum ilv_status ilv_loop_await_sleep(int64_t duration_ns) ILV_NODISCARD;
 enum ilv_status ilv_loop_await_call(ilv_blocking_call call, void *argument,
 				    enum ilv_wait_reason reason, uint64_t object) ILV_NODISCARD;
 enum ilv_status ilv_loop_yield(void) ILV_NODISCARD;
-enum ilv_status ilv_loop_lock_init(struct ilv_lock *lock, const char *name) ILV_NODISCARD;
-void ilv_loop_lock_acquire(struct ilv_lock *lock);
-void ilv_loop_lock_release(struct ilv_lock *lock);
-void ilv_loop_lock_fini(struct ilv_lock *lock);
+extern const struct ilv_runtime_locks ilv_loop_locks;
 
 #endif /* ILV_WORKLOADS_RUNTIMES_LOOP_H */

@@ -17,7 +17,7 @@ struct loop_lock {
 	struct ilv_task *waiters;
 };
 
-enum ilv_status ilv_loop_lock_init(struct ilv_lock *lock, const char *name)
+static enum ilv_status lock_init(struct ilv_lock *lock, const char *name)
 {
 	lock->state = calloc(1, sizeof(struct loop_lock));
 	if (!lock->state) {
@@ -30,7 +30,7 @@ enum ilv_status ilv_loop_lock_init(struct ilv_lock *lock, const char *name)
 	return ILV_STATUS_OK;
 }
 
-void ilv_loop_lock_acquire(struct ilv_lock *lock)
+static void lock_acquire(struct ilv_lock *lock)
 {
 	struct loop_lock *state = lock->state;
 	const bool is_contended = state->is_held;
@@ -52,7 +52,7 @@ void ilv_loop_lock_acquire(struct ilv_lock *lock)
 	ilv_trace_lock_acquire(lock, ILV_LOCK_KIND_MUTEX, ILV_LOCK_MODE_EXCLUSIVE, is_contended);
 }
 
-void ilv_loop_lock_release(struct ilv_lock *lock)
+static void lock_release(struct ilv_lock *lock)
 {
 	struct loop_lock *state = lock->state;
 	struct ilv_task *next = state->waiters;
@@ -67,7 +67,7 @@ void ilv_loop_lock_release(struct ilv_lock *lock)
 	}
 }
 
-void ilv_loop_lock_fini(struct ilv_lock *lock)
+static void lock_fini(struct ilv_lock *lock)
 {
 	if (lock->state) {
 		ilv_trace_lock_destroy(lock);
@@ -75,3 +75,10 @@ void ilv_loop_lock_fini(struct ilv_lock *lock)
 		lock->state = NULL;
 	}
 }
+
+const struct ilv_runtime_locks ilv_loop_locks = {
+	.init = lock_init,
+	.acquire = lock_acquire,
+	.release = lock_release,
+	.fini = lock_fini,
+};

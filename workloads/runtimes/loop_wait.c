@@ -78,6 +78,8 @@ static void end_wait(void *argument)
 
 		DL_DELETE(watch->interests, interest);
 		if (!watch->interests) {
+			/* It is in the table as long as somebody is interested, so `watches` is not
+			 * empty. NOLINTNEXTLINE(clang-analyzer-core.NullDereference) */
 			HASH_DEL(watches, watch);
 			uv_close((uv_handle_t *)&watch->poll, free_watch);
 		}

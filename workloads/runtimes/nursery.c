@@ -380,6 +380,8 @@ const struct ilv_runtime ilv_runtime_nursery = {
 	.name = "nursery",
 	.description =
 		"an event loop with scopes: no task outlives its own, one failure cancels all",
+	.shows = "As event-loop; where one task fails the others are woken to be told, and end as "
+		 "cancelled.",
 	.unit = ILV_UNIT_TASK,
 	.main_role = ILV_ROLE_LOOP,
 	.handle_size = sizeof(struct nursery_task),
@@ -390,9 +392,6 @@ const struct ilv_runtime ilv_runtime_nursery = {
 	.await_fd = ilv_loop_await_fd,
 	.await_sleep = ilv_loop_await_sleep,
 	.await_call = ilv_loop_await_call,
-	.lock_init = ilv_loop_lock_init,
-	.lock_acquire = ilv_loop_lock_acquire,
-	.lock_release = ilv_loop_lock_release,
-	.lock_fini = ilv_loop_lock_fini,
+	.locks = &ilv_loop_locks,
 	.yield = ilv_loop_yield,
 };

@@ -121,7 +121,7 @@ const char *ilv_process_spell_end(int wait_status, char *text, size_t size)
 	return text;
 }
 
-enum ilv_status ilv_process_lock_init(struct ilv_lock *lock, const char *name)
+static enum ilv_status lock_init(struct ilv_lock *lock, const char *name)
 {
 	pthread_mutexattr_t attributes;
 	pthread_mutex_t *mutex = mmap(NULL, sizeof(*mutex), PROT_READ | PROT_WRITE,
@@ -144,7 +144,7 @@ enum ilv_status ilv_process_lock_init(struct ilv_lock *lock, const char *name)
 	return ILV_STATUS_OK;
 }
 
-void ilv_process_lock_acquire(struct ilv_lock *lock)
+static void lock_acquire(struct ilv_lock *lock)
 {
 	int error = pthread_mutex_trylock(lock->state);
 	const bool is_contended = error == EBUSY;
@@ -163,14 +163,14 @@ void ilv_process_lock_acquire(struct ilv_lock *lock)
 	ilv_trace_lock_acquire(lock, ILV_LOCK_KIND_MUTEX, ILV_LOCK_MODE_EXCLUSIVE, is_contended);
 }
 
-void ilv_process_lock_release(struct ilv_lock *lock)
+static void lock_release(struct ilv_lock *lock)
 {
 	ilv_trace_lock_release(lock, ILV_LOCK_KIND_MUTEX, ILV_LOCK_MODE_EXCLUSIVE,
 			       ILV_RELEASE_CAUSE_NONE);
 	(void)pthread_mutex_unlock(lock->state);
 }
 
-void ilv_process_lock_fini(struct ilv_lock *lock)
+static void lock_fini(struct ilv_lock *lock)
 {
 	if (!lock->state) {
 		return;
@@ -181,3 +181,10 @@ void ilv_process_lock_fini(struct ilv_lock *lock)
 	(void)munmap(lock->state, sizeof(pthread_mutex_t));
 	lock->state = NULL;
 }
+
+const struct ilv_runtime_locks ilv_process_locks = {
+	.init = lock_init,
+	.acquire = lock_acquire,
+	.release = lock_release,
+	.fini = lock_fini,
+};

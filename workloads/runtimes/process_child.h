@@ -49,9 +49,6 @@ const char *ilv_process_spell_end(int wait_status, char *text, size_t size);
  * A mutex in memory that a process shares with those it forks later: whoever is to use it is forked
  * after its init. One whose holder died goes to the next who wants it.
  */
-enum ilv_status ilv_process_lock_init(struct ilv_lock *lock, const char *name) ILV_NODISCARD;
-void ilv_process_lock_acquire(struct ilv_lock *lock);
-void ilv_process_lock_release(struct ilv_lock *lock);
-void ilv_process_lock_fini(struct ilv_lock *lock);
+extern const struct ilv_runtime_locks ilv_process_locks;
 
 #endif /* ILV_WORKLOADS_RUNTIMES_PROCESS_CHILD_H */

@@ -518,6 +518,8 @@ static void stop(void)
 const struct ilv_runtime ilv_runtime_process_pool = {
 	.name = "process-pool",
 	.description = "a fixed number of worker processes, and a queue of jobs for them",
+	.shows = "As thread-pool, with workers that are processes: a job costs two messages, not a "
+		 "process.",
 	.unit = ILV_UNIT_POOL_JOB,
 	.main_role = ILV_ROLE_MAIN,
 	.has_workers = true,
@@ -528,9 +530,6 @@ const struct ilv_runtime ilv_runtime_process_pool = {
 	.join = join,
 	.await_fd = ilv_blocking_await_fd,
 	.await_sleep = ilv_blocking_await_sleep,
-	.lock_init = ilv_process_lock_init,
-	.lock_acquire = ilv_process_lock_acquire,
-	.lock_release = ilv_process_lock_release,
-	.lock_fini = ilv_process_lock_fini,
+	.locks = &ilv_process_locks,
 	.yield = ilv_blocking_yield,
 };

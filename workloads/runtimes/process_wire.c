@@ -29,7 +29,7 @@ enum ilv_status ilv_wire_put_job(struct ilv_result *bytes, uint64_t number,
 	struct ilv_wire_job job = {
 		.number = number,
 		.function_offset = (uintptr_t)handle->function - origin(),
-		.argument = (uintptr_t)handle->argument,
+		.argument = handle->argument,
 		.argument_size = handle->argument_size,
 	};
 	const size_t length_before = bytes->length;
@@ -74,8 +74,9 @@ enum ilv_status ilv_wire_take_job(const struct ilv_result *bytes, struct ilv_han
 		memcpy(*argument, bytes->bytes + sizeof(job), job.argument_size);
 	}
 
+	/* An address is put together as a number. NOLINTNEXTLINE(performance-no-int-to-ptr) */
 	handle->function = (ilv_job_function)(origin() + (uintptr_t)job.function_offset);
-	handle->argument = *argument ? *argument : (void *)(uintptr_t)job.argument;
+	handle->argument = *argument ? *argument : job.argument;
 	handle->argument_size = job.argument_size;
 	memcpy(handle->name, job.name, sizeof(handle->name));
 	*number = job.number;

@@ -16,7 +16,7 @@
 struct ilv_wire_job {
 	uint64_t number;
 	uint64_t function_offset;
-	uint64_t argument;      /* its address; meaningless where argument_size is not 0 */
+	void *argument;         /* only a fork can use it, where argument_size is 0 */
 	uint64_t argument_size; /* so many bytes follow: the argument itself */
 	char name[ILV_NAME_SIZE];
 };

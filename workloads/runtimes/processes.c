@@ -386,6 +386,8 @@ static void stop(void)
 const struct ilv_runtime ilv_runtime_processes = {
 	.name = "processes",
 	.description = "one process a job, with memory of its own; results come back as bytes",
+	.shows = "A lane for each process, late by what it took to start it; the parent waits for "
+		 "each.",
 	.unit = ILV_UNIT_PROCESS,
 	.main_role = ILV_ROLE_MAIN,
 	.options = runtime_options,
@@ -396,10 +398,7 @@ const struct ilv_runtime ilv_runtime_processes = {
 	.join = join,
 	.await_fd = ilv_blocking_await_fd,
 	.await_sleep = ilv_blocking_await_sleep,
-	.lock_init = ilv_process_lock_init,
-	.lock_acquire = ilv_process_lock_acquire,
-	.lock_release = ilv_process_lock_release,
-	.lock_fini = ilv_process_lock_fini,
+	.locks = &ilv_process_locks,
 	.yield = ilv_blocking_yield,
 };
 

@@ -56,9 +56,18 @@ struct ilv_runtime_options {
 	int64_t values[ILV_OPTION_MAX]; /* of the runtime's own options, in its order */
 };
 
+/* Locks between jobs, as workloads/runtime.h describes them. */
+struct ilv_runtime_locks {
+	enum ilv_status (*init)(struct ilv_lock *lock, const char *name);
+	void (*acquire)(struct ilv_lock *lock);
+	void (*release)(struct ilv_lock *lock);
+	void (*fini)(struct ilv_lock *lock);
+};
+
 struct ilv_runtime {
 	const char *name;
 	const char *description;
+	const char *shows;                /* as a workload's */
 	enum ilv_unit unit;               /* what a run under it counts */
 	enum ilv_role main_role;          /* what the main thread is there for */
 	bool has_workers;                 /* --workers means something */
@@ -78,10 +87,7 @@ struct ilv_runtime {
 	/* NULL: ilv_blocking_await_call(). */
 	enum ilv_status (*await_call)(ilv_blocking_call call, void *argument,
 				      enum ilv_wait_reason reason, uint64_t object);
-	enum ilv_status (*lock_init)(struct ilv_lock *lock, const char *name);
-	void (*lock_acquire)(struct ilv_lock *lock);
-	void (*lock_release)(struct ilv_lock *lock);
-	void (*lock_fini)(struct ilv_lock *lock);
+	const struct ilv_runtime_locks *locks;
 	/* NULL: on the spot. */
 	enum ilv_status (*run_in_pool)(ilv_job_function function, void *argument,
 				       struct ilv_result *result);

@@ -21,6 +21,7 @@ static void join(struct ilv_handle *handle)
 const struct ilv_runtime ilv_runtime_sequential = {
 	.name = "sequential",
 	.description = "one job after another in the main thread",
+	.shows = "One lane that works, waits and works: nothing overlaps.",
 	.unit = ILV_UNIT_THREAD,
 	.main_role = ILV_ROLE_JOB,
 	.handle_size = sizeof(struct ilv_handle),
@@ -28,9 +29,6 @@ const struct ilv_runtime ilv_runtime_sequential = {
 	.join = join,
 	.await_fd = ilv_blocking_await_fd,
 	.await_sleep = ilv_blocking_await_sleep,
-	.lock_init = ilv_blocking_lock_init,
-	.lock_acquire = ilv_blocking_lock_acquire,
-	.lock_release = ilv_blocking_lock_release,
-	.lock_fini = ilv_blocking_lock_fini,
+	.locks = &ilv_blocking_locks,
 	.yield = ilv_blocking_yield,
 };

@@ -299,6 +299,7 @@ static void join(struct ilv_handle *base)
 const struct ilv_runtime ilv_runtime_thread_pool = {
 	.name = "thread-pool",
 	.description = "worker threads that take jobs from one queue; --workers, else CPUs + 4",
+	.shows = "A lane for each worker; jobs stand in the queue (hatched) while all are at work.",
 	.unit = ILV_UNIT_POOL_JOB,
 	.main_role = ILV_ROLE_MAIN,
 	.has_workers = true,
@@ -309,9 +310,6 @@ const struct ilv_runtime ilv_runtime_thread_pool = {
 	.join = join,
 	.await_fd = ilv_blocking_await_fd,
 	.await_sleep = ilv_blocking_await_sleep,
-	.lock_init = ilv_blocking_lock_init,
-	.lock_acquire = ilv_blocking_lock_acquire,
-	.lock_release = ilv_blocking_lock_release,
-	.lock_fini = ilv_blocking_lock_fini,
+	.locks = &ilv_blocking_locks,
 	.yield = ilv_blocking_yield,
 };

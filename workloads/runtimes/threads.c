@@ -20,6 +20,9 @@ static void join(struct ilv_handle *handle)
 const struct ilv_runtime ilv_runtime_threads = {
 	.name = "threads",
 	.description = "one POSIX thread a job; the kernel switches them when it sees fit",
+	.shows = "Jobs are cut short (red lines) while they compute, and blocked while they wait; "
+		 "as "
+		 "many run at once as there are CPUs.",
 	.unit = ILV_UNIT_THREAD,
 	.main_role = ILV_ROLE_MAIN,
 	.handle_size = sizeof(struct ilv_job_thread),
@@ -27,9 +30,6 @@ const struct ilv_runtime ilv_runtime_threads = {
 	.join = join,
 	.await_fd = ilv_blocking_await_fd,
 	.await_sleep = ilv_blocking_await_sleep,
-	.lock_init = ilv_blocking_lock_init,
-	.lock_acquire = ilv_blocking_lock_acquire,
-	.lock_release = ilv_blocking_lock_release,
-	.lock_fini = ilv_blocking_lock_fini,
+	.locks = &ilv_blocking_locks,
 	.yield = ilv_blocking_yield,
 };
