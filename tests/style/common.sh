@@ -12,10 +12,11 @@ skip() {
 
 need() { command -v "$1" >/dev/null || skip "$1 is not installed (apt-get install $2)"; }
 
-# The sources, tracked or about to be, whose names match the patterns. Outside a git checkout, those of the tree.
+# The sources that are there, tracked or about to be, whose names match the patterns. Outside a git checkout, those of the tree.
 sources() {
   if git rev-parse --git-dir >/dev/null 2>&1; then
-    git ls-files --cached --others --exclude-standard -- "$@"
+    git ls-files --cached --others --exclude-standard -- "$@" |
+      while IFS= read -r file; do [ ! -e "$file" ] || printf '%s\n' "$file"; done
   else
     local pattern arguments=()
     for pattern in "$@"; do arguments+=(-o -name "${pattern##*/}"); done

@@ -46,20 +46,31 @@ def check_limits(name, seconds, peak_bytes):
         fail(f"{name} took {peak_bytes / 1e6:.0f} MB")
 
 
-def check_good(name, event_count, lost_count=0):
-    """The events are all there, and those that the tracer lost are counted, not hidden."""
+def check_good(name, event_count, sentences, lost_count=0, lost_packet_count=0):
+    """The events are all there, those that the tracer lost are counted, not hidden, and the text says whose they are."""
+    is_complete = not lost_count and not lost_packet_count
     status, out, err, seconds, peak_bytes = report(os.path.join(traces, name), "--json")
     check_limits(name, seconds, peak_bytes)
-    if status != (INCOMPLETE if lost_count else 0):
+    if status != (0 if is_complete else INCOMPLETE):
         fail(f"{name} ends with {status}: {err}")
         return
     told = json.loads(out)["trace"]
-    for key, truth in [("event_count", event_count), ("discarded_event_count", lost_count), ("is_complete", not lost_count)]:
+    for key, truth in [("event_count", event_count), ("discarded_event_count", lost_count),
+                       ("discarded_packet_count", lost_packet_count), ("has_unknown_discards", lost_packet_count > 0),
+                       ("is_complete", is_complete)]:
         if told[key] != truth:
             fail(f"{name}: {key} is {told[key]}, not {truth}")
     status, out, err, seconds, peak_bytes = report(os.path.join(traces, name))
-    if status != (INCOMPLETE if lost_count else 0) or f"{event_count:,} events" not in out:
-        fail(f"{name} as text ends with {status}, without its {event_count:,} events: {err}")
+    text = " ".join(out.split())
+    if status != (0 if is_complete else INCOMPLETE):
+        fail(f"{name} as text ends with {status}: {err}")
+    for sentence in [f"{event_count:,} events", *sentences]:
+        if sentence not in text:
+            fail(f"{name} does not say \"{sentence}\": {out}")
+    # Whoever recorded the kernel did record switches.
+    for sentence in ["Thread switches were not recorded", "nobody knows how many"]:
+        if sentence in text:
+            fail(f"{name} says \"{sentence}\": {out}")
 
 
 def check_malformed(name):
@@ -80,8 +91,10 @@ if not os.path.isdir(traces):
 
 # Whatever goes wrong, the machine that runs the tests stays usable.
 resource.setrlimit(resource.RLIMIT_CPU, (60, 60))
-check_good("cat-kernel", 100420)
-check_good("hello-lost", 32300, 967700)
+check_good("cat-kernel", 100420, ["its 100,420 events are of LTTng's kernel tracer (sched_switch and others), which are not read yet."])
+check_good("cat-ust", 1885, ["of other programs (lttng_ust_cyg_profile, lttng_ust_libc, lttng_ust_statedump)."])
+check_good("hello-lost", 32300, ["of other programs (ust_tests_hello).", "967,700 events discarded."], lost_count=967700)
+check_good("packets-lost/7-lost-between-2-with-index", 2, ["Incomplete: 7 packets of events lost."], lost_packet_count=7)
 for case in sorted(os.listdir(os.path.join(traces, "malformed"))):
     check_malformed(case)
 sys.exit(failures > 0)
