@@ -20,29 +20,34 @@ def read(path):
         return ""
 
 
-def backends():
-    """CPU time of each process of a database server that serves a connection, by pid."""
+def descends(pid, ancestor):
+    while pid > 1 and pid != ancestor:
+        # After the name, which may hold anything but its closing parenthesis at the end: state, parent.
+        pid = int((read(f"/proc/{pid}/stat").rpartition(")")[2].split() or [0, 1])[1])
+    return pid == ancestor
+
+
+def backends(ancestor):
+    """CPU time of each process of the run's database server that serves a connection, by pid."""
     found = {}
     for path in glob.glob("/proc/[0-9]*/cmdline"):
         if read(path).startswith("postgres: interleave"):
             pid = int(path.split("/")[2])
-            if times := read(f"/proc/{pid}/schedstat").split():
+            if descends(pid, ancestor) and (times := read(f"/proc/{pid}/schedstat").split()):
                 found[pid] = int(times[0])
     return found
 
 
 def main():
     source, folder = sys.argv[1:]
-    before = set(backends())
     command = ["interleave", "run", "postgres", "--runtime", "threads", "--jobs", "4", "--queries", "100"]
     command += ["--service-ms", "5", "--switch-source", source, "--force", "-o", folder]
     run = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     seen = {}
     while run.poll() is None:
-        seen.update(backends())
+        seen.update(backends(run.pid))
         time.sleep(0.05)
     assert run.returncode == 0, run.returncode
-    seen = {pid: used_ns for pid, used_ns in seen.items() if pid not in before}
 
     report = json.load(open(folder + "/report.json"))
     (run,) = report["runs"]
