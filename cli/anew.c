@@ -14,10 +14,14 @@
 #include "tracepoints/recorder_events.h"
 
 static char **program_argv;
+static char program_path[4096]; /* empty: not known */
 
 void ilv_anew_remember(char **argv)
 {
+	ssize_t length = readlink("/proc/self/exe", program_path, sizeof(program_path) - 1);
+
 	program_argv = argv;
+	program_path[length > 0 ? length : 0] = '\0';
 }
 
 enum ilv_status ilv_anew(void)
@@ -25,6 +29,10 @@ enum ilv_status ilv_anew(void)
 	/* Ends a recorder in this process: a thread that dies in a tracepoint could wedge a buffer
 	 * of LTTng. */
 	ilv_trace_process_exit(0);
+	/* By its path: in a mount namespace of our own, the link would lead to the file as it is
+	 * mounted outside, and whoever is below a chroot would then be told a path from beyond it.
+	 */
+	(void)execv(program_path, program_argv);
 	(void)execv("/proc/self/exe", program_argv);
 	ilv_cause_add("Cannot start this program anew: errno=%d, %s", errno, strerror(errno));
 
