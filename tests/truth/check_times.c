@@ -15,8 +15,6 @@
 
 #define SWITCH_COST_MAX_NS 10000
 #define ODD_SWITCHES_IN    20
-#define FEW_SWITCHES       100
-#define NS_PER_MS          INT64_C(1000000)
 
 struct stay {
 	int64_t begin_ns, end_ns;
@@ -28,12 +26,6 @@ struct burst {
 	int64_t begin_ns, begin_cpu_ns;
 	int64_t end_ns, end_cpu_ns;
 	int64_t switch_count; /* so far */
-};
-
-/* Of switches between bursts. */
-struct switches {
-	int64_t count, odd_count;
-	int64_t cost_ns; /* of those that are not odd */
 };
 
 struct thread_times {
@@ -51,7 +43,9 @@ struct times {
 	struct thread_times *threads;
 	struct ilv_intervals *intervals;
 	int64_t burst_count;
-	struct switches switches;
+	/* Of switches between bursts: */
+	int64_t switch_count, odd_count;
+	int64_t cost_ns; /* of those that are not odd */
 };
 
 static struct thread_times *find_thread(const struct times *times, int32_t pid, int32_t tid)
@@ -161,7 +155,7 @@ static void check_burst(const struct thread_times *thread, const struct burst *b
 }
 
 /* Between two bursts, its own clock goes on by what it ran, and by its switches. */
-static void check_gap(struct switches *switches, const struct thread_times *thread,
+static void check_gap(struct times *times, const struct thread_times *thread,
 		      const struct burst *before, const struct burst *after, size_t *at)
 {
 	const int64_t count = after->switch_count - before->switch_count;
@@ -173,44 +167,17 @@ static void check_gap(struct switches *switches, const struct thread_times *thre
 			   " ns: the analysis says that it ran on",
 			   thread->key.tid, thread->name, thread->key.pid, before->end_ns);
 	}
-	switches->count += count;
+	times->switch_count += count;
 	if (llabs(cost_ns) < count * SWITCH_COST_MAX_NS) {
-		switches->cost_ns += cost_ns;
+		times->cost_ns += cost_ns;
 	} else {
-		switches->odd_count += count;
-	}
-}
-
-/*
- * As a whole: a thread of few switches ran what its own clock says; one of many ran less, by what
- * its switches cost. A single odd switch (see below) can undo that, and then it is the clock that
- * is wrong: so it need not hold in every recording, but in one of some.
- */
-static void check_whole(const struct thread_times *thread, const struct burst *first,
-			const struct burst *last, const struct switches *switches)
-{
-	const int64_t clock_ns = last->end_cpu_ns - first->begin_cpu_ns;
-	const int64_t limit_ns = clock_ns / 100 > NS_PER_MS ? clock_ns / 100 : NS_PER_MS;
-	size_t at = 0;
-	const int64_t ran_ns = running_ns(thread, &at, first->begin_ns, last->end_ns);
-
-	if (switches->count < FEW_SWITCHES && llabs(clock_ns - ran_ns) > limit_ns) {
-		check_doubt("thread %d `%s` of process %d ran %" PRId64
-			    " ns by its own clock: the analysis says %" PRId64,
-			    thread->key.tid, thread->name, thread->key.pid, clock_ns, ran_ns);
-	}
-	if (switches->count >= FEW_SWITCHES && switches->cost_ns <= 0) {
-		check_doubt("thread %d `%s` of process %d: %" PRId64 " switches cost %" PRId64
-			    " ns",
-			    thread->key.tid, thread->name, thread->key.pid, switches->count,
-			    switches->cost_ns);
+		times->odd_count += count;
 	}
 }
 
 static void check_thread(struct times *times, const struct thread_times *thread)
 {
 	const size_t count = json_array_size(thread->bursts);
-	struct switches switches = {0};
 	struct burst before;
 	size_t at = 0;
 
@@ -218,20 +185,12 @@ static void check_thread(struct times *times, const struct thread_times *thread)
 		const struct burst burst = burst_at(thread, index);
 
 		if (index > 0) {
-			check_gap(&switches, thread, &before, &burst, &at);
+			check_gap(times, thread, &before, &burst, &at);
 		}
 		check_burst(thread, &burst, &at);
 		before = burst;
 	}
-	if (count > 0) {
-		const struct burst first = burst_at(thread, 0);
-
-		check_whole(thread, &first, &before, &switches);
-	}
 	times->burst_count += (int64_t)count;
-	times->switches.count += switches.count;
-	times->switches.odd_count += switches.odd_count;
-	times->switches.cost_ns += switches.cost_ns;
 }
 
 /*
@@ -241,17 +200,16 @@ static void check_thread(struct times *times, const struct thread_times *thread)
  */
 static void judge_switches(const struct times *times)
 {
-	const struct switches *all = &times->switches;
-	const int64_t even_count = all->count - all->odd_count;
+	const int64_t even_count = times->switch_count - times->odd_count;
 
 	printf("%" PRId64 " bursts; %" PRId64 " switches between them, %" PRId64
 	       " odd; the others cost %" PRId64 " ns each\n",
-	       times->burst_count, all->count, all->odd_count,
-	       even_count > 0 ? all->cost_ns / even_count : 0);
-	if (all->odd_count * ODD_SWITCHES_IN > all->count) {
+	       times->burst_count, times->switch_count, times->odd_count,
+	       even_count > 0 ? times->cost_ns / even_count : 0);
+	if (times->odd_count * ODD_SWITCHES_IN > times->switch_count) {
 		check_fail("threads' clocks are others than what they ran, at too many switches");
 	}
-	if (all->cost_ns <= 0) {
+	if (times->cost_ns <= 0) {
 		check_fail("a switch costs nothing");
 	}
 }

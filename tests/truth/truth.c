@@ -13,13 +13,11 @@
 #define PRINTED_MAX 30
 
 static size_t failure_count;
-static size_t doubt_count;
 
-static void __attribute__((format(printf, 3, 0)))
-count_and_say(size_t *count, const char *word, const char *format, va_list arguments)
+static void __attribute__((format(printf, 1, 0))) fail_with(const char *format, va_list arguments)
 {
-	if ((*count)++ < PRINTED_MAX) {
-		printf("%s: ", word);
+	if (failure_count++ < PRINTED_MAX) {
+		printf("FAIL: ");
 		vprintf(format, arguments);
 		printf("\n");
 	}
@@ -30,16 +28,7 @@ void check_fail(const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	count_and_say(&failure_count, "FAIL", format, arguments);
-	va_end(arguments);
-}
-
-void check_doubt(const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	count_and_say(&doubt_count, "DOUBT", format, arguments);
+	fail_with(format, arguments);
 	va_end(arguments);
 }
 
@@ -60,11 +49,6 @@ void check_equal(int64_t told, int64_t truth, const char *format, ...)
 size_t check_failure_count(void)
 {
 	return failure_count;
-}
-
-size_t check_doubt_count(void)
-{
-	return doubt_count;
 }
 
 int64_t truth_integer(const json_t *object, const char *name)

@@ -81,11 +81,7 @@ void check_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void check_equal(int64_t told, int64_t truth, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* Says what does not hold here, and may hold in another recording of the same. */
-void check_doubt(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-/* How often something failed, and was in doubt. */
+/* How often something failed. */
 size_t check_failure_count(void);
-size_t check_doubt_count(void);
 
 #endif /* ILV_TESTS_TRUTH_TRUTH_H */
