@@ -9,6 +9,7 @@
 #include "base/cause.h"
 #include "recorder/rusage.h"
 #include "workloads/runtimes/refusal.h"
+#include "workloads/stop.h"
 #include "workloads/truth.h"
 
 #define KERNEL_NAME_SIZE 16 /* bytes of a thread's name in the kernel, with the NUL */
@@ -38,6 +39,11 @@ static void *thread_main(void *argument)
 	}
 
 	ilv_handle_execute(&thread->base);
+	/* Whoever joins the others first would learn of it when the last of them is done. */
+	if (thread->base.status < 0 && thread->base.status != ILV_STATUS_INTERRUPTED) {
+		ilv_stop_request();
+	}
+
 	if (thread->leave) {
 		thread->leave();
 	}
