@@ -87,9 +87,28 @@ static bool is_deserted(uint16_t port)
 	return error == ECONNREFUSED;
 }
 
+/*
+ * Whether the server has ended, or is about to. The kernel closes what a dying process has open one
+ * after the other, and the door last: who comes in between waits for that. Tasks of a loop come one
+ * after the other, and need not all wait for a server that goes on.
+ */
+static bool has_ended(uint16_t port)
+{
+	static atomic_bool has_waited;
+	bool is_gone = is_deserted(port);
+
+	for (int try = 0; !is_gone && try < KNOCK_COUNT && !atomic_load(&has_waited); try++) {
+		(void)poll(NULL, 0, KNOCK_PAUSE_MS);
+		is_gone = is_deserted(port);
+	}
+
+	atomic_store(&has_waited, true);
+	return is_gone;
+}
+
 void ilv_http_explain_refusal(uint16_t port, int error)
 {
-	if (error == ECONNREFUSED) {
+	if (error == ECONNREFUSED || (error == ECONNRESET && has_ended(port))) {
 		ilv_cause_add(GONE_WORDS);
 	} else {
 		ilv_cause_add("Cannot connect: port=%u, error=\"%s\"", port, strerror(error));
@@ -98,21 +117,7 @@ void ilv_http_explain_refusal(uint16_t port, int error)
 
 void ilv_http_explain_end(uint16_t port, size_t length)
 {
-	static atomic_flag has_waited = ATOMIC_FLAG_INIT;
-	bool is_gone = is_deserted(port);
-
-	/* The kernel closes what a dying process has open one after the other, and the door last.
-	 * One of many waits for that: its words are the first. */
-	for (int try = 0; !is_gone && try < KNOCK_COUNT; try++) {
-		if (try == 0 && atomic_flag_test_and_set(&has_waited)) {
-			break;
-		}
-
-		(void)poll(NULL, 0, KNOCK_PAUSE_MS);
-		is_gone = is_deserted(port);
-	}
-
-	if (is_gone) {
+	if (has_ended(port)) {
 		ilv_cause_add(GONE_WORDS);
 	} else {
 		ilv_cause_add("the server closed the connection after %zu bytes of an answer; "
