@@ -147,20 +147,30 @@ static int64_t count_lines(const char *path)
 	return count;
 }
 
-static int64_t descriptor_count(void)
+/*
+ * Descriptors below `limit`, which is a bound on their numbers: one beyond it, inherited from a
+ * process with more, takes none of those that may be had.
+ */
+static int64_t descriptor_count(int64_t limit)
 {
 	DIR *descriptors = opendir("/proc/self/fd");
+	const struct dirent *entry = NULL;
 	int64_t count = 0;
 
-	while (descriptors && readdir(descriptors)) {
-		count++;
+	if (!descriptors) {
+		return errno == EMFILE ? limit : UNKNOWN;
 	}
 
-	if (descriptors) {
-		(void)closedir(descriptors);
+	while ((entry = readdir(descriptors))) {
+		const int64_t number = strtoll(entry->d_name, NULL, 10);
+
+		count += isdigit((unsigned char)entry->d_name[0]) && number != dirfd(descriptors) &&
+			 (limit == UNKNOWN || number < limit);
 	}
 
-	return descriptors ? count - 3 : UNKNOWN; /* "." and "..", and this one */
+	(void)closedir(descriptors);
+
+	return count;
 }
 
 /* Fills in the limit of the group that is nearest to its own, ours or one around it. */
@@ -243,6 +253,7 @@ void ilv_refusal_explain(const char *what, int error)
 {
 	const int64_t stack_limit = own_limit(RLIMIT_STACK);
 	const int64_t memory_limit = own_limit(RLIMIT_AS);
+	const int64_t descriptor_limit = own_limit(RLIMIT_NOFILE);
 	struct limit limits[] = {
 		{"pid_max", read_number("/proc/sys/kernel/pid_max"), system_thread_count(),
 		 PID_SLACK},
@@ -255,7 +266,7 @@ void ilv_refusal_explain(const char *what, int error)
 		{"ulimit -v", memory_limit == UNKNOWN ? UNKNOWN : memory_limit / KIB,
 		 read_field("/proc/self/status", "VmSize:"),
 		 MEMORY_SLACK_KIB + (stack_limit == UNKNOWN ? 0 : stack_limit / KIB)},
-		{"ulimit -n", own_limit(RLIMIT_NOFILE), descriptor_count(), 1},
+		{"ulimit -n", descriptor_limit, descriptor_count(descriptor_limit), 1},
 	};
 	const size_t count = sizeof(limits) / sizeof(limits[0]);
 	char met[LINE_SIZE] = "";
