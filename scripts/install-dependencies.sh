@@ -14,7 +14,7 @@ build=(
 # What the tests hold us against, and what checks the sources.
 test=(
   libcmocka-dev babeltrace2 g++ clang clang-format clang-tidy shellcheck libxml2-utils librsvg2-bin
-  python3 python3-jsonschema jq iproute2 util-linux procps fonts-dejavu-core git
+  python3 python3-jsonschema jq iproute2 strace util-linux procps fonts-dejavu-core git
   postgresql
 )
 

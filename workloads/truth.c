@@ -20,7 +20,8 @@
 #include "recorder/rusage.h"
 #include "workloads/workload.h"
 
-#define NS_PER_S INT64_C(1000000000)
+#define NS_PER_S      INT64_C(1000000000)
+#define MAX_TRY_COUNT 100
 
 /* Guards what follows; nothing is called while it is held, and nobody holds another lock when
  * taking it. */
@@ -38,13 +39,15 @@ static struct {
 /*
  * Between the two readings that agree the thread was not switched, so the counts hold at any moment
  * in between. A switch in the middle of all this makes the next try; each try is far shorter than a
- * time slice.
+ * time slice. Under a tracer that stops the thread at each system call (strace) none ever agrees,
+ * so the last one stands.
  */
 static void read_counts(struct ilv_thread_counts *counts)
 {
 	struct rusage before;
 	struct rusage after;
 	struct timespec cpu_time;
+	int try_count = 0;
 
 	/* Where the recorder has only these counts too, it is to know of all that happened so far.
 	 */
@@ -54,7 +57,8 @@ static void read_counts(struct ilv_thread_counts *counts)
 		counts->read_at_ns = ilv_trace_now_ns();
 		(void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &cpu_time);
 		(void)getrusage(RUSAGE_THREAD, &after);
-	} while (before.ru_nvcsw != after.ru_nvcsw || before.ru_nivcsw != after.ru_nivcsw);
+	} while (++try_count < MAX_TRY_COUNT &&
+		 (before.ru_nvcsw != after.ru_nvcsw || before.ru_nivcsw != after.ru_nivcsw));
 
 	counts->cpu_ns = cpu_time.tv_sec * NS_PER_S + cpu_time.tv_nsec;
 	counts->voluntary_count = (uint64_t)after.ru_nvcsw;

@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# A tracer that stops a thread at each of its system calls makes each of them a switch: the run ends all the same.
+set -euo pipefail
+
+if [ -n "${ILV_TEST_SANITIZE:-}" ]; then
+  echo "SKIP: a leak checker cannot look into a program that is traced already"
+  exit 77
+fi
+if ! strace -o /dev/null true 2>/dev/null; then
+  echo "SKIP: no strace, or no permission to trace"
+  exit 77
+fi
+
+folder=$(mktemp -d "${TMPDIR:-/tmp}/ilv-strace.XXXXXX")
+trap 'rm -rf "$folder"' EXIT
+for runtime in sequential threads processes process-pool event-loop green; do
+  strace -f -o "$folder/calls" timeout --signal=KILL 60 \
+    "$ILV_BIN/interleave-workload" sleep --jobs 2 --naps 2 --sleep-ms 4 --runtime "$runtime" --truth "$folder/truth.json" ||
+    { echo "FAIL: $runtime"; exit 1; }
+  jq -e '.status == "done" and ([.threads[].voluntary_count] | add) > 0' "$folder/truth.json" >/dev/null ||
+    { echo "FAIL: $runtime: not the truth"; exit 1; }
+done
