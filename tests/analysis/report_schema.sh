@@ -3,11 +3,9 @@
 # Description: holds the JSON reports of all event scripts, the model's too, against docs/report.schema.json: DUMP TREE.
 set -eu
 
-if ! python3 -c 'import jsonschema' 2>/dev/null; then
-	echo "skipped: python3-jsonschema is missing (apt-get install python3-jsonschema)"
-	[ "${ILV_TEST_STRICT:-0}" = 1 ] && exit 1
-	exit 77
-fi
+# shellcheck source-path=SCRIPTDIR source=../lib/needs.sh
+. "$(dirname "$0")/../lib/needs.sh"
+need_python jsonschema python3-jsonschema
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

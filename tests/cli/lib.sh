@@ -3,6 +3,8 @@
 # Everything that a test starts carries ILV_TEST_MARK in its environment, and so can be found again.
 # shellcheck shell=bash
 set -uo pipefail
+# shellcheck source-path=SCRIPTDIR source=../lib/needs.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/needs.sh"
 
 PATH="$ILV_BIN:$PATH"
 ILV_TEST_MARK="$$.$RANDOM"
@@ -21,12 +23,6 @@ fail() {
     kill -9 "$pid" 2>/dev/null
   done
   exit 1
-}
-
-skip() {
-  echo "SKIP: $1"
-  [ "${ILV_TEST_STRICT:-0}" = 1 ] && exit 1
-  exit 77
 }
 
 # The living processes that this test started, but for its own shells. What looks for them carries no mark.

@@ -5,11 +5,8 @@
 # With ILV_NO_SESSIOND=1 only the private place is made, and no daemon started.
 set -euo pipefail
 
-skip() {
-  echo "SKIP: $1"
-  [ "${ILV_TEST_STRICT:-0}" = 1 ] && exit 1
-  exit 77
-}
+# shellcheck source-path=SCRIPTDIR source=needs.sh
+. "$(dirname "$0")/needs.sh"
 
 if [ "${ILV_IN_PRIVATE_PLACE:-0}" != 1 ]; then
   command -v lttng-sessiond >/dev/null || skip "lttng-sessiond is not installed (apt-get install lttng-tools)"

@@ -4,11 +4,8 @@
 # Usage: as_ordinary_user.sh COMMAND ARGS
 set -euo pipefail
 
-skip() {
-  echo "SKIP: $1"
-  [ "${ILV_TEST_STRICT:-0}" = 1 ] && exit 1
-  exit 77
-}
+# shellcheck source-path=SCRIPTDIR source=../lib/needs.sh
+. "$(dirname "$0")/../lib/needs.sh"
 
 [ "$(id -u)" = 0 ] || exec "$@"
 setpriv --reuid=nobody --regid=nogroup --clear-groups test -x "$2" ||

@@ -8,17 +8,9 @@ program=$1
 spawner=$2
 source=$3
 
-skip() {
-  echo "SKIP: $1"
-  [ "${ILV_TEST_STRICT:-0}" = 1 ] && exit 1
-  exit 77
-}
-
-paranoid=$(cat /proc/sys/kernel/perf_event_paranoid 2>/dev/null || echo 4)
-case $source in
-perf) [ "$(id -u)" = 0 ] || [ "$paranoid" -le 2 ] || skip "perf_event_paranoid is $paranoid" ;;
-perf+wakeups) [ "$(id -u)" = 0 ] || skip "perf+wakeups needs root" ;;
-esac
+# shellcheck source-path=SCRIPTDIR source=../lib/needs.sh
+. "$(dirname "$0")/../lib/needs.sh"
+need_source "$source"
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/ilv-overflow.XXXXXX")
 fail() {

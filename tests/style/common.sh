@@ -3,14 +3,8 @@
 # Sourced by the checks of this folder: goes to the root of the tree, and knows its files.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-
-skip() {
-  echo "SKIP: $1"
-  [ "${ILV_TEST_STRICT:-0}" = 1 ] && exit 1
-  exit 77
-}
-
-need() { command -v "$1" >/dev/null || skip "$1 is not installed (apt-get install $2)"; }
+# shellcheck source=tests/lib/needs.sh
+. tests/lib/needs.sh
 
 # The sources that are there, tracked or about to be, whose names match the patterns. Outside a git checkout, those of the tree.
 sources() {

@@ -8,14 +8,8 @@ set -euo pipefail
 . "$(dirname "$0")/record.sh"
 
 cmake=$1 build=$2 source=$3 cc=$4
-skip() {
-  echo "SKIP: $1"
-  [ "${ILV_TEST_STRICT:-0}" = 1 ] && exit 1
-  exit 77
-}
-for tool in pkg-config c++; do
-  command -v "$tool" >/dev/null || skip "$tool is not installed (apt-get install pkg-config g++)"
-done
+need pkg-config pkg-config
+need c++ g++
 
 quietly() {
   "$@" >"$work/command.log" 2>&1 || fail "it failed: $*: $(tail -20 "$work/command.log")"

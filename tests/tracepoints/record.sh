@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # Sourced by the tests that record: they run below tests/lib/with-sessiond.sh, which gives them a daemon and LTTNG_HOME.
+# shellcheck source-path=SCRIPTDIR source=../lib/needs.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/needs.sh"
 
 fail() {
   echo "FAIL: $1" >&2

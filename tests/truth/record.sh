@@ -3,21 +3,8 @@
 # shellcheck shell=bash
 set -euo pipefail
 
-skip() {
-  echo "SKIP: $1"
-  [ "${ILV_TEST_STRICT:-0}" = 1 ] && exit 1
-  exit 77
-}
-
-# need_source SOURCE: skips where the kernel refuses it.
-need_source() {
-  local paranoid
-  paranoid=$(cat /proc/sys/kernel/perf_event_paranoid 2>/dev/null || echo 4)
-  case $1 in
-  perf) [ "$(id -u)" = 0 ] || [ "$paranoid" -le 2 ] || skip "perf_event_paranoid is $paranoid" ;;
-  perf+wakeups) [ "$(id -u)" = 0 ] || skip "perf+wakeups needs root" ;;
-  esac
-}
+# shellcheck source-path=SCRIPTDIR source=../lib/needs.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/needs.sh"
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/ilv-truth.XXXXXX")
 clean() {

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: MIT
 # Draws an event script and holds the picture against the golden one: golden.sh GOLDEN PROGRAM ARGUMENTS...
 set -eu
+# shellcheck source-path=SCRIPTDIR source=../lib/needs.sh
+. "$(dirname "$0")/../lib/needs.sh"
 
 golden=$1
 shift
@@ -14,11 +16,7 @@ if ! diff -u "$golden" "$drawn"; then
 fi
 case $golden in
 *.svg)
-	if ! command -v xmllint >/dev/null; then
-		echo "no xmllint: apt-get install libxml2-utils" >&2
-		[ "${ILV_TEST_STRICT:-}" = 1 ] && exit 1
-		exit 77
-	fi
+	need xmllint libxml2-utils
 	xmllint --noout "$drawn"
 	;;
 esac

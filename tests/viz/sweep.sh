@@ -3,11 +3,9 @@
 # Holds the curves of event scripts against the numbers of the same comparison: sweep.sh PICTURE_DUMP COMPARISON_DUMP DATA
 set -eu
 
-if ! command -v xmllint >/dev/null; then
-	echo "no xmllint: apt-get install libxml2-utils" >&2
-	[ "${ILV_TEST_STRICT:-}" = 1 ] && exit 1
-	exit 77
-fi
+# shellcheck source-path=SCRIPTDIR source=../lib/needs.sh
+. "$(dirname "$0")/../lib/needs.sh"
+need xmllint libxml2-utils
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

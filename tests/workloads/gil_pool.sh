@@ -4,11 +4,9 @@
 # report against the events and the program's truth.
 set -euo pipefail
 
-command -v babeltrace2 >/dev/null || {
-  echo "SKIP: no babeltrace2 (apt-get install babeltrace2)"
-  [ "${ILV_TEST_STRICT:-0}" = 1 ] && exit 1
-  exit 77
-}
+# shellcheck source-path=SCRIPTDIR source=../lib/needs.sh
+. "$(dirname "$0")/../lib/needs.sh"
+need babeltrace2 babeltrace2
 
 here=$(cd "$(dirname "$0")" && pwd)
 workload="$ILV_BIN/interleave-workload"

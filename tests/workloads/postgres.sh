@@ -3,6 +3,8 @@
 # Job `postgres` against a real server: the same under every runtime, and nothing of a private server stays behind,
 # however the run ends.
 set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=../lib/needs.sh
+. "$(dirname "$0")/../lib/needs.sh"
 
 workload="$ILV_BIN/interleave-workload"
 work=$(mktemp -d "${TMPDIR:-/tmp}/ilv-postgres.XXXXXX")
@@ -34,9 +36,7 @@ no_server() { [ -z "$(servers)" ]; }
 "$workload" postgres "${small[@]}" --runtime threads >"$work/out" 2>&1 || {
   cat "$work/out"
   if grep -q 'PostgreSQL is not installed: apt-get install postgresql' "$work/out"; then
-    [ "${ILV_TEST_STRICT:-0}" = 1 ] && exit 1
-    echo "SKIP: no PostgreSQL (apt-get install postgresql)"
-    exit 77
+    skip "no PostgreSQL (apt-get install postgresql)"
   fi
   exit 1
 }

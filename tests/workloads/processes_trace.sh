@@ -29,11 +29,9 @@ record() {
   }
 }
 
-command -v babeltrace2 >/dev/null || {
-  echo "SKIP: no babeltrace2 (apt-get install babeltrace2)"
-  [ "${ILV_TEST_STRICT:-0}" = 1 ] && exit 1
-  exit 77
-}
+# shellcheck source-path=SCRIPTDIR source=../lib/needs.sh
+. "$(dirname "$0")/../lib/needs.sh"
+need babeltrace2 babeltrace2
 record fork matmul --runtime processes --jobs 4 --size 64
 record spawn matmul --runtime processes --start-method spawn --jobs 3 --size 64
 record nested sleep --runtime processes --jobs 3 --children 2 --naps 1 --sleep-ms 1

@@ -2,15 +2,15 @@
 # SPDX-License-Identifier: MIT
 # A tracer that stops a thread at each of its system calls makes each of them a switch: the run ends all the same.
 set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=../lib/needs.sh
+. "$(dirname "$0")/../lib/needs.sh"
 
 if [ -n "${ILV_TEST_SANITIZE:-}" ]; then
   echo "SKIP: a leak checker cannot look into a program that is traced already"
   exit 77
 fi
-if ! strace -o /dev/null true 2>/dev/null; then
-  echo "SKIP: no strace, or no permission to trace"
-  exit 77
-fi
+need strace strace
+strace -o /dev/null true 2>/dev/null || skip "no permission to trace a program"
 
 folder=$(mktemp -d "${TMPDIR:-/tmp}/ilv-strace.XXXXXX")
 trap 'rm -rf "$folder"' EXIT

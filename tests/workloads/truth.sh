@@ -3,11 +3,9 @@
 # The truth of every workload and runtime is what docs/truth.schema.json says, and agrees with itself.
 set -euo pipefail
 
-python3 -c 'import jsonschema' 2>/dev/null || {
-  echo "SKIP: no python3-jsonschema (apt-get install python3-jsonschema)"
-  [ "${ILV_TEST_STRICT:-0}" = 1 ] && exit 1
-  exit 77
-}
+# shellcheck source-path=SCRIPTDIR source=../lib/needs.sh
+. "$(dirname "$0")/../lib/needs.sh"
+need_python jsonschema python3-jsonschema
 
 workload="$ILV_BIN/interleave-workload"
 work=$(mktemp -d "${TMPDIR:-/tmp}/ilv-truth.XXXXXX")

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: MIT
 # Lesson `web-scraper`: in every variant all pages are fetched once, all links are found, and the database has them all.
 set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=../lib/needs.sh
+. "$(dirname "$0")/../lib/needs.sh"
 
 workload="$ILV_BIN/interleave-workload"
 work=$(mktemp -d "${TMPDIR:-/tmp}/ilv-scraper.XXXXXX")
@@ -22,9 +24,7 @@ done
 if [ -z "$socket" ]; then
   cat "$work/server"
   grep -q 'PostgreSQL is not installed' "$work/server" || exit 1
-  [ "${ILV_TEST_STRICT:-0}" = 1 ] && exit 1
-  echo "SKIP: no PostgreSQL (apt-get install postgresql)"
-  exit 77
+  skip "no PostgreSQL (apt-get install postgresql)"
 fi
 url="host=$(dirname "$socket") port=5432 user=interleave dbname=postgres"
 for _ in $(seq 200); do
