@@ -7,7 +7,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-if [ "${ILV_IN_PRIVATE_PLACE:-0}" != 1 ]; then
+if [ "${ILV_IN_PRIVATE_PLACE:-0}" = 0 ]; then
   scripts/install-dependencies.sh build test
   [ -f build/release/build.ninja ] || cmake --preset release >/dev/null
   cmake --build --preset release >/dev/null
@@ -21,7 +21,7 @@ bench=build/release/bench
 place=$(mktemp -d "${TMPDIR:-/tmp}/interleave-bench.XXXXXX")
 trap 'rm -rf "$place"' EXIT
 runs=5
-pids() { pgrep -f "lttng-consumerd.*" -P "$(cat /run/lttng/lttng-sessiond.pid)" || true; }
+pids() { pgrep -f "lttng-consumerd.*" -P "$(cat "$ILV_LTTNG_FOLDER/lttng-sessiond.pid")" || true; }
 cpu_of() { awk '{ print ($14 + $15) / '"$(getconf CLK_TCK)"' }' "/proc/$1/stat" 2>/dev/null || echo 0; }
 
 session() { # session FOLDER COMMAND...: records the command with plain lttng

@@ -29,7 +29,7 @@ expect_nothing_left
 # Ours works; a user's daemon comes, records the same program, and goes.
 start_sleepers meanwhile
 lttng-sessiond --no-kernel --daemonize >/dev/null 2>&1 || fail "a user cannot start a daemon beside ours"
-daemon=$(cat /run/lttng/lttng-sessiond.pid)
+daemon=$(cat "$ILV_LTTNG_FOLDER/lttng-sessiond.pid")
 lttng --no-sessiond create users --output="$place/users" >/dev/null || fail "cannot create a session"
 lttng --no-sessiond enable-event -u 'interleave:*' >/dev/null || fail "cannot enable events"
 lttng --no-sessiond start >/dev/null || fail "cannot start the session"

@@ -35,9 +35,13 @@ expect_line words "1 process never said its end \(it ran on, was killed, or its 
 jq -e '.trace.uncounted_process_count == 1' killed/report.json >/dev/null || fail "killed/report.json does not count the killed"
 expect_nothing_left
 
-# The tool dies: what it started goes with it.
+# The tool dies: what it started goes with it; the folder that an ordinary user's daemon had, with the next run.
 start_sleepers orphan
 kill -KILL "$tool"
 wait "$tool" 2>/dev/null
+if [ "$(id -u)" != 0 ]; then
+  interleave run sleep --runtime threads -o next >stdout 2>stderr
+  expect_status $? 0 "the run after a killed one"
+fi
 expect_nothing_left
 finish

@@ -5,7 +5,7 @@
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$ILV_SOURCE/tests/cli/lib.sh"
 
-daemon=$(cat /run/lttng/lttng-sessiond.pid) || fail "no session daemon runs"
+daemon=$(cat "$ILV_LTTNG_FOLDER/lttng-sessiond.pid") || fail "no session daemon runs"
 lttng --no-sessiond create others --output="$place/others" >/dev/null || fail "cannot create a session"
 lttng --no-sessiond enable-event -u 'interleave:*' >/dev/null || fail "cannot enable events"
 lttng --no-sessiond start >/dev/null || fail "cannot start the session"
@@ -13,7 +13,7 @@ lttng --no-sessiond start >/dev/null || fail "cannot start the session"
 interleave run matmul --runtime threads --size 160 -o out >stdout 2>stderr
 expect_status $? 0 "run matmul"
 kill -0 "$daemon" 2>/dev/null || fail "the daemon was ended"
-[ "$(cat /run/lttng/lttng-sessiond.pid)" = "$daemon" ] || fail "another daemon runs"
+[ "$(cat "$ILV_LTTNG_FOLDER/lttng-sessiond.pid")" = "$daemon" ] || fail "another daemon runs"
 lttng --no-sessiond list | grep -q "others.*active" || fail "somebody else's session was touched"
 [ "$(jq -r '.trace.is_complete' out/report.json)" = true ] || fail "the trace is not complete"
 [ "$(babeltrace2 out/trace | grep -c recorder_begin)" = 1 ] || fail "more recorders than one are in the trace"

@@ -64,9 +64,8 @@ quietly "$cmake" --build build
 
 export LD_LIBRARY_PATH=$library_dir
 for program in ./c-program ./cpp-program build/cmake-c build/cmake-cpp; do
-  # No daemon: another home and another run folder than the daemon's.
-  LTTNG_HOME=$work/nowhere LTTNG_UST_REGISTER_TIMEOUT=0 unshare -m sh -c \
-    'mount -t tmpfs tmpfs /run/lttng && mount -t tmpfs tmpfs /dev/shm && exec "$0"' "$program" >out 2>&1 ||
+  ILV_IN_PRIVATE_PLACE=0 ILV_NO_SESSIOND=1 LTTNG_UST_REGISTER_TIMEOUT=0 "$source/tests/lib/with-sessiond.sh" \
+    "$program" >out 2>&1 ||
     fail "$program fails where no daemon runs: $(cat out)"
   [ ! -s out ] || fail "$program is not silent: $(cat out)"
 

@@ -10,7 +10,7 @@ kind=$2
 factor=${3:-1}
 here=$(cd "$(dirname "$0")" && pwd)
 need_source perf
-python3 -c 'import jsonschema' 2>/dev/null || skip "no python3-jsonschema (apt-get install python3-jsonschema)"
+need_python jsonschema python3-jsonschema
 
 # The kernel gives numbers of threads again once it has given all: in one recording the truths would not tell them apart.
 parts=$(((factor + 1) / 2))

@@ -19,4 +19,6 @@ chmod 755 "$work"
 } >"$work/lttng.log" 2>&1 || { cat "$work/lttng.log"; exit 1; }
 
 # What stays in shared memory is seen where nobody else has any.
-unshare --ipc python3 "$here/stops.py" "$work" "$@"
+namespace=(unshare --ipc)
+[ "$(id -u)" = 0 ] || namespace+=(--map-current-user)
+"${namespace[@]}" python3 "$here/stops.py" "$work" "$@"
