@@ -66,6 +66,17 @@ void play(struct scene *scene, ilv_job_function first, ilv_job_function second, 
 	assert_string_equal(scene->order, order);
 }
 
+void play_three(struct scene *scene, ilv_job_function first, ilv_job_function second,
+		ilv_job_function third, const char *order)
+{
+	struct ilv_handle *handle = NULL;
+
+	assert_int_equal(ilv_spawn(first, scene, "before", &handle), ILV_STATUS_OK);
+	run_two(scene, second, third);
+	assert_int_equal(ilv_join(handle, NULL), ILV_STATUS_OK);
+	assert_string_equal(scene->order, order);
+}
+
 void play_on_sockets(int type, ilv_job_function first, ilv_job_function second, const char *order)
 {
 	struct scene scene = {.order_length = 0};

@@ -36,8 +36,10 @@ void close_fds(const struct scene *scene);
 void run_one(struct scene *scene, ilv_job_function function);
 void run_two(struct scene *scene, ilv_job_function first, ilv_job_function second);
 
-/* Runs two tasks, and holds what they did, in its order, against `order`. */
+/* Runs two tasks, or three, and holds what they did, in its order, against `order`. */
 void play(struct scene *scene, ilv_job_function first, ilv_job_function second, const char *order);
+void play_three(struct scene *scene, ilv_job_function first, ilv_job_function second,
+		ilv_job_function third, const char *order);
 void play_on_sockets(int type, ilv_job_function first, ilv_job_function second, const char *order);
 void play_on_pipe(ilv_job_function first, ilv_job_function second, const char *order);
 

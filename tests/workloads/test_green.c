@@ -401,6 +401,82 @@ static void test_mutexes(void **state)
 	assert_int_equal(pthread_mutex_unlock(&recursive.mutex), 0);
 }
 
+static pthread_rwlock_t rwlock = PTHREAD_RWLOCK_INITIALIZER;
+
+static enum ilv_status write_under_lock(void *argument, struct ilv_result *result)
+{
+	(void)result;
+	assert_int_equal(pthread_rwlock_wrlock(&rwlock), 0);
+	note(argument, 'w');
+	assert_int_equal(usleep(2000), 0);
+	note(argument, 'W');
+	assert_int_equal(pthread_rwlock_unlock(&rwlock), 0);
+
+	return ILV_STATUS_OK;
+}
+
+static enum ilv_status read_under_lock(void *argument, struct ilv_result *result)
+{
+	(void)result;
+	assert_int_equal(pthread_rwlock_rdlock(&rwlock), 0);
+	note(argument, 'r');
+	assert_int_equal(usleep(2000), 0);
+	note(argument, 'R');
+	assert_int_equal(pthread_rwlock_unlock(&rwlock), 0);
+
+	return ILV_STATUS_OK;
+}
+
+static void test_rwlocks(void **state)
+{
+	struct scene writers = {.order_length = 0};
+	struct scene readers = {.order_length = 0};
+
+	(void)state;
+	play(&writers, write_under_lock, write_under_lock, "wWwW");
+	play_three(&readers, write_under_lock, read_under_lock, read_under_lock, "wWrrRR");
+}
+
+static enum ilv_status lock_in_time(void *argument, struct ilv_result *result)
+{
+	struct scene *scene = argument;
+	struct timespec deadline;
+
+	(void)result;
+	(void)clock_gettime(CLOCK_REALTIME, &deadline);
+	note(scene, 't');
+	assert_int_equal(pthread_mutex_timedlock(&scene->mutex, &deadline), ETIMEDOUT);
+	deadline.tv_sec += 100;
+	note(scene, 'T');
+	assert_int_equal(pthread_mutex_timedlock(&scene->mutex, &deadline), 0);
+	note(scene, 'L');
+	assert_int_equal(pthread_mutex_unlock(&scene->mutex), 0);
+
+	return ILV_STATUS_OK;
+}
+
+static enum ilv_status hold_for_a_while(void *argument, struct ilv_result *result)
+{
+	struct scene *scene = argument;
+
+	(void)result;
+	assert_int_equal(pthread_mutex_lock(&scene->mutex), 0);
+	note(scene, 'h');
+	assert_int_equal(usleep(5000), 0);
+	note(scene, 'H');
+	assert_int_equal(pthread_mutex_unlock(&scene->mutex), 0);
+
+	return ILV_STATUS_OK;
+}
+
+static void test_mutex_with_a_limit(void **state)
+{
+	struct scene scene = {.mutex = PTHREAD_MUTEX_INITIALIZER};
+
+	(void)state;
+	play(&scene, hold_for_a_while, lock_in_time, "htTHL");
+}
+
 static void *hold_in_thread(void *argument)
 {
 	struct scene *scene = argument;
@@ -498,6 +574,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_sleeps_overlap, start_green, stop_green),
 		cmocka_unit_test_setup_teardown(test_poll, start_green, stop_green),
 		cmocka_unit_test_setup_teardown(test_mutexes, start_green, stop_green),
+		cmocka_unit_test_setup_teardown(test_rwlocks, start_green, stop_green),
+		cmocka_unit_test_setup_teardown(test_mutex_with_a_limit, start_green, stop_green),
 		cmocka_unit_test_setup_teardown(test_mutex_of_a_thread, start_green, stop_green),
 		cmocka_unit_test_setup_teardown(test_stop_is_eintr, start_green, stop_green),
 	};

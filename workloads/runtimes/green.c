@@ -4,8 +4,13 @@
  * recv, nanosleep, select, mutexes, conditions...) switch to another task by themselves when a task
  * makes them. The trace shows tasks that give way in the middle of code that knows nothing of
  * loops, as gevent does it; a task that computes still keeps all others from their turn.
+ *
+ * What libc does behind other names blocks the loop still: streams (fgets, printf), barriers, locks
+ * on ranges of a file, splice, and waits for signals. A child that a task forks is no task.
  */
 #include "workloads/runtimes/green.h"
+
+#include <pthread.h>
 
 #include "workloads/runtimes/green_park.h"
 #include "workloads/runtimes/loop.h"
@@ -18,11 +23,24 @@ bool ilv_green_is_here(void)
 	return ilv_loop_current() && is_on;
 }
 
+/* A child that a task forks is a program of its own, which blocks in its calls. */
+static void forget(void)
+{
+	is_on = false;
+}
+
+static void forget_in_children(void)
+{
+	(void)pthread_atfork(NULL, NULL, forget);
+}
+
 static enum ilv_status start(const struct ilv_runtime_options *options)
 {
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	enum ilv_status status = ilv_loop_start(NULL);
 
 	(void)options;
+	(void)pthread_once(&once, forget_in_children);
 	if (status < 0) {
 		return status;
 	}

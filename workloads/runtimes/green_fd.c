@@ -27,6 +27,9 @@ bool ilv_green_wait_ready(int fd, enum ilv_wait_reason reason, int64_t timeout_n
 	case ILV_STATUS_INTERRUPTED:
 		errno = EINTR;
 		return false;
+	case ILV_STATUS_IO: /* It was closed meanwhile. */
+		errno = EBADF;
+		return false;
 	default:
 		errno = ENOBUFS;
 		return false;

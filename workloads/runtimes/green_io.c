@@ -11,12 +11,16 @@
  * and a blocking send ends when all is sent. A run that is to end shows as EINTR.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "workloads/runtimes/green.h"
 #include "workloads/runtimes/green_fd.h"
+#include "workloads/runtimes/green_time.h"
+#include "workloads/runtimes/loop.h"
 #include "workloads/runtimes/wrapped.h"
 
 static ssize_t green_recv(int fd, void *buffer, size_t length, int flags)
@@ -160,19 +164,39 @@ static int green_accept(int fd, struct sockaddr *address, socklen_t *length, int
 	}
 }
 
+/* As connect() does, with EINPROGRESS or EAGAIN where that would block; the descriptor blocks. */
+static int connect_now(int fd, const struct sockaddr *address, socklen_t length, int flags)
+{
+	const int error = fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0 &&
+					  __real_connect(fd, address, length) == 0
+				  ? 0
+				  : errno;
+
+	ilv_green_pop_non_blocking(fd, flags);
+
+	return error;
+}
+
 static int green_connect(int fd, const struct sockaddr *address, socklen_t length)
 {
 	const int saved_errno = errno;
-	const int flags = ilv_green_push_non_blocking(fd);
+	const int flags = fcntl(fd, F_GETFL);
 	socklen_t error_size = sizeof(int);
+	int64_t deadline_ns = 0;
 	int error = 0;
 
-	if (flags < 0) {
+	if (flags < 0 || (flags & O_NONBLOCK)) {
 		return __real_connect(fd, address, length);
 	}
 
-	error = __real_connect(fd, address, length) == 0 ? 0 : errno;
-	ilv_green_pop_non_blocking(fd, flags);
+	deadline_ns = ilv_green_deadline_ns(ilv_green_socket_timeout_ns(fd, SO_SNDTIMEO));
+	error = connect_now(fd, address, length, flags);
+	/* The backlog of a Unix socket is full, and nothing says when it has room. */
+	while (error == EAGAIN && address->sa_family == AF_UNIX &&
+	       ilv_green_left_ns(deadline_ns) != 0) {
+		error = ilv_green_wait_a_moment() ? connect_now(fd, address, length, flags) : EINTR;
+	}
+
 	if (error == EINPROGRESS) {
 		if (!ilv_green_wait_ready(fd, ILV_WAIT_REASON_WRITE,
 					  ilv_green_socket_timeout_ns(fd, SO_SNDTIMEO))) {
@@ -184,14 +208,42 @@ static int green_connect(int fd, const struct sockaddr *address, socklen_t lengt
 		if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &error_size) != 0) {
 			error = errno;
 		}
-	} else if (error == EAGAIN) {
-		/* The backlog of a Unix socket is full: nothing says when it has room. */
-		return __real_connect(fd, address, length);
 	}
 
 	errno = error == 0 ? saved_errno : error;
 
 	return error == 0 ? 0 : -1;
+}
+
+/* Of a file, which is always ready, to what may not be. */
+static ssize_t green_sendfile(int to, int from, off_t *offset, size_t length)
+{
+	const int saved_errno = errno;
+	size_t done = 0;
+
+	for (;;) {
+		const int flags = ilv_green_push_non_blocking(to);
+		ssize_t sent = -1;
+
+		if (flags < 0) {
+			return __real_sendfile(to, from, offset, length);
+		}
+
+		sent = __real_sendfile(to, from, offset, length - done);
+		ilv_green_pop_non_blocking(to, flags);
+		done += sent > 0 ? (size_t)sent : 0;
+		if (sent == 0 || done == length) {
+			errno = saved_errno;
+			return (ssize_t)done;
+		}
+
+		if (sent < 0 &&
+		    (errno != EAGAIN ||
+		     !ilv_green_wait_ready(to, ILV_WAIT_REASON_WRITE,
+					   ilv_green_socket_timeout_ns(to, SO_SNDTIMEO)))) {
+			return done > 0 ? (ssize_t)done : -1;
+		}
+	}
 }
 
 ssize_t __wrap_recv(int fd, void *buffer, size_t length, int flags)
@@ -211,7 +263,8 @@ ssize_t __wrap_read(int fd, void *buffer, size_t length)
 	const int saved_errno = errno;
 	ssize_t got = 0;
 
-	if (!ilv_green_is_here()) {
+	/* A socket gives no bytes at once, where recv would wait for some. */
+	if (!ilv_green_is_here() || length == 0) {
 		return __real_read(fd, buffer, length);
 	}
 
@@ -258,4 +311,19 @@ int __wrap_connect(int fd, const struct sockaddr *address, socklen_t length)
 {
 	return ilv_green_is_here() ? green_connect(fd, address, length)
 				   : __real_connect(fd, address, length);
+}
+
+ssize_t __wrap_sendfile(int to, int from, off_t *offset, size_t length)
+{
+	return ilv_green_is_here() ? green_sendfile(to, from, offset, length)
+				   : __real_sendfile(to, from, offset, length);
+}
+
+int __wrap_close(int fd)
+{
+	if (ilv_green_is_here()) {
+		ilv_loop_forget_fd(fd);
+	}
+
+	return __real_close(fd);
 }

@@ -15,6 +15,7 @@
 #include <utlist.h>
 
 #include "workloads/runtimes/green.h"
+#include "workloads/runtimes/green_time.h"
 #include "workloads/runtimes/loop.h"
 #include "workloads/runtimes/wrapped.h"
 
@@ -130,6 +131,26 @@ int __wrap_pthread_mutex_lock(pthread_mutex_t *mutex)
 	if (error != 0 && error != EOWNERDEAD && held && held->holder == ilv_loop_current() &&
 	    held->depth == 0) {
 		hand_over(held);
+	}
+
+	return error;
+}
+
+int __wrap_pthread_mutex_timedlock(pthread_mutex_t *mutex, const struct timespec *deadline)
+{
+	struct held *held = NULL;
+	int error = 0;
+
+	if (!ilv_green_is_here() || !ilv_green_is_duration(deadline)) {
+		return __real_pthread_mutex_timedlock(mutex, deadline);
+	}
+
+	for (error = try_lock(mutex, &held); error == EBUSY; error = try_lock(mutex, &held)) {
+		/* Where the run is to end it is over too early, rather than never. */
+		if (ilv_green_until_ns(CLOCK_REALTIME, deadline) == 0 ||
+		    !ilv_green_wait_a_moment()) {
+			return ETIMEDOUT;
+		}
 	}
 
 	return error;

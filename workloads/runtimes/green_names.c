@@ -41,7 +41,13 @@ int __wrap_getaddrinfo(const char *host, const char *service, const struct addri
 	}
 
 	/* That the run is to end does not undo what was found. */
-	(void)!ilv_loop_await_call(make_search, &search, ILV_WAIT_REASON_READ, 0);
+	if (ilv_loop_await_call(make_search, &search, ILV_WAIT_REASON_READ, 0) ==
+		    ILV_STATUS_INTERRUPTED &&
+	    !search.is_made) {
+		errno = EINTR;
+		return EAI_SYSTEM;
+	}
+
 	if (!search.is_made) {
 		make_search(&search);
 	}

@@ -1,32 +1,37 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Description: what poll and select become for a task of `green`. The system is asked without
- * waiting; where it has nothing, the task waits on the loop, and the system is asked again.
+ * Description: what poll, select and epoll become for a task of `green`. The system is asked
+ * without waiting; where it has nothing, the task waits on the loop, and the system is asked again,
+ * until it has something or the time has passed: what came may have been another task's.
  */
 #include <errno.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 #include <sys/select.h>
 
 #include <interleave/trace.h>
 
 #include "workloads/runtimes/green.h"
-#include "workloads/runtimes/green_fd.h"
+#include "workloads/runtimes/green_time.h"
 #include "workloads/runtimes/loop.h"
 #include "workloads/runtimes/wrapped.h"
 
 #define NS_PER_S  INT64_C(1000000000)
 #define NS_PER_MS INT64_C(1000000)
 #define NS_PER_US INT64_C(1000)
+#define US_PER_S  INT64_C(1000000)
 
 /* False with errno where the call is to fail. */
-static bool await_descriptors(struct pollfd *descriptors, size_t count, int64_t timeout_ns)
+static bool await_descriptors(struct pollfd *descriptors, size_t count, int64_t deadline_ns)
 {
-	switch (ilv_loop_await_fds(descriptors, count, timeout_ns, ILV_WAIT_REASON_POLL,
+	switch (ilv_loop_await_fds(descriptors, count, ilv_green_left_ns(deadline_ns),
+				   ILV_WAIT_REASON_POLL,
 				   count == 1 ? (uint64_t)descriptors[0].fd : 0)) {
 	case ILV_STATUS_OK:
 	case ILV_STATUS_AGAIN:
+	case ILV_STATUS_IO: /* The system says which it is that was closed. */
 		return true;
 	case ILV_STATUS_INTERRUPTED:
 		errno = EINTR;
@@ -37,29 +42,68 @@ static bool await_descriptors(struct pollfd *descriptors, size_t count, int64_t 
 	}
 }
 
-int __wrap_poll(struct pollfd *descriptors, nfds_t count, int timeout_ms)
+static int green_poll(struct pollfd *descriptors, nfds_t count, int64_t timeout_ns)
 {
 	const int saved_errno = errno;
-	int ready_count = 0;
+	const int64_t deadline_ns = ilv_green_deadline_ns(timeout_ns);
 
-	if (!ilv_green_is_here()) {
-		return __real_poll(descriptors, count, timeout_ms);
+	for (;;) {
+		const bool is_over = ilv_green_left_ns(deadline_ns) == 0;
+		const int ready_count = __real_poll(descriptors, count, 0);
+
+		if (ready_count < 0) {
+			return -1;
+		}
+
+		if (ready_count > 0 || is_over) {
+			errno = saved_errno;
+			return ready_count;
+		}
+
+		if (!await_descriptors(descriptors, count, deadline_ns)) {
+			return -1;
+		}
+	}
+}
+
+int __wrap_poll(struct pollfd *descriptors, nfds_t count, int timeout_ms)
+{
+	return ilv_green_is_here()
+		       ? green_poll(descriptors, count,
+				    timeout_ms < 0 ? ILV_GREEN_NEVER_NS : timeout_ms * NS_PER_MS)
+		       : __real_poll(descriptors, count, timeout_ms);
+}
+
+int __wrap_ppoll(struct pollfd *descriptors, nfds_t count, const struct timespec *timeout,
+		 const sigset_t *signals)
+{
+	/* Which signals are blocked is the whole thread's affair, and not a task's. */
+	return ilv_green_is_here() && !signals && (!timeout || ilv_green_is_duration(timeout))
+		       ? green_poll(descriptors, count,
+				    timeout ? ilv_green_ns(timeout) : ILV_GREEN_NEVER_NS)
+		       : __real_ppoll(descriptors, count, timeout, signals);
+}
+
+int __wrap_epoll_wait(int epoll_fd, struct epoll_event *events, int capacity, int timeout_ms)
+{
+	const int64_t deadline_ns =
+		ilv_green_deadline_ns(timeout_ms < 0 ? ILV_GREEN_NEVER_NS : timeout_ms * NS_PER_MS);
+	struct pollfd descriptor = {.fd = epoll_fd, .events = POLLIN};
+
+	while (ilv_green_is_here()) {
+		const bool is_over = ilv_green_left_ns(deadline_ns) == 0;
+		const int ready_count = __real_epoll_wait(epoll_fd, events, capacity, 0);
+
+		if (ready_count != 0 || is_over) {
+			return ready_count;
+		}
+
+		if (!await_descriptors(&descriptor, 1, deadline_ns)) {
+			return -1;
+		}
 	}
 
-	ready_count = __real_poll(descriptors, count, 0);
-	if (ready_count != 0 || timeout_ms == 0) {
-		return ready_count;
-	}
-
-	if (!await_descriptors(descriptors, count,
-			       timeout_ms < 0 ? ILV_GREEN_NEVER_NS : timeout_ms * NS_PER_MS)) {
-		return -1;
-	}
-
-	errno = saved_errno;
-
-	/* The loop says that something came; the system says it in poll's own words. */
-	return __real_poll(descriptors, count, 0);
+	return __real_epoll_wait(epoll_fd, events, capacity, timeout_ms);
 }
 
 /* The three sets of a select(); NULL in any place: none. */
@@ -136,7 +180,7 @@ static void clear(const struct sets *sets)
 	}
 }
 
-static bool await_sets(int limit, const struct sets *sets, int64_t timeout_ns)
+static bool await_sets(int limit, const struct sets *sets, int64_t deadline_ns)
 {
 	struct pollfd *descriptors = calloc((size_t)limit + 1, sizeof(*descriptors));
 	size_t count = 0;
@@ -155,7 +199,7 @@ static bool await_sets(int limit, const struct sets *sets, int64_t timeout_ns)
 		}
 	}
 
-	is_done = await_descriptors(descriptors, count, timeout_ns);
+	is_done = await_descriptors(descriptors, count, deadline_ns);
 	free(descriptors);
 
 	return is_done;
@@ -164,35 +208,46 @@ static bool await_sets(int limit, const struct sets *sets, int64_t timeout_ns)
 static int green_select(int limit, const struct sets *sets, int64_t timeout_ns)
 {
 	const int saved_errno = errno;
-	int ready_count = select_now(limit, sets);
+	const int64_t deadline_ns = ilv_green_deadline_ns(timeout_ns);
 
-	if (ready_count == 0 && timeout_ns != 0) {
-		if (!await_sets(limit, sets, timeout_ns)) {
+	for (;;) {
+		const bool is_over = ilv_green_left_ns(deadline_ns) == 0;
+		const int ready_count = select_now(limit, sets);
+
+		if (ready_count < 0) {
 			return -1;
 		}
 
-		ready_count = select_now(limit, sets);
-	}
+		if (ready_count > 0 || is_over) {
+			if (ready_count == 0) {
+				clear(sets);
+			}
 
-	if (ready_count == 0) {
-		clear(sets);
-	}
+			errno = saved_errno;
+			return ready_count;
+		}
 
-	if (ready_count >= 0) {
-		errno = saved_errno;
+		if (!await_sets(limit, sets, deadline_ns)) {
+			return -1;
+		}
 	}
+}
 
-	return ready_count;
+static int64_t timeout_of(const struct timeval *timeout)
+{
+	/* Linux takes more us than make a second. */
+	const struct timespec time = {.tv_sec = timeout->tv_sec + timeout->tv_usec / US_PER_S,
+				      .tv_nsec = timeout->tv_usec % US_PER_S * NS_PER_US};
+
+	return ilv_green_ns(&time);
 }
 
 int __wrap_select(int limit, fd_set *read_set, fd_set *write_set, fd_set *except_set,
 		  struct timeval *timeout)
 {
 	const struct sets sets = {read_set, write_set, except_set};
-	const int64_t timeout_ns =
-		timeout ? timeout->tv_sec * NS_PER_S + timeout->tv_usec * NS_PER_US
-			: ILV_GREEN_NEVER_NS;
-	int64_t left_ns = ilv_trace_now_ns() + timeout_ns;
+	int64_t deadline_ns = 0;
+	int64_t left_ns = 0;
 	int ready_count = 0;
 
 	if (!ilv_green_is_here() || limit < 0 || limit > FD_SETSIZE ||
@@ -200,14 +255,17 @@ int __wrap_select(int limit, fd_set *read_set, fd_set *write_set, fd_set *except
 		return __real_select(limit, read_set, write_set, except_set, timeout);
 	}
 
-	ready_count = green_select(limit, &sets, timeout_ns);
-	if (timeout) {
-		/* Linux says how much of it is left. */
-		left_ns -= ilv_trace_now_ns();
-		left_ns = left_ns > 0 ? left_ns : 0;
-		timeout->tv_sec = left_ns / NS_PER_S;
-		timeout->tv_usec = left_ns % NS_PER_S / NS_PER_US;
+	if (!timeout) {
+		return green_select(limit, &sets, ILV_GREEN_NEVER_NS);
 	}
+
+	left_ns = timeout_of(timeout);
+	deadline_ns = ilv_green_deadline_ns(left_ns);
+	ready_count = green_select(limit, &sets, left_ns);
+	/* Linux says how much of it is left. */
+	left_ns = ilv_green_left_ns(deadline_ns);
+	timeout->tv_sec = left_ns / NS_PER_S;
+	timeout->tv_usec = left_ns % NS_PER_S / NS_PER_US;
 
 	return ready_count;
 }
@@ -219,11 +277,9 @@ int __wrap_pselect(int limit, fd_set *read_set, fd_set *write_set, fd_set *excep
 
 	/* Which signals are blocked is the whole thread's affair, and not a task's. */
 	if (!ilv_green_is_here() || signals || limit < 0 || limit > FD_SETSIZE ||
-	    (timeout && (timeout->tv_sec < 0 || timeout->tv_nsec < 0))) {
+	    (timeout && !ilv_green_is_duration(timeout))) {
 		return __real_pselect(limit, read_set, write_set, except_set, timeout, signals);
 	}
 
-	return green_select(limit, &sets,
-			    timeout ? timeout->tv_sec * NS_PER_S + timeout->tv_nsec
-				    : ILV_GREEN_NEVER_NS);
+	return green_select(limit, &sets, timeout ? ilv_green_ns(timeout) : ILV_GREEN_NEVER_NS);
 }

@@ -13,6 +13,7 @@
 #include "workloads/runtimes/green.h"
 #include "workloads/runtimes/green_fd.h"
 #include "workloads/runtimes/green_park.h"
+#include "workloads/runtimes/green_time.h"
 #include "workloads/runtimes/wrapped.h"
 
 #define NS_PER_S INT64_C(1000000000)
@@ -20,18 +21,6 @@
 static bool is_time(const struct timespec *time)
 {
 	return time->tv_nsec >= 0 && time->tv_nsec < NS_PER_S;
-}
-
-/* The ns until `deadline`, 0 when it is over. */
-static int64_t until(clockid_t clock, const struct timespec *deadline)
-{
-	struct timespec now;
-	int64_t left_ns = 0;
-
-	(void)clock_gettime(clock, &now);
-	left_ns = (deadline->tv_sec - now.tv_sec) * NS_PER_S + deadline->tv_nsec - now.tv_nsec;
-
-	return left_ns > 0 ? left_ns : 0;
 }
 
 /* A condition does not say which clock it goes by. The one counts from 1970, the other from the
@@ -78,7 +67,8 @@ int __wrap_pthread_cond_timedwait(pthread_cond_t *cond, pthread_mutex_t *mutex,
 				  const struct timespec *deadline)
 {
 	return ilv_green_is_here() && is_time(deadline)
-		       ? wait_for_condition(cond, mutex, until(clock_of(deadline), deadline))
+		       ? wait_for_condition(cond, mutex,
+					    ilv_green_until_ns(clock_of(deadline), deadline))
 		       : __real_pthread_cond_timedwait(cond, mutex, deadline);
 }
 
@@ -119,7 +109,7 @@ static int take_one(sem_t *semaphore, const struct timespec *deadline)
 		}
 
 		ilv_green_park_begin(&parked, semaphore,
-				     deadline ? until(CLOCK_REALTIME, deadline)
+				     deadline ? ilv_green_until_ns(CLOCK_REALTIME, deadline)
 					      : ILV_GREEN_NEVER_NS);
 		if (sem_trywait(semaphore) == 0) {
 			ilv_green_park_cancel(&parked);

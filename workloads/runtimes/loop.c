@@ -115,12 +115,17 @@ static bool is_cancelled(const struct ilv_task *task)
 	return loop.hooks.is_cancelled && loop.hooks.is_cancelled(task);
 }
 
+bool ilv_loop_is_interrupted(void)
+{
+	return ilv_stop_is_requested() || (current && is_cancelled(current));
+}
+
 enum ilv_status ilv_loop_wait(enum ilv_wait_reason reason, uint64_t object,
 			      void (*abandon)(void *wait), void *wait)
 {
 	struct ilv_task *task = current;
 
-	if (abandon && (ilv_stop_is_requested() || is_cancelled(task))) {
+	if (abandon && ilv_loop_is_interrupted()) {
 		abandon(wait);
 		return ILV_STATUS_INTERRUPTED;
 	}
@@ -304,6 +309,5 @@ enum ilv_status ilv_loop_yield(void)
 		suspend(ILV_WAIT_REASON_YIELD, 0);
 	}
 
-	return ilv_stop_is_requested() || (task && is_cancelled(task)) ? ILV_STATUS_INTERRUPTED
-								       : ILV_STATUS_OK;
+	return ilv_loop_is_interrupted() ? ILV_STATUS_INTERRUPTED : ILV_STATUS_OK;
 }

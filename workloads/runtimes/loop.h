@@ -70,6 +70,9 @@ enum ilv_status ilv_loop_wait(enum ilv_wait_reason reason, uint64_t object,
 			      void (*abandon)(void *wait), void *wait) ILV_NODISCARD;
 void ilv_loop_wake(struct ilv_task *task, enum ilv_status status);
 
+/* Whether awaits of the current task return ILV_STATUS_INTERRUPTED at once. */
+bool ilv_loop_is_interrupted(void);
+
 /* Interrupts the wait of `task`, if it is in one that can be. */
 void ilv_loop_interrupt(struct ilv_task *task);
 
@@ -80,6 +83,10 @@ void ilv_loop_interrupt(struct ilv_task *task);
  */
 enum ilv_status ilv_loop_await_fds(struct pollfd *descriptors, size_t count, int64_t timeout_ns,
 				   enum ilv_wait_reason reason, uint64_t object) ILV_NODISCARD;
+
+/* `fd` is about to be closed: whoever waits for it gets ILV_STATUS_IO, for the number may be
+ * another's by the time that they look. */
+void ilv_loop_forget_fd(int fd);
 
 /* The entries of a runtime's table. */
 enum ilv_status ilv_loop_spawn(struct ilv_handle *handle) ILV_NODISCARD;

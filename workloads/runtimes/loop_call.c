@@ -88,6 +88,10 @@ enum ilv_status ilv_loop_await_call(ilv_blocking_call call, void *argument,
 		return ILV_STATUS_ERROR;
 	}
 
+	if (ilv_loop_is_interrupted()) {
+		return ILV_STATUS_INTERRUPTED;
+	}
+
 	if (pool.last_number == 0) {
 		ilv_trace_pool_create(&pool, "libuv", thread_count(), false);
 	}

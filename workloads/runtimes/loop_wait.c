@@ -54,17 +54,26 @@ static void free_watch(uv_handle_t *handle)
 	free(handle->data);
 }
 
+/* The kind of event that hardly ever comes stands for those of which libuv knows nothing, and for
+ * none at all: that the other end hung up is heard with any. */
 static int uv_events(short events)
 {
-	return ((events & POLLIN) ? UV_READABLE : 0) | ((events & POLLOUT) ? UV_WRITABLE : 0) |
-	       ((events & POLLPRI) ? UV_PRIORITIZED : 0);
+	const int known = ((events & (POLLIN | POLLRDNORM)) ? UV_READABLE : 0) |
+			  ((events & (POLLOUT | POLLWRNORM)) ? UV_WRITABLE : 0) |
+			  ((events & POLLRDHUP) ? UV_DISCONNECT : 0);
+
+	return known && !(events & POLLPRI) ? known : known | UV_PRIORITIZED;
 }
 
-static short poll_events(int events)
+/* What of `asked` stands for libuv's `events`; POLLHUP where nothing does. */
+static short poll_events(short asked, int events)
 {
-	return (short)(((events & UV_READABLE) ? POLLIN : 0) |
-		       ((events & UV_WRITABLE) ? POLLOUT : 0) |
-		       ((events & UV_PRIORITIZED) ? POLLPRI : 0));
+	const short came = (short)(asked & (((events & UV_READABLE) ? POLLIN | POLLRDNORM : 0) |
+					    ((events & UV_WRITABLE) ? POLLOUT | POLLWRNORM : 0) |
+					    ((events & UV_DISCONNECT) ? POLLRDHUP : 0) |
+					    ((events & UV_PRIORITIZED) ? POLLPRI : 0)));
+
+	return came ? came : POLLHUP;
 }
 
 /* Takes a wait apart: its task hears no more of descriptors and time. */
@@ -124,9 +133,13 @@ static void poll_came(uv_poll_t *poll, int uv_status, int events)
 		struct pollfd *descriptor = interest->descriptor;
 
 		/* Whatever is wrong with the descriptor, the job meets when it uses it. */
-		descriptor->revents = uv_status < 0
-					      ? descriptor->events
-					      : (short)(descriptor->events & poll_events(events));
+		if (uv_status < 0) {
+			events = uv_events(descriptor->events);
+		}
+
+		if (events & uv_events(descriptor->events)) {
+			descriptor->revents = poll_events(descriptor->events, events);
+		}
 	}
 
 	for (served = find_served(watch); served; served = find_served(watch)) {
@@ -186,6 +199,18 @@ static enum ilv_status find_or_create_watch(int fd, struct watch **found)
 	*found = watch;
 
 	return ILV_STATUS_OK;
+}
+
+void ilv_loop_forget_fd(int fd)
+{
+	struct watch *watch = NULL;
+
+	HASH_FIND_INT(watches, &fd, watch);
+	while (watch) {
+		/* The last takes the watch out of the table. */
+		finish_wait(watch->interests->wait, ILV_STATUS_IO);
+		HASH_FIND_INT(watches, &fd, watch);
+	}
 }
 
 static enum ilv_status begin_interest(struct wait *wait, struct pollfd *descriptor)

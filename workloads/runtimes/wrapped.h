@@ -12,6 +12,7 @@
 #include <semaphore.h>
 #include <signal.h>
 #include <stddef.h>
+#include <sys/epoll.h>
 #include <sys/select.h>
 #include <sys/socket.h>
 #include <sys/types.h>
@@ -24,6 +25,8 @@
 	X(ssize_t, write, (int fd, const void *buffer, size_t length))                             \
 	X(ssize_t, recv, (int fd, void *buffer, size_t length, int flags))                         \
 	X(ssize_t, send, (int fd, const void *buffer, size_t length, int flags))                   \
+	X(ssize_t, sendfile, (int to, int from, off_t *offset, size_t length))                     \
+	X(int, close, (int fd))                                                                    \
 	X(int, accept, (int fd, struct sockaddr *address, socklen_t *length))                      \
 	X(int, accept4, (int fd, struct sockaddr *address, socklen_t *length, int flags))          \
 	X(int, connect, (int fd, const struct sockaddr *address, socklen_t length))                \
@@ -46,6 +49,11 @@
 	X(int, usleep, (useconds_t duration_us))                                                   \
 	X(unsigned int, sleep, (unsigned int duration_s))                                          \
 	X(int, poll, (struct pollfd * descriptors, nfds_t count, int timeout_ms))                  \
+	X(int, ppoll,                                                                              \
+	  (struct pollfd * descriptors, nfds_t count, const struct timespec *timeout,              \
+	   const sigset_t *signals))                                                               \
+	X(int, epoll_wait,                                                                         \
+	  (int epoll_fd, struct epoll_event *events, int capacity, int timeout_ms))                \
 	X(int, select,                                                                             \
 	  (int limit, fd_set *read_set, fd_set *write_set, fd_set *except_set,                     \
 	   struct timeval *timeout))                                                               \
@@ -55,6 +63,15 @@
 	X(int, pthread_mutex_lock, (pthread_mutex_t * mutex))                                      \
 	X(int, pthread_mutex_trylock, (pthread_mutex_t * mutex))                                   \
 	X(int, pthread_mutex_unlock, (pthread_mutex_t * mutex))                                    \
+	X(int, pthread_mutex_timedlock,                                                            \
+	  (pthread_mutex_t * mutex, const struct timespec *deadline))                              \
+	X(int, pthread_rwlock_rdlock, (pthread_rwlock_t * lock))                                   \
+	X(int, pthread_rwlock_wrlock, (pthread_rwlock_t * lock))                                   \
+	X(int, pthread_rwlock_unlock, (pthread_rwlock_t * lock))                                   \
+	X(int, pthread_join, (pthread_t thread, void **returned))                                  \
+	X(pid_t, waitpid, (pid_t pid, int *wait_status, int options))                              \
+	X(pid_t, wait, (int *wait_status))                                                         \
+	X(int, flock, (int fd, int operation))                                                     \
 	X(int, pthread_cond_wait, (pthread_cond_t * cond, pthread_mutex_t * mutex))                \
 	X(int, pthread_cond_timedwait,                                                             \
 	  (pthread_cond_t * cond, pthread_mutex_t * mutex, const struct timespec *deadline))       \
