@@ -258,6 +258,67 @@ static void test_cancels_down_to_shields(void **state)
 	assert_int_equal(run_as_task(cancel_a_tree), ILV_STATUS_OK);
 }
 
+static void make_call(void *argument)
+{
+	*(bool *)argument = true;
+}
+
+/* A call is an await as any: nothing is begun for who is cancelled. */
+static enum ilv_status call_when_cancelled(void *argument, struct ilv_result *result)
+{
+	struct ilv_nursery *nursery = NULL;
+	enum ilv_status status = ILV_STATUS_OK;
+	bool is_made = false;
+
+	(void)argument;
+	(void)result;
+	assert_int_equal(ilv_nursery_open(&nursery), ILV_STATUS_OK);
+	ilv_nursery_cancel(nursery);
+	status = ilv_await_call(make_call, &is_made, ILV_WAIT_REASON_WRITE, 0);
+	assert_int_equal(status, ILV_STATUS_INTERRUPTED);
+	assert_false(is_made);
+	assert_int_equal(ilv_nursery_close(nursery, status), ILV_STATUS_OK);
+	assert_int_equal(ilv_await_call(make_call, &is_made, ILV_WAIT_REASON_WRITE, 0),
+			 ILV_STATUS_OK);
+	assert_true(is_made);
+
+	return ILV_STATUS_OK;
+}
+
+static void test_call_when_cancelled(void **state)
+{
+	(void)state;
+	assert_int_equal(run_as_task(call_when_cancelled), ILV_STATUS_OK);
+}
+
+/* Whose children are cancelled from around it is itself cancelled: it has not got what it waited
+ * for. */
+static enum ilv_status close_when_cancelled_from_around(void *argument, struct ilv_result *result)
+{
+	struct ilv_scope *limit = NULL;
+	struct ilv_nursery *nursery = NULL;
+	enum ilv_status status = ILV_STATUS_OK;
+	bool was_cancelled = false;
+
+	(void)argument;
+	(void)result;
+	assert_int_equal(ilv_move_on_after(2 * NS_PER_MS, &limit), ILV_STATUS_OK);
+	assert_int_equal(ilv_nursery_open(&nursery), ILV_STATUS_OK);
+	assert_int_equal(ilv_nursery_spawn(nursery, sleep_for_ever, NULL, "a"), ILV_STATUS_OK);
+	status = ilv_nursery_close(nursery, ILV_STATUS_OK);
+	assert_int_equal(status, ILV_STATUS_INTERRUPTED);
+	assert_int_equal(ilv_scope_leave(limit, status, &was_cancelled), ILV_STATUS_OK);
+	assert_true(was_cancelled);
+
+	return ILV_STATUS_OK;
+}
+
+static void test_close_when_cancelled_from_around(void **state)
+{
+	(void)state;
+	assert_int_equal(run_as_task(close_when_cancelled_from_around), ILV_STATUS_OK);
+}
+
 /* What a run spawns lives in one nursery. */
 static void test_failure_of_a_job(void **state)
 {
@@ -282,6 +343,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_time_limits, start_nursery, stop_nursery),
 		cmocka_unit_test_setup_teardown(test_cancels_down_to_shields, start_nursery,
 						stop_nursery),
+		cmocka_unit_test_setup_teardown(test_call_when_cancelled, start_nursery,
+						stop_nursery),
+		cmocka_unit_test_setup_teardown(test_close_when_cancelled_from_around,
+						start_nursery, stop_nursery),
 		cmocka_unit_test_setup_teardown(test_failure_of_a_job, start_nursery, stop_nursery),
 	};
 

@@ -47,6 +47,7 @@ struct ilv_nursery {
 	struct ilv_nursery *outer; /* the one that its opener had open before */
 	size_t child_count;        /* that are not done */
 	struct ilv_task *closer;   /* waits for the last child; NULL: nobody yet */
+	bool has_cancelled_child;
 	enum ilv_status failure;
 	char *cause;
 };
@@ -253,8 +254,9 @@ void ilv_nursery_cancel(struct ilv_nursery *nursery)
 }
 
 /* Keeps the first failure, and cancels the others for it. */
-static void note_failure(struct ilv_nursery *nursery, enum ilv_status status, const char *cause)
+static void note_end(struct ilv_nursery *nursery, enum ilv_status status, const char *cause)
 {
+	nursery->has_cancelled_child |= status == ILV_STATUS_INTERRUPTED;
 	if (status < 0 && status != ILV_STATUS_INTERRUPTED && nursery->failure == ILV_STATUS_OK) {
 		nursery->failure = status;
 		nursery->cause = cause && cause[0] ? strdup(cause) : NULL;
@@ -268,7 +270,7 @@ static void task_returned(struct ilv_task *base)
 	struct ilv_nursery *nursery = task->nursery;
 
 	exit_scope(task);
-	note_failure(nursery, base->base.status, base->base.cause);
+	note_end(nursery, base->base.status, base->base.cause);
 	if (--nursery->child_count == 0 && nursery->closer) {
 		ilv_loop_wake(nursery->closer, ILV_STATUS_OK);
 	}
@@ -323,11 +325,16 @@ enum ilv_status ilv_nursery_close(struct ilv_nursery *nursery, enum ilv_status s
 {
 	struct nursery_task *task = current_task();
 
-	note_failure(nursery, status, ilv_cause_text());
+	note_end(nursery, status, ilv_cause_text());
 	if (nursery->child_count > 0) {
 		/* Not interrupted itself: what cancels it cancels the children, and they end. */
 		nursery->closer = &task->task;
 		(void)!ilv_loop_wait(ILV_WAIT_REASON_TASK, 0, NULL, NULL);
+	}
+
+	/* Cancelled from around: its work is not done, and what comes after it is not to begin. */
+	if (status == ILV_STATUS_OK && nursery->has_cancelled_child && ilv_loop_is_interrupted()) {
+		status = ILV_STATUS_INTERRUPTED;
 	}
 
 	task->innermost = nursery->outer;
