@@ -33,7 +33,7 @@ def check_blame(name, loop, finding, stalls):
 def check_hearts(name, truth, loop):
     """What the program counted of its beats lies between what the events before and after say."""
     counted = truth["counted"]
-    (computing,) = loop.named("computing")
+    (cruncher,) = loop.named("cruncher")
     hearts = loop.named("heart")
     least = most = beats = 0
     for heart in hearts:
@@ -50,31 +50,31 @@ def check_hearts(name, truth, loop):
     # for what stood in the queue then: for two slices at most; and all do get their turns.
     for heart in hearts:
         for _, due_ns, _, resumed_ns in heart.waits[1:]:
-            passed = [slice_ for slice_ in computing.slices if slice_[0] >= due_ns and slice_[1] <= resumed_ns]
+            passed = [slice_ for slice_ in cruncher.slices if slice_[0] >= due_ns and slice_[1] <= resumed_ns]
             assert len(passed) <= 2, (name, passed)
     if truth["variant"] == "yielding":
-        begin_ns, end_ns = computing.slices[1][0], computing.slices[-2][1]
+        begin_ns, end_ns = cruncher.slices[1][0], cruncher.slices[-2][1]
         for heart in hearts:
             assert any(begin_ns < slice_[0] < end_ns for slice_ in heart.slices), (name, heart.name)
 
 
 def check_blocked_loop(name, truth, run, loop, findings):
     counted = truth["counted"]
-    (computing,) = loop.named("computing")
+    (cruncher,) = loop.named("cruncher")
     check_hearts(name, truth, loop)
     finding = findings.get("blocked-loop")
     assert (finding is not None) == (truth["variant"] == "blocked"), (name, list(findings))
     if finding:
-        slice_ = max(computing.slices, key=lambda each: each[1] - each[0])
-        costs, ready_count, worst = check_blame(name, loop, finding, [(computing, slice_)])
+        slice_ = max(cruncher.slices, key=lambda each: each[1] - each[0])
+        costs, ready_count, worst = check_blame(name, loop, finding, [(cruncher, slice_)])
         # It computes for so long, and each heart slept for a beat of that at most.
         assert len(costs) == 3 and min(costs) >= WORK_NS - BEAT_NS, (name, costs)
         assert worst == slice_ and slice_[1] - slice_[0] >= WORK_NS, (name, worst, slice_)
         assert max(costs) <= counted["worst_delay_ns"], (name, costs, counted)
         words = "3 other tasks " + ("stood ready" if ready_count else "had slept enough")
-        assert words in finding["text"] and "computing" in finding["text"], (words, finding["text"])
+        assert words in finding["text"] and "cruncher" in finding["text"], (words, finding["text"])
     elif truth["variant"] == "yielding":
-        (task,) = [task for task in run["tasks"] if task["name"] == "computing"]
+        (task,) = [task for task in run["tasks"] if task["name"] == "cruncher"]
         assert task["yield_count"] == counted["yield_count"] + 2, task
     else:
         (pool,) = run["pools"]

@@ -143,8 +143,8 @@ for name, report in zip(run_names, reports):
             assert counts["request"] >= 5, counts
             (lock,) = [lock for lock in report["locks"] if lock["kind"] == "gil"]
             assert interval_ns <= lock["waits"]["max_ns"], lock
-            asks = next(thread for thread in report["threads"] if thread["name"] == "asks")
-            assert asks["times"]["gil_ns"] >= 5 * interval_ns, asks
+            client = next(thread for thread in report["threads"] if thread["name"] == "client")
+            assert client["times"]["gil_ns"] >= 5 * interval_ns, client
             assert "gil-contention" in findings or name == "convoy-gil-short", findings
     elif name == "pool-matmul":
         assert check_pool(run, truth, report, 2) == 7 and {"queue", "pool_job"} & waits

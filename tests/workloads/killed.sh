@@ -67,7 +67,7 @@ check '^http-server$' "$gone" mixed --runtime threads --rounds 1000000 --jobs 3
 check '^http-server$' "$gone" input --requests 1000000 --lines 100000
 check '^job 1$' 'of "job 1" was killed by signal 9' sleep --runtime processes --sleep-ms 3600000
 check '^worker 1$' 'the pool is broken: worker 1 .* was killed by signal 9' sleep --runtime process-pool --sleep-ms 3600000
-check '^computes 0$' '^interleave-workload: process [0-9]+ of "computes 0" was killed by signal 9 \(Killed\) before it had a result$' \
+check '^cruncher 0$' '^interleave-workload: process [0-9]+ of "cruncher 0" was killed by signal 9 \(Killed\) before it had a result$' \
   convoy --variant processes --requests 1000000
 
 if [ -n "$(find /usr/lib/postgresql -name initdb 2>/dev/null)" ]; then

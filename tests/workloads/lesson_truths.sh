@@ -72,6 +72,14 @@ check too-many-threads cpu 'c["pieces_per_s_1"] > 0 and c["pieces_per_s_16"] > 0
   --jobs 20 --pieces 64
 check too-many-threads io 'c["pieces_per_s_16"] > 2 * c["pieces_per_s_1"] and c["knee_thread_count"] > 1' \
   --jobs 16 --pieces 64 --piece-us 1000
+# A curve on one CPU has its knee where it begins; a gain of a few percent is chance, and no reason to hand work over.
+check too-many-threads cpu '("with 1," in out) == False and "with 1 thread" in out' --jobs 4 --pieces 64 --cpus 1
+for variant in event-loop thread-pool; do
+  check break-even $variant \
+    '("break_even_ns" in c) == (max([0] + won(c, [1, 4, 16, 64, 256])) >= 1.05) == (" pay off from " in out)' --sizes 5 --cpus 1
+done
+check one-cpu all-cpus '" of 1 CPU busy on average" in out' --steps 100 --cpus 1
+check starvation ticket '" 1 times" not in out' --jobs 2 --duration-ms 20
 
 # What the machine does not allow is said, and is a failure.
 if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
@@ -109,6 +117,10 @@ fi
 
 python3 - "$work" "$checked" <<'END'
 import json, sys
+def won(c, sizes):
+    """The gains at the largest sizes, as far down as each is one."""
+    gains = [c[f"alone_{size}us_ns"] / c[f"shared_{size}us_ns"] for size in sizes]
+    return gains[1 + max((index for index, gain in enumerate(gains) if gain <= 1), default=-1):]
 for number in range(1, int(sys.argv[2]) + 1):
     name = f"{sys.argv[1]}/check.{number}"
     truth = json.load(open(name + ".json"))

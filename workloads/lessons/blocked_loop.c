@@ -151,7 +151,7 @@ static enum ilv_status spawn_all(int64_t heart_count, struct lesson *lesson,
 		char name[ILV_NAME_SIZE];
 
 		if (*spawned_count == heart_count) {
-			status = ilv_spawn(computing_job, lesson, "computing",
+			status = ilv_spawn(computing_job, lesson, "cruncher",
 					   &handles[*spawned_count]);
 		} else {
 			(void)snprintf(name, sizeof(name), "heart %lld", (long long)*spawned_count);

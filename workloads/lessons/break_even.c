@@ -24,6 +24,7 @@
 #define CALIBRATION_ROUNDS  20
 #define CALIBRATION_STEPS   20000
 #define STEPS_BETWEEN_TICKS 100000
+#define WORTH               1.05 /* times as fast: less may be chance */
 #define NS_PER_US           1e3
 #define SIZE_COUNT          8
 #define SIZE_FACTOR         4
@@ -222,18 +223,20 @@ static double gain(const struct measured *measured)
 /*
  * Returns the size, in us, from which sharing wins at all sizes tried: between the last that lost
  * and the first that won, where the gain is 1 on the straight line that logarithmic scales draw
- * through both. 0 when the largest lost.
+ * through both. 0 when the largest lost, or what it won may be chance.
  */
 static double find_crossing(const struct measured *measured, size_t size_count)
 {
 	const struct measured *won = measured + size_count;
+	double most = 0;
 	double lost;
 
 	while (won > measured && gain(won - 1) > 1) {
 		won--;
+		most = fmax(most, gain(won));
 	}
 
-	if (won == measured + size_count) {
+	if (most < WORTH) {
 		return 0;
 	}
 

@@ -114,7 +114,7 @@ static enum ilv_status spawn_children(struct lesson *lesson, struct ilv_nursery 
 		const bool is_failing = has_failure && index == lesson->job_count / 2;
 		char name[ILV_NAME_SIZE];
 
-		(void)snprintf(name, sizeof(name), "%s %lld", is_failing ? "failing" : "sleeper",
+		(void)snprintf(name, sizeof(name), "%s %lld", is_failing ? "culprit" : "sleeper",
 			       (long long)index);
 		status = ilv_nursery_spawn(nursery, is_failing ? failing_task : sleeping_task,
 					   lesson, name);

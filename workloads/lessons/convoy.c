@@ -291,13 +291,13 @@ static enum ilv_status run(struct ilv_run *run)
 	while (spawned_count < run->job_count && status == ILV_STATUS_OK) {
 		char name[ILV_NAME_SIZE];
 
-		(void)snprintf(name, sizeof(name), "computes %lld", (long long)spawned_count);
+		(void)snprintf(name, sizeof(name), "cruncher %lld", (long long)spawned_count);
 		status = ilv_spawn(compute_job, convoy, name, &computing[spawned_count]);
 		spawned_count += status == ILV_STATUS_OK;
 	}
 
 	if (status == ILV_STATUS_OK) {
-		status = ilv_spawn(ask_job, convoy, "asks", &asking);
+		status = ilv_spawn(ask_job, convoy, "client", &asking);
 	}
 
 	if (asking) {

@@ -184,8 +184,13 @@ static enum ilv_status run(struct ilv_run *run)
 
 	atomic_init(&shop.current, prices);
 	(void)ilv_mutex_init(&shop.mutex, "prices");
+	ilv_trace_phase_begin("visits");
 	/* One more: somebody who updates. */
 	status = ilv_crew_run((size_t)run->job_count + 1, visit, &shop, "visitor");
+	ilv_trace_phase_count("visits", "reads", shop.read_count, true);
+	ilv_trace_phase_count("visits", "reads of old and new prices mixed", shop.mixed_count,
+			      false);
+	ilv_trace_phase_end("visits");
 	(void)ilv_mutex_destroy(&shop.mutex);
 
 	for (prices = atomic_load(&shop.current); prices;) {

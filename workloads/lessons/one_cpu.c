@@ -6,6 +6,7 @@
  *
  * The variant `one-cpu` keeps the run to one CPU by itself, whatever --cpus says.
  */
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 
@@ -67,8 +68,16 @@ static enum ilv_status prepare(struct ilv_run *run)
 	return run->variant == variants ? ilv_keep_to_one_cpu() : ILV_STATUS_OK;
 }
 
+static int allowed_cpu_count(void)
+{
+	cpu_set_t allowed;
+
+	return sched_getaffinity(0, sizeof(allowed), &allowed) == 0 ? CPU_COUNT(&allowed) : 1;
+}
+
 static enum ilv_status run(struct ilv_run *run)
 {
+	const int cpu_count = allowed_cpu_count();
 	struct work work = {.steps = run->values[OPTION_WORK] * 1000, .seed = (uint64_t)run->seed};
 	const int64_t begin_ns = ilv_trace_now_ns();
 	uint64_t checksum = ILV_CHECKSUM_EMPTY;
@@ -96,10 +105,11 @@ static enum ilv_status run(struct ilv_run *run)
 	ilv_run_count(run, "busy_permille", work.cpu_ns * 1000 / wall_ns);
 	(void)snprintf(
 		run->sentence, sizeof(run->sentence),
-		"%lld threads needed %.1f ms of CPU time and took %.1f ms: %.2f CPUs busy on "
-		"average",
+		"%lld threads needed %.1f ms of CPU time and took %.1f ms: %.2f of %d CPU%s busy "
+		"on average",
 		(long long)run->job_count, (double)work.cpu_ns / NS_PER_MS,
-		(double)wall_ns / NS_PER_MS, (double)work.cpu_ns / (double)wall_ns);
+		(double)wall_ns / NS_PER_MS, (double)work.cpu_ns / (double)wall_ns, cpu_count,
+		cpu_count == 1 ? "" : "s");
 
 	return status;
 }

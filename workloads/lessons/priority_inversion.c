@@ -48,7 +48,7 @@ static const struct ilv_variant variants[] = {
 
 enum part { PART_LOW, PART_MIDDLE, PART_HIGH, PART_COUNT };
 
-static const char *const part_names[PART_COUNT] = {"low", "middle", "high"};
+static const char *const part_names[PART_COUNT] = {"low one", "middle one", "high one"};
 static const int part_priorities[PART_COUNT] = {10, 20, 30};
 
 struct inversion {
@@ -185,7 +185,7 @@ static enum ilv_status run(struct ilv_run *run)
 	for (int part = 0; part < PART_COUNT; part++) {
 		char name[ILV_NAME_SIZE];
 
-		(void)snprintf(name, sizeof(name), "call %s", part_names[part]);
+		(void)snprintf(name, sizeof(name), "call of %s", part_names[part]);
 		(void)ilv_sem_init(&inversion.calls[part], 0, name);
 	}
 

@@ -11,7 +11,10 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include <interleave/trace.h>
+
 #include "base/cause.h"
+#include "base/duration.h"
 #include "workloads/lessons/bounded_queue.h"
 #include "workloads/random.h"
 #include "workloads/stop.h"
@@ -49,6 +52,14 @@ static const struct ilv_variant variants[] = {
 	{0},
 };
 
+/* How one waits for room, in each variant. */
+static const char *const manners[] = {
+	[ILV_QUEUE_KIND_CONDITION] = "waiting for room in a condition",
+	[ILV_QUEUE_KIND_SEMAPHORE] = "waiting for room at a semaphore",
+	[ILV_QUEUE_KIND_PIPE] = "blocked until the pipe had room",
+	[ILV_QUEUE_KIND_LOOP] = "suspended until there was room",
+};
+
 struct lesson {
 	struct ilv_bounded_queue *queue;
 	int64_t item_count;
@@ -59,6 +70,9 @@ struct lesson {
 	_Atomic int64_t produced_sum;
 	_Atomic int64_t consumed_count;
 	_Atomic int64_t consumed_sum;
+	/* How long all of them were at the queue together, waits for the other side included. */
+	_Atomic int64_t putting_ns;
+	_Atomic int64_t taking_ns;
 };
 
 static int64_t cpu_time_ns(void)
@@ -112,7 +126,10 @@ static enum ilv_status produce(void *argument, struct ilv_result *result)
 
 		status = compute(lesson->produce_ns);
 		if (status == ILV_STATUS_OK) {
+			const int64_t begin_ns = ilv_trace_now_ns();
+
 			status = ilv_bounded_queue_put(lesson->queue, item);
+			lesson->putting_ns += ilv_trace_now_ns() - begin_ns;
 		}
 
 		if (status == ILV_STATUS_OK) {
@@ -131,9 +148,11 @@ static enum ilv_status consume(void *argument, struct ilv_result *result)
 
 	(void)result;
 	while (status == ILV_STATUS_OK) {
+		const int64_t begin_ns = ilv_trace_now_ns();
 		int64_t item = 0;
 
 		status = ilv_bounded_queue_take(lesson->queue, &item);
+		lesson->taking_ns += ilv_trace_now_ns() - begin_ns;
 		if (status == ILV_STATUS_OK) {
 			(void)atomic_fetch_add(&lesson->consumed_count, 1);
 			(void)atomic_fetch_add(&lesson->consumed_sum, item);
@@ -193,6 +212,8 @@ static enum ilv_status run(struct ilv_run *run)
 	enum ilv_status status = ILV_STATUS_MEMORY;
 	size_t spawned_count = 0;
 	long long max_length = 0;
+	char putting[ILV_DURATION_TEXT_SIZE];
+	char taking[ILV_DURATION_TEXT_SIZE];
 
 	if (!handles) {
 		ilv_cause_add("Cannot plan jobs: count=%zu", producer_count + consumer_count);
@@ -223,11 +244,15 @@ static enum ilv_status run(struct ilv_run *run)
 	ilv_run_count(run, "produced_sum", lesson.produced_sum);
 	ilv_run_count(run, "consumed_sum", lesson.consumed_sum);
 	ilv_run_count(run, "max_length", max_length);
+	ilv_duration_text(lesson.putting_ns / (int64_t)producer_count, putting, sizeof(putting));
+	ilv_duration_text(lesson.taking_ns / (int64_t)consumer_count, taking, sizeof(taking));
 	(void)snprintf(run->sentence, sizeof(run->sentence),
-		       "%zu producers made %lld items, %zu consumers used %lld; at most %lld stood "
-		       "in the queue",
-		       producer_count, (long long)lesson.produced_count, consumer_count,
-		       (long long)lesson.consumed_count, max_length);
+		       "%lld items made and %lld used; each of %zu producers spent %s on putting "
+		       "them in, %s, each of %zu consumers %s on taking them out; at most %lld "
+		       "stood in the queue",
+		       (long long)lesson.produced_count, (long long)lesson.consumed_count,
+		       producer_count, putting, manners[run->variant - variants], consumer_count,
+		       taking, max_length);
 
 end:
 	ilv_bounded_queue_destroy(lesson.queue);

@@ -186,7 +186,7 @@ static enum ilv_status spawn_all(struct ilv_run *run, struct spawn_cost *cost)
 
 		status = ilv_stop_is_requested()
 				 ? ILV_STATUS_INTERRUPTED
-				 : ilv_spawn_flat(empty_job, &nothing, sizeof(nothing), "nothing",
+				 : ilv_spawn_flat(empty_job, &nothing, sizeof(nothing), "idler",
 						  &handle);
 		if (status == ILV_STATUS_OK) {
 			status = ilv_join(handle, NULL);
@@ -209,6 +209,7 @@ static enum ilv_status touch_one(const struct spawn_cost *cost, unsigned int per
 	struct ilv_handle *handle = NULL;
 	struct ilv_result result = {0};
 	char name[ILV_NAME_SIZE];
+	char writer[ILV_NAME_SIZE];
 	enum ilv_status status = ILV_STATUS_OK;
 
 	if (percent == 100) {
@@ -219,7 +220,8 @@ static enum ilv_status touch_one(const struct spawn_cost *cost, unsigned int per
 	ilv_trace_phase_begin(name);
 	ilv_trace_phase_point(name, NULL, false, "the block written to", percent,
 			      ILV_QUANTITY_PERCENT);
-	status = ilv_spawn(touch_job, &touch, name, &handle);
+	(void)snprintf(writer, sizeof(writer), "writer of %u %%", percent);
+	status = ilv_spawn(touch_job, &touch, writer, &handle);
 	if (status == ILV_STATUS_OK) {
 		status = ilv_join(handle, &result);
 	}

@@ -254,6 +254,7 @@ static void conclude(struct ilv_run *run, const struct contest *contest)
 	int64_t turn_count = 0;
 	int64_t fewest = INT64_MAX;
 	int64_t most = 0;
+	char row[64] = "none of them twice in a row";
 
 	for (size_t index = 0; index < count; index++) {
 		const int64_t turns = contest->turn_counts[index];
@@ -269,11 +270,16 @@ static void conclude(struct ilv_run *run, const struct contest *contest)
 	ilv_run_count(run, "longest_row_count", contest->longest_row_count);
 	ilv_run_count(run, "overtaken_count", contest->overtaken_count);
 	ilv_run_count(run, "fairness_permille", (int64_t)(1000 * fairness));
+	if (contest->longest_row_count > 1) {
+		(void)snprintf(row, sizeof(row), "one of them %lld times in a row",
+			       (long long)contest->longest_row_count);
+	}
+
 	(void)snprintf(run->sentence, sizeof(run->sentence),
-		       "%zu threads had the lock from %lld to %lld times each, one of them %lld "
-		       "times in a row; who had asked earlier was overtaken %lld times",
-		       count, (long long)fewest, (long long)most,
-		       (long long)contest->longest_row_count, (long long)contest->overtaken_count);
+		       "%zu threads had the lock from %lld to %lld times each, %s; who had asked "
+		       "earlier was overtaken %lld times",
+		       count, (long long)fewest, (long long)most, row,
+		       (long long)contest->overtaken_count);
 }
 
 static enum ilv_status run(struct ilv_run *run)

@@ -220,6 +220,11 @@ static void conclude(struct ilv_run *run, const struct step *steps, size_t count
 			       "pieces a second: %.0f with 1 thread, %.0f with %zu, the most that "
 			       "were tried",
 			       steps->pieces_per_s, last->pieces_per_s, last->thread_count);
+	} else if (knee == steps) {
+		(void)snprintf(run->sentence, sizeof(run->sentence),
+			       "pieces a second: %.0f with 1 thread, %.0f with %zu; more than 1 "
+			       "brings little",
+			       steps->pieces_per_s, last->pieces_per_s, last->thread_count);
 	} else {
 		(void)snprintf(
 			run->sentence, sizeof(run->sentence),
