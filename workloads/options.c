@@ -195,6 +195,11 @@ static enum ilv_status collect(int argument_count, char **arguments, struct ilv_
 				continue;
 			}
 
+			if (argument[0] == '-') {
+				ilv_options_one_dash(argument);
+				return ILV_STATUS_USAGE;
+			}
+
 			ilv_cause_add("One workload at a time: \"%s\" is too much after \"%s\"",
 				      argument, words->name);
 			return ILV_STATUS_USAGE;
@@ -354,6 +359,11 @@ enum ilv_status ilv_options_parse(int argument_count, char **arguments, struct i
 
 	*options = (struct ilv_options){0};
 	words.name = find_name(argument_count, arguments);
+	if (words.name && words.name[0] == '-') {
+		ilv_options_one_dash(words.name);
+		return ILV_STATUS_USAGE;
+	}
+
 	if (words.name) {
 		options->run.workload = ilv_workload_find(words.name);
 		if (!options->run.workload) {

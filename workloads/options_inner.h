@@ -48,6 +48,7 @@ void ilv_options_unknown_workload(const char *wrong);
 void ilv_options_unknown_runtime(const char *wrong);
 void ilv_options_unknown_variant(const struct ilv_workload *workload, const char *wrong);
 void ilv_options_unknown_option(const struct ilv_run *run, const char *wrong);
+void ilv_options_one_dash(const char *wrong);
 
 /* Sets runtime and variant of `run`, whose workload is known, from what was said of them. */
 enum ilv_status ilv_options_choose(const struct ilv_words *words,

@@ -71,4 +71,7 @@ refuse none.ppm 'No such file or directory'
 # Comments and a smaller largest value are part of the format.
 printf 'P6 # one\n# two\n2 1\n15\n\0\5\17\17\5\0' >small.ppm
 "$workload" image --jobs 1 --input small.ppm --output small >/dev/null
+printf 'P6\n2#wide\n1\n15\n\0\5\17\17\5\0, and more' >tight.ppm
+"$workload" image --jobs 1 --input tight.ppm --output tight >/dev/null
+diff -r small tight
 [ "$(tail -c 6 small/job-0-0-original.ppm | od -An -tu1 | tr -s ' ')" = ' 0 85 255 255 85 0' ]

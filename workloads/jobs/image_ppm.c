@@ -48,6 +48,10 @@ static unsigned long read_number(FILE *file)
 		letter = fgetc(file);
 	}
 
+	if (letter == '#') {
+		letter = skip_comment(file);
+	}
+
 	return letter == ' ' || letter == '\t' || letter == '\r' || letter == '\n' ? number : 0;
 }
 

@@ -298,7 +298,8 @@ static void join(struct ilv_handle *base)
 
 const struct ilv_runtime ilv_runtime_thread_pool = {
 	.name = "thread-pool",
-	.description = "worker threads that take jobs from one queue; --workers, else CPUs + 4",
+	.description = "worker threads that take jobs from one queue; --workers, else CPUs + 4, at "
+		       "most 32",
 	.shows = "A lane for each worker; jobs stand in the queue (hatched) while all are at work.",
 	.unit = ILV_UNIT_POOL_JOB,
 	.main_role = ILV_ROLE_MAIN,
