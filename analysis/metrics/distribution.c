@@ -22,7 +22,7 @@
  */
 struct ilv_distribution_buckets {
 	uint32_t length, capacity;
-	uint32_t newest;   /* where the last value went: the next one often goes there too */
+	uint32_t newest;   /* where the last value went: the next one goes there or near it */
 	uint32_t counts[]; /* stay at their greatest: some 4 billion values of one bucket */
 	/* uint16_t indexes[capacity]: rise with the values that the buckets hold */
 };
@@ -78,6 +78,21 @@ static uint32_t find(const uint16_t *indexes, uint32_t length, uint32_t index)
 	}
 
 	return low;
+}
+
+/* The position of bucket `index`, or, where there is none yet, of the first above it. */
+static uint32_t place_of(struct ilv_distribution_buckets *buckets, uint32_t index)
+{
+	const uint16_t *indexes = indexes_of(buckets);
+	/* Where values crowd no bucket is left out, so that it stands as many places from the last
+	 * one as its index is away. */
+	uint32_t guess = buckets->newest + index - indexes[buckets->newest];
+
+	if (guess < buckets->length && indexes[guess] == index) {
+		return guess;
+	}
+
+	return find(indexes, buckets->length, index);
 }
 
 static enum ilv_status reserve(struct ilv_distribution *distribution)
@@ -138,20 +153,14 @@ static enum ilv_status count_in(struct ilv_distribution *distribution, uint32_t 
 				uint64_t count)
 {
 	struct ilv_distribution_buckets *buckets = distribution->buckets;
-	const uint16_t *indexes;
 	uint32_t at;
 
 	if (!buckets) {
 		return insert(distribution, 0, index, count);
 	}
 
-	indexes = indexes_of(buckets);
-	at = buckets->newest;
-	if (indexes[at] != index) {
-		at = find(indexes, buckets->length, index);
-	}
-
-	if (at < buckets->length && indexes[at] == index) {
+	at = place_of(buckets, index);
+	if (at < buckets->length && indexes_of(buckets)[at] == index) {
 		uint64_t sum = buckets->counts[at] + count;
 
 		buckets->counts[at] = sum < UINT32_MAX ? (uint32_t)sum : UINT32_MAX;

@@ -104,8 +104,12 @@ static enum ilv_status deliver_part(struct ilv_intervals *intervals, struct stay
 				    int64_t time_ns, const struct ilv_change *change)
 {
 	const struct ilv_entity *entity = stay->entity;
+	const struct ilv_entity *beneath =
+		entity->state == ILV_STATE_RUNNING && is_carried(entity) ? entity->carrier : NULL;
+	/* Every member is set: to clear them first would take longer than all the rest. */
 	struct ilv_interval interval = {
 		.entity = entity,
+		.run = run_of(entity, stay->part_begin_ns, time_ns),
 		.begin_ns = stay->part_begin_ns,
 		.end_ns = time_ns,
 		.since_ns = entity->since_ns,
@@ -115,7 +119,10 @@ static enum ilv_status deliver_part(struct ilv_intervals *intervals, struct stay
 		.waits_for = entity->waits_for,
 		.executor = entity->executor,
 		.carrier = entity->carrier,
-		.beneath = ILV_STATE_RUNNING,
+		.beneath = beneath ? beneath->state : ILV_STATE_RUNNING,
+		.beneath_reason = beneath && beneath->state == ILV_STATE_WAITING
+					  ? beneath->reason
+					  : ILV_WAIT_REASON_NONE,
 		.begin_cause = stay->begin_cause,
 		.end_cause = change ? change->cause : ILV_CAUSE_NONE,
 		.is_involuntary = change && change->is_involuntary,
@@ -129,13 +136,6 @@ static enum ilv_status deliver_part(struct ilv_intervals *intervals, struct stay
 	    (!interval.is_last || entity->state == ILV_STATE_UNKNOWN)) {
 		return ILV_STATUS_OK;
 	}
-	if (is_carried(entity) && entity->state == ILV_STATE_RUNNING && entity->carrier) {
-		interval.beneath = entity->carrier->state;
-		interval.beneath_reason = entity->carrier->state == ILV_STATE_WAITING
-						  ? entity->carrier->reason
-						  : ILV_WAIT_REASON_NONE;
-	}
-	interval.run = run_of(entity, interval.begin_ns, time_ns);
 	stay->part_begin_ns = time_ns;
 	due_ns = overdue_from(intervals, &interval);
 	return due_ns == INT64_MAX ? intervals->deliver(intervals->context, &interval)
