@@ -103,6 +103,7 @@ static void keep_word(const char *name, const char *word, struct ilv_words *word
 		{"jobs", &words->jobs},          {"seed", &words->seed},
 		{"workers", &words->workers},    {"cpus", &words->cpus},
 		{"truth", &options->truth_path}, {"switch-source", &options->switch_source},
+		{"beside", &words->beside},
 	};
 
 	for (size_t index = 0; index < sizeof(places) / sizeof(places[0]); index++) {
@@ -186,6 +187,7 @@ static enum ilv_status collect(int argument_count, char **arguments, struct ilv_
 		const size_t length = strcspn(name, "=");
 		const struct ilv_common_option *common = NULL;
 		const struct ilv_option *option = NULL;
+		const char *ignored = NULL;
 		const char **place = NULL;
 		const char *word = "";
 		int own = -1;
@@ -214,6 +216,12 @@ static enum ilv_status collect(int argument_count, char **arguments, struct ilv_
 			own = find_own(run->runtime->options, name, length);
 			option = own >= 0 ? &run->runtime->options[own] : NULL;
 			place = own >= 0 ? &words->runtimes[own] : NULL;
+		}
+
+		if (!common && !option) {
+			option =
+				ilv_options_find_beside(run->workload, words->beside, name, length);
+			place = &ignored;
 		}
 
 		if (!common && !option) {
@@ -318,7 +326,8 @@ static enum ilv_status parse_numbers(const struct ilv_words *words, struct ilv_o
 	}
 
 	if (status == ILV_STATUS_OK && words->workers) {
-		if (!run->runtime->has_workers) {
+		if (!run->runtime->has_workers &&
+		    !ilv_options_has_workers_beside(run->workload, words->beside)) {
 			ilv_cause_add("--workers: runtime %s has no pool", run->runtime->name);
 			return ILV_STATUS_USAGE;
 		}
@@ -375,6 +384,7 @@ enum ilv_status ilv_options_parse(int argument_count, char **arguments, struct i
 	/* Runtimes have options of their own, so which one is meant comes before all the rest. */
 	words.runtime = find_word(argument_count, arguments, "runtime");
 	words.variant = find_word(argument_count, arguments, "variant");
+	words.beside = find_word(argument_count, arguments, "beside");
 	if (options->run.workload) {
 		status = ilv_options_choose(&words, &options->run);
 	}

@@ -15,6 +15,8 @@ const struct ilv_common_option ilv_common_options[] = {
 	{"seed", ILV_COMMON_WORD, "S", "the result is the same for a seed (default: 1)"},
 	{"workers", ILV_COMMON_WORD, "N", "workers of a pool, for runtimes that have one"},
 	{"cpus", ILV_COMMON_WORD, "N", "use only the first N of the allowed CPUs"},
+	{"beside", ILV_COMMON_WORD, "NAMES",
+	 "runtimes or variants that this run is compared with: their options are ignored"},
 	{"truth", ILV_COMMON_WORD, "FILE", "write what the run counted of itself, as JSON"},
 	{"switch-source", ILV_COMMON_WORD, "S",
 	 "how thread switches are seen: auto, perf+wakeups, perf, rusage or none"},

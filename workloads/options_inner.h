@@ -17,6 +17,7 @@ struct ilv_words {
 	const char *seed;
 	const char *workers;
 	const char *cpus;
+	const char *beside;
 	const char *own[ILV_OPTION_MAX];      /* of the workload's options */
 	const char *runtimes[ILV_OPTION_MAX]; /* of the runtime's */
 };
@@ -49,6 +50,15 @@ void ilv_options_unknown_runtime(const char *wrong);
 void ilv_options_unknown_variant(const struct ilv_workload *workload, const char *wrong);
 void ilv_options_unknown_option(const struct ilv_run *run, const char *wrong);
 void ilv_options_one_dash(const char *wrong);
+
+/*
+ * Of the runtimes and variants that `beside` names ("a,b"; NULL: none), with which the run is
+ * compared: an option that one of their runtimes has, and whether one has a pool.
+ */
+const struct ilv_option *ilv_options_find_beside(const struct ilv_workload *workload,
+						 const char *beside, const char *name,
+						 size_t length);
+bool ilv_options_has_workers_beside(const struct ilv_workload *workload, const char *beside);
 
 /* Sets runtime and variant of `run`, whose workload is known, from what was said of them. */
 enum ilv_status ilv_options_choose(const struct ilv_words *words,
