@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 
 #include "base/cause.h"
+#include "workloads/failure.h"
 #include "workloads/random.h"
 #include "workloads/stop.h"
 #include "workloads/workload.h"
@@ -61,31 +62,10 @@ bool ilv_run_find_option(const struct ilv_run *run, const char *name, int64_t *v
 	return false;
 }
 
-/*
- * Tasks share the chain of causes with whoever joins them: the first failure is kept as text
- * meanwhile. Where one failure makes the runtime interrupt the others, these may be joined before:
- * the failure counts.
- */
-static void keep_first_failure(enum ilv_status status, enum ilv_status *first, char **cause)
-{
-	const bool is_failure = status < 0 && status != ILV_STATUS_INTERRUPTED;
-
-	if (status < 0 &&
-	    (*first == ILV_STATUS_OK || (*first == ILV_STATUS_INTERRUPTED && is_failure))) {
-		free(*cause);
-		*first = status;
-		*cause = strdup(ilv_cause_text());
-		ilv_stop_request();
-	}
-
-	ilv_cause_clear();
-}
-
 enum ilv_status ilv_run_jobs(struct ilv_run *run, ilv_job_function function, void *arguments,
 			     size_t argument_size)
 {
-	enum ilv_status first_failure = ILV_STATUS_OK;
-	char *cause = NULL;
+	struct ilv_failure failure = {0};
 	uint64_t checksum = ILV_CHECKSUM_EMPTY;
 	const int64_t memory_before_bytes = ilv_run_peak_memory();
 	int64_t spawned_count = 0;
@@ -96,7 +76,7 @@ enum ilv_status ilv_run_jobs(struct ilv_run *run, ilv_job_function function, voi
 		return ILV_STATUS_MEMORY;
 	}
 
-	while (first_failure == ILV_STATUS_OK && spawned_count < run->job_count) {
+	while (failure.status == ILV_STATUS_OK && spawned_count < run->job_count) {
 		void *argument = (char *)arguments + (size_t)spawned_count * argument_size;
 		enum ilv_status status = ILV_STATUS_OK;
 		char name[ILV_NAME_SIZE];
@@ -106,7 +86,7 @@ enum ilv_status ilv_run_jobs(struct ilv_run *run, ilv_job_function function, voi
 					run->workload->has_flat_arguments ? argument_size : 0, name,
 					&handles[spawned_count]);
 		spawned_count += status == ILV_STATUS_OK;
-		keep_first_failure(status, &first_failure, &cause);
+		ilv_failure_note(&failure, status);
 	}
 
 	for (int64_t index = 0; index < spawned_count; index++) {
@@ -115,23 +95,20 @@ enum ilv_status ilv_run_jobs(struct ilv_run *run, ilv_job_function function, voi
 
 		checksum = ilv_checksum_add_bytes(checksum, result.bytes, result.length);
 		ilv_result_fini(&result);
-		keep_first_failure(status, &first_failure, &cause);
+		ilv_failure_note(&failure, status);
 	}
 
-	if (first_failure == ILV_STATUS_OK) {
+	if (failure.status == ILV_STATUS_OK) {
 		run->checksum = checksum;
 		run->has_checksum = true;
 		if (run->runtime->unit == ILV_UNIT_TASK) {
 			ilv_run_count_memory(run, memory_before_bytes);
 		}
-	} else if (cause && cause[0]) {
-		ilv_cause_add("%s", cause);
 	}
 
-	free(cause);
 	free(handles);
 
-	return first_failure;
+	return ilv_failure_tell(&failure);
 }
 
 enum ilv_status ilv_run_planned(struct ilv_run *run)

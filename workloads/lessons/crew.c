@@ -100,14 +100,10 @@ static enum ilv_status spawn_all(struct ilv_crew *crew, size_t count, ilv_job_fu
 	}
 
 	if (status < 0) {
-		enum ilv_status join_status;
-
 		/* Those who are there already find the gate open and the run stopped. */
-		ilv_stop_request();
+		ilv_failure_note(&crew->failure, status);
 		ilv_gate_open(&crew->gate);
-		/* What failed first is what is to be told. */
-		join_status = ilv_crew_join(crew);
-		(void)join_status;
+		status = ilv_crew_join(crew);
 		ilv_crew_fini(crew);
 	}
 
@@ -144,17 +140,14 @@ enum ilv_status ilv_crew_begin(struct ilv_crew *crew, size_t count, ilv_job_func
 
 enum ilv_status ilv_crew_join(struct ilv_crew *crew)
 {
-	enum ilv_status first_failure = ILV_STATUS_OK;
-
 	for (size_t index = 0; index < crew->spawned_count; index++) {
 		struct ilv_member *member = &crew->members[index];
-		enum ilv_status status = ilv_join(member->handle, &member->result);
 
+		ilv_failure_note(&crew->failure, ilv_join(member->handle, &member->result));
 		member->handle = NULL;
-		first_failure = first_failure == ILV_STATUS_OK ? status : first_failure;
 	}
 
-	return first_failure;
+	return ilv_failure_tell(&crew->failure);
 }
 
 void ilv_crew_fini(struct ilv_crew *crew)

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "workloads/failure.h"
 #include "workloads/workload.h"
 
 /* Those who pass it wait until somebody opens it; the trace shows that as a wait for a barrier. */
@@ -44,6 +45,7 @@ struct ilv_crew {
 	struct ilv_member *members;
 	size_t count; /* that were asked for */
 	size_t spawned_count;
+	struct ilv_failure failure;
 	struct ilv_gate gate; /* for those under a runtime of threads who want to begin together */
 };
 
