@@ -52,7 +52,7 @@ static uint64_t id;
 static uint64_t switch_count;
 static int64_t watermark_ns;
 
-static _Thread_local struct clock mine __attribute__((tls_model("initial-exec")));
+static _Thread_local struct clock mine;
 static pthread_key_t end_key;
 static pthread_once_t end_key_once = PTHREAD_ONCE_INIT;
 static _Atomic(void (*)(void)) restart_hook;

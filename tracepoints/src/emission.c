@@ -56,13 +56,14 @@ static _Atomic int gate;
 static _Atomic int32_t process_id; /* 0: not asked for yet */
 
 /*
- * `initial-exec`: no allocation and no call on the way to it. It is small enough for the room that
- * the dynamic linker keeps for libraries which are opened late.
+ * Where the library is linked, there is room for it from the beginning of each thread. Not
+ * `initial-exec`, which is a little faster: a library that is opened late would then have to fit,
+ * with all its thread-specific data, into the little room that the dynamic linker keeps for such.
  */
 static __thread struct {
 	int32_t tid; /* 0: this thread has not asked yet */
 	uint32_t slot;
-} self __attribute__((tls_model("initial-exec")));
+} self;
 
 /* Kept out of line, for it runs once in a thread. */
 static __attribute__((noinline)) void know_self(void)

@@ -7,7 +7,8 @@
  * It ends in the library's destructor, since all handlers of the program have run by then, while
  * LTTng still lives. A destructor is not told the exit status: on_exit() is. But what a constructor
  * registers there runs after the destructors, too late; so the handler is registered with the main
- * thread's first event after them.
+ * thread's first event after them. quick_exit() calls handlers of its own, the first registered
+ * last.
  */
 #include "tracepoints/src/lifecycle.h"
 
@@ -29,7 +30,6 @@
 
 enum {
 	HOOK_COUNT = 4,
-	COMM_SIZE = 16,
 };
 
 static _Atomic int64_t started_ns;
@@ -106,14 +106,10 @@ void ilv_lifecycle_catch_status(void)
 	on_exit(keep_status, NULL);
 }
 
-/* Returns whether the thread `tid_text` of this process has a name that ends as LTTng's threads'
- * names do. */
-static bool read_tracer_name(const char *tid_text, char name[COMM_SIZE])
+bool ilv_lifecycle_read_name(const char *tid_text, char name[ILV_THREAD_NAME_SIZE])
 {
-	static const char ending[] = "-ust";
 	char path[64];
 	FILE *file;
-	size_t length;
 
 	snprintf(path, sizeof(path), "/proc/self/task/%.20s/comm", tid_text);
 	file = fopen(path, "re");
@@ -121,20 +117,27 @@ static bool read_tracer_name(const char *tid_text, char name[COMM_SIZE])
 		return false;
 	}
 
-	if (!fgets(name, COMM_SIZE, file)) {
+	if (!fgets(name, ILV_THREAD_NAME_SIZE, file)) {
 		name[0] = '\0';
 	}
 
 	fclose(file);
-	length = strcspn(name, "\n");
-	name[length] = '\0';
+	name[strcspn(name, "\n")] = '\0';
+	return name[0] != '\0';
+}
+
+bool ilv_lifecycle_is_tracer_name(const char *name)
+{
+	static const char ending[] = "-ust";
+	size_t length = strlen(name);
+
 	return length >= strlen(ending) && strcmp(name + length - strlen(ending), ending) == 0;
 }
 
 void ilv_lifecycle_announce_tracers(void)
 {
 	int saved_errno = errno;
-	char name[COMM_SIZE];
+	char name[ILV_THREAD_NAME_SIZE];
 	struct dirent *entry;
 	DIR *tasks;
 
@@ -151,7 +154,9 @@ void ilv_lifecycle_announce_tracers(void)
 	while ((entry = readdir(tasks))) {
 		long tid = strtol(entry->d_name, NULL, 10);
 
-		if (tid > 0 && tid != ilv_trace_pid() && read_tracer_name(entry->d_name, name)) {
+		if (tid > 0 && tid != ilv_trace_pid() &&
+		    ilv_lifecycle_read_name(entry->d_name, name) &&
+		    ilv_lifecycle_is_tracer_name(name)) {
 			ilv_trace_thread_announce((pid_t)tid, name, ILV_ROLE_TRACER);
 		}
 	}
@@ -196,6 +201,12 @@ static bool is_fork_wrapped(void)
 	       strstr(info.dli_fname, "liblttng-ust-fork");
 }
 
+/* Handlers of quick_exit() are not told the status. */
+static __attribute__((destructor)) void leave_process(void)
+{
+	ilv_trace_process_exit(atomic_load(&exit_status));
+}
+
 static __attribute__((constructor)) void enter_process(void)
 {
 	int saved_errno = errno;
@@ -207,10 +218,7 @@ static __attribute__((constructor)) void enter_process(void)
 				ilv_lifecycle_started_ns());
 	ilv_lifecycle_announce_tracers();
 	ilv_emission_arm_exit();
+	(void)at_quick_exit(leave_process);
+	ilv_main_watch_leaving();
 	errno = saved_errno;
-}
-
-static __attribute__((destructor)) void leave_process(void)
-{
-	ilv_trace_process_exit(atomic_load(&exit_status));
 }

@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define ILV_THREAD_NAME_SIZE 16
+
 /* When the calling process began: its fork, or else the library's constructor. CLOCK_MONOTONIC in
  * ns. */
 int64_t ilv_lifecycle_started_ns(void);
@@ -22,6 +24,15 @@ void ilv_lifecycle_start_is_said(void);
 /* Announces the threads that LTTng made in this process, as role tracer, while a session takes
  * that. */
 void ilv_lifecycle_announce_tracers(void);
+
+/* Reads the name of the thread `tid_text` of this process; false when it lives no more. */
+bool ilv_lifecycle_read_name(const char *tid_text, char name[ILV_THREAD_NAME_SIZE]);
+
+/* Whether a thread of that name is one of LTTng's. */
+bool ilv_lifecycle_is_tracer_name(const char *name);
+
+/* main_leaves.c: called by a constructor in the main thread. */
+void ilv_main_watch_leaving(void);
 
 /* Registers the handler which catches what exit() was given. */
 void ilv_lifecycle_catch_status(void);

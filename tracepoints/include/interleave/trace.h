@@ -80,7 +80,7 @@ ILV_API void ilv_trace_process_start(pid_t parent_pid, const char *name, enum il
 				     int64_t started_ns);
 /*
  * Ends the process for the trace: what it emits after this is dropped, uncounted. The library calls
- * it itself at exit(); a program calls it before _exit().
+ * it itself at exit() and quick_exit(); a program calls it before _exit().
  */
 ILV_API void ilv_trace_process_exit(int status);
 /*
