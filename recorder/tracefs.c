@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -90,18 +91,25 @@ enum ilv_status ilv_tracefs_read(struct ilv_record_format *format, pid_t *reader
 {
 	struct private_read read = {.format = format, .status = ILV_STATUS_PERMISSION};
 	pthread_t thread;
+	bool is_forbidden = false; /* it is there, for others */
 
 	*reader_tid = 0;
 	for (size_t i = 0; i < sizeof(roots) / sizeof(roots[0]); i++) {
+		errno = 0;
 		if (read_root(roots[i], format) == ILV_STATUS_OK) {
 			return ILV_STATUS_OK;
 		}
+		is_forbidden = is_forbidden || errno == EACCES;
 	}
 	if (pthread_create(&thread, NULL, read_privately, &read) == 0) {
 		pthread_join(thread, NULL);
 		*reader_tid = read.tid;
 	}
-	if (read.status != ILV_STATUS_OK) {
+	if (read.status != ILV_STATUS_OK && is_forbidden) {
+		ilv_cause_add("the scheduler's tracepoints cannot be read: this user may not look "
+			      "into %s",
+			      roots[0]);
+	} else if (read.status != ILV_STATUS_OK) {
 		ilv_cause_add("the scheduler's tracepoints cannot be read: run "
 			      "`mount -t tracefs tracefs %s` as root",
 			      roots[0]);

@@ -30,5 +30,17 @@ for source in perf+wakeups perf none; do
   [ "$got" = "$source" ] || { [ "$source" = none ] && [ "$got" = null ]; } || fail "$got was used in place of $source"
   ! grep -q "come from" stderr || fail "a source that was asked for is explained"
 done
+
+# The right alone is not enough where tracefs is not to be read; then that is said, and not that it must be mounted.
+user=(setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps +perfmon --ambient-caps +perfmon)
+if "${user[@]}" true 2>/dev/null && [ -d /sys/kernel/tracing/events ] && ! "${user[@]}" ls /sys/kernel/tracing >/dev/null 2>&1; then
+  chmod 755 "$place"
+  mkdir -m 777 theirs
+  "${user[@]}" env HOME="$place/theirs" TMPDIR="$place/theirs" \
+    interleave run matmul --runtime threads --size 64 -o theirs/out >stdout 2>stderr
+  expect_status $? 0 "CAP_PERFMON alone"
+  expect_line stderr "perf\\+wakeups refused: .*this user may not look into /sys/kernel/tracing$"
+  [ "$(jq -r .trace.switch_source theirs/out/report.json)" = perf ] || fail "CAP_PERFMON alone does not give perf"
+fi
 expect_nothing_left
 finish
