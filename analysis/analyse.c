@@ -40,6 +40,9 @@ static enum ilv_status read_events(struct ilv_decoder *decoder, struct ilv_order
 			break;
 		}
 
+		if (count == 0) {
+			ilv_model_set_session(model, ilv_decoder_facts(decoder)->session_pid);
+		}
 		if (count++ % PROGRESS_EVENTS == 0) {
 			ilv_guard_progress();
 		}

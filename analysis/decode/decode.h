@@ -24,8 +24,10 @@ struct ilv_trace_facts {
 	uint64_t discarded_event_count; /* as the tracer counted them */
 	bool has_unknown_discards;      /* the tracer says some were lost, not how many */
 	uint64_t discarded_packet_count;
-	bool is_cut_off;            /* the end of some stream is missing or damaged */
-	bool is_kernel;             /* metadata says domain "kernel" for some trace */
+	bool is_cut_off;     /* the end of some stream is missing or damaged */
+	bool is_kernel;      /* metadata says domain "kernel" for some trace */
+	int32_t session_pid; /* the `interleave` whose session it is; 0: of none; from the first
+				event on */
 	struct ilv_foreign foreign; /* whose events they are */
 };
 

@@ -36,7 +36,8 @@ struct ilv_graph_findings {
 	uint64_t discarded_event_count;
 	uint64_t discarded_packet_count;
 	bool has_unknown_discards;
-	bool is_kernel;
+	bool is_kernel, has_session;
+	int32_t session_pid; /* 0: of no `interleave`, or of several */
 	struct ilv_foreign foreign;
 	bool has_clock_origin;
 	int64_t realtime_origin_ns;

@@ -2,7 +2,9 @@
 /* Description: plans, one for each class of events, and the loop that follows them. */
 #include "analysis/decode/reader.h"
 
+#include <inttypes.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -299,6 +301,20 @@ bool ilv_reader_is_kernel(const bt_trace *trace)
 
 	return domain && bt_value_is_string(domain) &&
 	       strcmp(bt_value_string_get(domain), "kernel") == 0;
+}
+
+int32_t ilv_reader_session_pid(const bt_trace *trace)
+{
+	const bt_value *name =
+		bt_trace_borrow_environment_entry_value_by_name_const(trace, "trace_name");
+	int32_t pid = 0;
+
+	if (!name || !bt_value_is_string(name) ||
+	    sscanf(bt_value_string_get(name), "interleave-%" SCNd32 "-", &pid) != 1) {
+		return 0;
+	}
+
+	return pid > 0 ? pid : 0;
 }
 
 /* Notes whose events those of the class of `source` are. */

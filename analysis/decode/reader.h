@@ -26,6 +26,10 @@ struct ilv_reader *ilv_reader_create(struct ilv_strings *strings,
 /* Whether `trace` says that the kernel's tracer wrote it. */
 bool ilv_reader_is_kernel(const bt_trace *trace);
 
+/* The process id of the `interleave` whose session recorded the trace, which named it; 0: of none.
+ */
+int32_t ilv_reader_session_pid(const bt_trace *trace);
+
 /* Destroys `reader`, before the graph whose events it read. NULL is allowed. */
 void ilv_reader_destroy(struct ilv_reader *reader);
 

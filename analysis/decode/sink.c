@@ -111,6 +111,18 @@ static bool take_clock(struct ilv_sink *sink, struct stream *stream, const bt_cl
 	return is_same;
 }
 
+/* Learns whose session the stream is of. */
+static void take_session(struct ilv_sink *sink, const bt_stream *source)
+{
+	struct ilv_graph_findings *findings = sink->findings;
+	int32_t pid = ilv_reader_session_pid(bt_stream_borrow_trace_const(source));
+
+	pthread_mutex_lock(&findings->lock);
+	findings->session_pid = !findings->has_session || findings->session_pid == pid ? pid : 0;
+	findings->has_session = true;
+	pthread_mutex_unlock(&findings->lock);
+}
+
 /* Learns what the stream says of itself before its events. */
 static bool begin_stream(struct ilv_sink *sink, struct stream *stream, const bt_stream *source)
 {
@@ -123,6 +135,7 @@ static bool begin_stream(struct ilv_sink *sink, struct stream *stream, const bt_
 		sink->findings->is_kernel = true;
 		pthread_mutex_unlock(&sink->findings->lock);
 	}
+	take_session(sink, source);
 
 	stream->cpu_member = UINT64_MAX;
 	if (bt_stream_class_supports_packets(class)) {

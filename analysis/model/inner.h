@@ -47,8 +47,9 @@ struct ilv_identity {
 struct ilv_recorder_node {
 	uint64_t id;
 	enum ilv_switch_source source;
-	bool has_begun, has_ended, is_closed;
+	bool has_begun, has_ended, is_closed, has_claimed;
 	uint64_t claimed_switch_count, seen_switch_count;
+	uint64_t early_switch_count; /* claimed by its first watermark, and not seen until then */
 	uint64_t claimed_lost_count, seen_lost_count;
 	int64_t cpu_ns; /* -1: not said */
 	const struct ilv_process_node
@@ -64,9 +65,10 @@ struct ilv_process_node {
 	struct ilv_entity *spawner; /* who said process_spawn; NULL: nobody yet */
 	int64_t spawn_ns, start_ns;
 	bool has_spawn, has_start;
-	bool has_fork;         /* a recorder told who made it */
-	bool is_replaced;      /* by exec, and the program before did not say how much it sent */
-	uint64_t counted_from; /* the process's own count of events when it started */
+	bool has_fork;    /* a recorder told who made it */
+	bool is_replaced; /* by exec, and the program before did not say how much it sent */
+	uint64_t late_switch_count;   /* of what its recorders sent */
+	uint64_t counted_from;        /* the process's own count of events when it started */
 	uint64_t counted_event_count; /* events that came since */
 	uint64_t early_switch_count;  /* back-dated events that came before its start */
 };
@@ -152,6 +154,7 @@ struct ilv_model {
 	enum ilv_status status;
 	int64_t begin_ns, now_ns;
 	bool has_begun, is_finished, is_run_implied;
+	int32_t session_pid; /* who recorded; 0: not known */
 	struct ilv_list listeners;
 	/* Those of `listeners` that hear of changes, by the kind of entity. */
 	struct ilv_list hearers[ILV_ENTITY_KIND_COUNT];

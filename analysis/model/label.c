@@ -81,10 +81,24 @@ void ilv_scheduler_label(const struct ilv_scheduler *scheduler, char *text, size
 	}
 }
 
+const char *ilv_entity_name(const struct ilv_entity *entity)
+{
+	const struct ilv_process *process = entity->process;
+
+	if (entity->name || entity->kind != ILV_ENTITY_KIND_THREAD || !process ||
+	    entity->tid != process->pid) {
+		return entity->name;
+	}
+
+	return process->name;
+}
+
 void ilv_entity_label(const struct ilv_entity *entity, char *text, size_t size)
 {
-	if (entity->name) {
-		snprintf(text, size, "%s", entity->name);
+	const char *name = ilv_entity_name(entity);
+
+	if (name) {
+		snprintf(text, size, "%s", name);
 		return;
 	}
 

@@ -193,6 +193,11 @@ void ilv_model_set_implied_run(struct ilv_model *model, bool is_implied)
 	model->is_run_implied = is_implied;
 }
 
+void ilv_model_set_session(struct ilv_model *model, int32_t pid)
+{
+	model->session_pid = pid;
+}
+
 /* Puts `listener`, which stays the caller's, among those who hear of the changes it asks for. */
 static bool add_hearer(struct ilv_model *model, struct ilv_model_listener *listener)
 {

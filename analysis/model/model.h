@@ -254,6 +254,7 @@ struct ilv_model_facts {
 	bool has_yields;              /* thread_yield_begin was seen, or the emitter can say it */
 	uint64_t lost_switch_count;   /* rings ran over, or running counts do not add up */
 	uint64_t missing_event_count; /* processes sent more than arrived */
+	uint64_t foreign_late_switch_count; /* late ones of recorders that serve no run */
 	/* Processes of runs of whose events nobody knows how many are missing: they ended without
 	 * saying how many they sent; nobody told of their end; not all arrived that they say that
 	 * they sent, and nobody saw their begin, which may lie before the trace. */
@@ -278,6 +279,12 @@ void ilv_model_destroy(struct ilv_model *model);
  * it.
  */
 void ilv_model_set_implied_run(struct ilv_model *model, bool is_implied);
+
+/*
+ * Says, before the first event, which `interleave` made the recording: what others of them run at
+ * the same time is then no run of this trace. 0: nobody knows.
+ */
+void ilv_model_set_session(struct ilv_model *model, int32_t pid);
 
 /* Adds a listener, copied. Listeners are called in the order in which they were added. */
 enum ilv_status ilv_model_listen(struct ilv_model *model,
@@ -309,6 +316,10 @@ struct ilv_run *const *ilv_model_runs(const struct ilv_model *model, uint32_t *c
 void ilv_entity_id(const struct ilv_entity *entity, char *text, size_t size);
 void ilv_scheduler_id(const struct ilv_scheduler *scheduler, char *text, size_t size);
 void ilv_process_id(const struct ilv_process *process, char *text, size_t size);
+
+/* Its name; that of its process for the first thread of one, where it said none. NULL: it has none.
+ */
+const char *ilv_entity_name(const struct ilv_entity *entity);
 
 /* Writes what people call it: its name, else "thread 1234", "task 7", "lock 0x7f..". Raw: escape
  * when printing. */

@@ -9,6 +9,7 @@
 void ilv_process_count_event(struct ilv_process_node *process, const struct ilv_event *event)
 {
 	process->shown.event_count++;
+	process->late_switch_count += event->is_late;
 	if (process->has_start) {
 		process->counted_event_count++;
 	} else if (event->recorded_ns > event->time_ns) {

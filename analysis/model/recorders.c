@@ -50,10 +50,6 @@ ILV_HANDLER(recorder_begin)
 	recorder->source = (enum ilv_switch_source)ilv_known(event->u.recorder_begin.source,
 							     ILV_SWITCH_SOURCE_RUSAGE);
 	recorder->has_begun = true;
-	if (recorder->source > model->facts.switch_source) {
-		model->facts.switch_source =
-			recorder->source; /* The weakest has the highest number. */
-	}
 	if (event->u.recorder_begin.covered_pid <= 0) {
 		return; /* Whom it covers, its records will tell. */
 	}
@@ -98,6 +94,12 @@ ILV_HANDLER(switch_watermark)
 
 	(void)thread;
 	if (recorder) {
+		if (!recorder->has_claimed &&
+		    event->u.watermark.switch_count > recorder->seen_switch_count) {
+			recorder->early_switch_count =
+				event->u.watermark.switch_count - recorder->seen_switch_count;
+		}
+		recorder->has_claimed = true;
 		if (event->u.watermark.switch_count > recorder->claimed_switch_count) {
 			recorder->claimed_switch_count = event->u.watermark.switch_count;
 		}
@@ -167,13 +169,67 @@ ILV_HANDLER(recorder_closed)
 	recorder->is_closed = true;
 }
 
+/* What of a recorder concerns the runs of the trace. */
+struct service {
+	bool has_run;   /* it tells of a process of a run */
+	bool has_start; /* it tells of a process whose start is in the trace */
+};
+
+/*
+ * A session takes the events of all programs of a user, also of those that are recorded by somebody
+ * else at the same time: what their recorders leave out matters to no run.
+ */
+static struct service find_service(const struct ilv_model *model,
+				   const struct ilv_recorder_node *recorder)
+{
+	struct service service = {.has_run = model->runs.count == 0};
+
+	for (uint32_t i = 0; i < model->processes.count; i++) {
+		const struct ilv_process_node *process = model->processes.items[i];
+
+		if (process->recorder == recorder) {
+			service.has_run = service.has_run || process->shown.run;
+			service.has_start = service.has_start || process->has_start;
+		}
+	}
+	return service;
+}
+
+/* Late switches are counted by who sent them: the upper half of a recorder's id. */
+static void leave_out_late_switches(struct ilv_model *model,
+				    const struct ilv_recorder_node *recorder)
+{
+	for (uint32_t i = 0; i < model->processes.count; i++) {
+		struct ilv_process_node *process = model->processes.items[i];
+
+		if (process->shown.pid == (int32_t)(recorder->id >> 32)) {
+			model->facts.foreign_late_switch_count += process->late_switch_count;
+			process->late_switch_count = 0;
+		}
+	}
+}
+
 void ilv_recorders_finish(struct ilv_model *model)
 {
 	struct ilv_model_facts *facts = &model->facts;
 
 	for (uint32_t i = 0; i < model->recorders.count; i++) {
-		const struct ilv_recorder_node *recorder = model->recorders.items[i];
+		struct ilv_recorder_node *recorder = model->recorders.items[i];
+		struct service service = find_service(model, recorder);
 
+		if (!service.has_run) {
+			leave_out_late_switches(model, recorder);
+			continue;
+		}
+		/* The weakest has the highest number. */
+		if (recorder->has_begun && recorder->source > facts->switch_source) {
+			facts->switch_source = recorder->source;
+		}
+		/* It was at work before the trace began: what it sent until then is nobody's loss.
+		 */
+		if (!recorder->has_begun && !service.has_start) {
+			recorder->seen_switch_count += recorder->early_switch_count;
+		}
 		/* The rings' losses are told as they happen and once more, as a sum, at the end. */
 		facts->lost_switch_count += recorder->claimed_lost_count > recorder->seen_lost_count
 						    ? recorder->claimed_lost_count

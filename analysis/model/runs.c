@@ -49,10 +49,29 @@ static bool may_be_gone(const struct ilv_process_node *process)
 	return process->has_fork && !process->has_spawn && process->shown.event_count == 0;
 }
 
+/*
+ * Whether `process` is run by another `interleave` than that whose session this trace is: one
+ * session daemon serves both, and tells each of all.
+ */
+static bool is_of_another_session(const struct ilv_model *model,
+				  const struct ilv_process_node *process)
+{
+	for (; model->session_pid > 0 && process; process = process->parent) {
+		if (process->shown.role == ILV_ROLE_RECORDER && process->has_start) {
+			return process->shown.pid != model->session_pid;
+		}
+	}
+	return false;
+}
+
 ILV_HANDLER(run_begin)
 {
 	struct ilv_process_node *process = (struct ilv_process_node *)thread->node.shown.process;
 	struct ilv_run *run;
+
+	if (is_of_another_session(model, process)) {
+		return;
+	}
 
 	/* A process has one run at a time; whoever begins another has left the one before. */
 	ilv_run_end_of_process(model, process);

@@ -246,6 +246,7 @@ enum ilv_status ilv_order_pop(struct ilv_order *order, const struct ilv_event **
 	if (given->time_ns < order->newest_ns) {
 		if (given->type != ILV_EVENT_RECORDER_CLOSED) {
 			order->late_count++;
+			given->is_late = true;
 		}
 
 		given->time_ns = order->newest_ns;

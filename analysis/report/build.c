@@ -133,7 +133,37 @@ static void collect(struct ilv_run_build *build)
 	qsort(build->schedulers, build->scheduler_count, sizeof(in), by_kind);
 }
 
-static enum ilv_status build_run(struct ilv_run_build *build, int64_t origin_ns)
+/*
+ * Where the trace's switches come from. With source rusage a program tells of them itself, where it
+ * looks at its clock: of one that never does nothing is known, rather than that it had none.
+ */
+static enum ilv_switch_source find_source(const struct ilv_report_source *source)
+{
+	const enum ilv_switch_source told = ilv_model_facts(source->model)->switch_source;
+	uint32_t run_count;
+	struct ilv_run *const *runs = ilv_model_runs(source->model, &run_count);
+
+	if (told != ILV_SWITCH_SOURCE_RUSAGE) {
+		return told;
+	}
+
+	for (uint32_t index = 0; index < run_count; index++) {
+		const struct ilv_entity_measures *of =
+			ilv_measures_entities(source->measures, runs[index]);
+
+		for (; of; of = of->next_in_run) {
+			if (of->entity->kind == ILV_ENTITY_KIND_THREAD &&
+			    of->voluntary_count + of->involuntary_count > 0) {
+				return told;
+			}
+		}
+	}
+
+	return ILV_SWITCH_SOURCE_NONE;
+}
+
+static enum ilv_status build_run(struct ilv_run_build *build, enum ilv_switch_source switch_source,
+				 int64_t origin_ns)
 {
 	const struct ilv_run *run = build->run;
 	struct ilv_report_run *made = build->made;
@@ -142,9 +172,9 @@ static enum ilv_status build_run(struct ilv_run_build *build, int64_t origin_ns)
 	build->end_ns = run->end_ns == INT64_MAX ? ilv_measures_end_ns(build->source->measures)
 						 : run->end_ns;
 	build->facts = ilv_model_facts(build->source->model);
-	build->has_switches = build->facts->switch_source != ILV_SWITCH_SOURCE_NONE;
-	build->has_readiness = build->facts->switch_source == ILV_SWITCH_SOURCE_KERNEL ||
-			       build->facts->switch_source == ILV_SWITCH_SOURCE_PERF_WAKEUPS;
+	build->has_switches = switch_source != ILV_SWITCH_SOURCE_NONE;
+	build->has_readiness = switch_source == ILV_SWITCH_SOURCE_KERNEL ||
+			       switch_source == ILV_SWITCH_SOURCE_PERF_WAKEUPS;
 
 	made->workload = ilv_report_copy(build, run->workload);
 	made->runtime = ilv_report_copy(build, run->runtime);
@@ -289,13 +319,13 @@ enum ilv_status ilv_report_build(const struct ilv_report_source *source, struct 
 	made->has_unknown_discards =
 		source->facts->has_unknown_discards || source->facts->discarded_packet_count > 0;
 	made->lost_switch_count = facts->lost_switch_count;
-	made->late_switch_count = source->late_switch_count;
+	made->late_switch_count = source->late_switch_count - facts->foreign_late_switch_count;
 	made->missing_event_count = facts->missing_event_count;
 	made->silent_process_count = facts->silent_process_count;
 	made->open_process_count = facts->open_process_count;
 	made->unbegun_process_count = facts->unbegun_process_count;
 	made->is_cut_off = source->facts->is_cut_off;
-	made->switch_source = facts->switch_source;
+	made->switch_source = find_source(source);
 	made->unfinished_recorder_count = facts->unfinished_recorder_count;
 	made->has_yields = facts->has_yields;
 	made->cpu_count = facts->cpu_count;
@@ -314,7 +344,7 @@ enum ilv_status ilv_report_build(const struct ilv_report_source *source, struct 
 		};
 
 		made->run_count++;
-		status = build_run(&build, made->monotonic_origin_ns);
+		status = build_run(&build, made->switch_source, made->monotonic_origin_ns);
 	}
 	judge_completeness(made);
 

@@ -162,6 +162,56 @@ static void a_replaced_program_has_to_say_its_end(void **state)
 	expect_complete(script);
 }
 
+/* A session hears all programs of a user: that of another, and its recorder, come and go. */
+static void a_recorder_of_others_leaves_it_complete(void **state)
+{
+	static const char ours[] = "0 recorder_begin pid=9 tid=9 cpu=0 recorder_id=1 "
+				   "source=perf_wakeups covered_pid=1\n";
+	static const char others[] =
+		"2 switch_watermark pid=8 tid=8 cpu=0 recorder_id=2 up_to_ns=1us switch_count=500\n"
+		"3 recorder_begin pid=7 tid=7 cpu=0 recorder_id=3 source=rusage covered_pid=6\n"
+		"4 thread_switch_in pid=8 tid=5 cpu=1 recorder_id=2 subject_pid=5 subject_tid=5\n"
+		"4 switch_watermark pid=8 tid=8 cpu=0 recorder_id=2 up_to_ns=4us "
+		"switch_count=600\n";
+	static const char ours_ended[] =
+		"9 recorder_end pid=9 tid=9 cpu=0 recorder_id=1 switch_count=0\n";
+	char script[2048];
+	struct ilv_report *report;
+
+	(void)state;
+	(void)snprintf(script, sizeof(script),
+		       "%s" BEGIN CHILD_BEGIN "%s" CHILD_END CHILD_REAPED("0") END "%s", ours,
+		       others, ours_ended);
+	expect_complete(script);
+	report = report_of_script(script, false);
+	assert_int_equal(report->switch_source, ILV_SWITCH_SOURCE_PERF_WAKEUPS);
+	ilv_report_destroy(report);
+
+	(void)snprintf(script, sizeof(script),
+		       "%s" BEGIN CHILD_BEGIN "%s" CHILD_END CHILD_REAPED("0") END, ours, others);
+	report = report_of_script(script, false);
+	assert_int_equal(report->unfinished_recorder_count, 1);
+	assert_int_equal(report->lost_switch_count, 0);
+	ilv_report_destroy(report);
+}
+
+/* A recorder may be older than the trace; what it sent before is not lost, what it sends then may
+ * be. */
+static void a_recorder_older_than_the_trace_has_lost_nothing(void **state)
+{
+	static const char script[] =
+		"0 run_begin pid=1 tid=1 cpu=0 workload=w runtime=threads unit=thread\n"
+		"1 thread_switch_out pid=9 tid=1 cpu=0 recorder_id=2 subject_pid=1 subject_tid=1\n"
+		"2 switch_watermark pid=9 tid=9 cpu=0 recorder_id=2 up_to_ns=1us switch_count=500\n"
+		"4 switch_watermark pid=9 tid=9 cpu=0 recorder_id=2 up_to_ns=4us switch_count=503\n"
+		"8 run_end pid=1 tid=1 cpu=0\n";
+	struct ilv_report *report = report_of_script(script, false);
+
+	(void)state;
+	assert_int_equal(report->lost_switch_count, 3);
+	ilv_report_destroy(report);
+}
+
 /* What a process sent before anybody looked is not lost, but may be. */
 static void a_begin_that_nobody_saw_leaves_it_open(void **state)
 {
@@ -253,6 +303,8 @@ int main(void)
 		cmocka_unit_test(the_end_of_the_trace_leaves_it_open),
 		cmocka_unit_test(a_stay_without_begin_and_end_leaves_it_open),
 		cmocka_unit_test(a_replaced_program_has_to_say_its_end),
+		cmocka_unit_test(a_recorder_of_others_leaves_it_complete),
+		cmocka_unit_test(a_recorder_older_than_the_trace_has_lost_nothing),
 		cmocka_unit_test(a_begin_that_nobody_saw_leaves_it_open),
 		cmocka_unit_test(a_begin_that_was_lost_is_a_loss),
 		cmocka_unit_test(known_losses_do_not_hide_unknown_ones),
