@@ -34,7 +34,9 @@ enum ilv_status ilv_anew(void)
 	 */
 	(void)execv(program_path, program_argv);
 	(void)execv("/proc/self/exe", program_argv);
-	ilv_cause_add("Cannot start this program anew: errno=%d, %s", errno, strerror(errno));
+	ilv_cause_add("Cannot start this program anew%s: errno=%d, %s",
+		      access("/proc/self/exe", F_OK) == 0 ? "" : ", for /proc is not mounted",
+		      errno, strerror(errno));
 
 	return ILV_STATUS_ERROR;
 }

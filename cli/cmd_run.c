@@ -36,8 +36,16 @@ static enum ilv_status parse_source(const char *name, struct ilv_run_options *op
 	}
 
 	options->has_recorder = true;
+	if (name && (ilv_switch_source_parse(name, &options->source) != ILV_STATUS_OK ||
+		     options->source == ILV_SWITCH_SOURCE_KERNEL)) {
+		ilv_cause_clear();
+		ilv_cause_add("--switch-source wants auto, perf+wakeups, perf, rusage or none, not "
+			      "\"%s\"",
+			      name);
+		return ILV_STATUS_USAGE;
+	}
 
-	return name ? ilv_switch_source_parse(name, &options->source) : ILV_STATUS_OK;
+	return ILV_STATUS_OK;
 }
 
 static int run(const struct wishes *wishes, const struct ilv_arguments *arguments)

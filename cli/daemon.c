@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -20,6 +21,7 @@
 #include <interleave/trace.h>
 
 #include "base/cause.h"
+#include "cli/limits.h"
 #include "cli/private_place.h"
 #include "cli/processes.h"
 #include "cli/signals.h"
@@ -28,11 +30,14 @@
 #define POLL_NS           5000000
 #define STOP_TIMEOUT_MS   5000
 #define KILL_TIMEOUT_MS   2000
-#define LOG_TAIL_MAX      400
+#define ANSWER_TIMEOUT_S  20
+#define LOG_MAX           4096
 
 struct ilv_daemon {
 	bool is_own;
 	bool is_dismissed;
+	volatile bool has_hung; /* and was killed for it */
+	bool has_said_hung;
 	pid_t pid;
 	int log_fd;
 	struct ilv_private_place place;
@@ -61,22 +66,35 @@ static void become_daemon(pid_t parent, int log_fd)
 	_exit(errno == ENOENT ? 127 : 126);
 }
 
-/* The last words of the daemon, in one line. */
-static void read_log_tail(int log_fd, char *text, size_t size)
+/* What the daemon gives as the reason: its first error, which the others follow from, else its last
+ * line. */
+static const char *find_reason(int log_fd, char *text, size_t size)
 {
-	off_t length = lseek(log_fd, 0, SEEK_END);
-	off_t from = length > (off_t)size - 1 ? length - ((off_t)size - 1) : 0;
-	ssize_t count = length < 0 ? 0 : pread(log_fd, text, size - 1, from);
+	static const char error[] = "Error: ";
+	ssize_t count = pread(log_fd, text, size - 1, 0);
+	char *reason;
 
 	text[count > 0 ? count : 0] = '\0';
 	for (ssize_t index = count - 1; index >= 0 && text[index] == '\n'; index--) {
 		text[index] = '\0';
 	}
+
+	reason = strstr(text, error);
+	if (reason) {
+		reason += strlen(error);
+	} else {
+		reason = strrchr(text, '\n');
+		reason = reason ? reason + 1 : text;
+	}
+	reason[strcspn(reason, "\n")] = '\0';
+
+	return reason;
 }
 
 static enum ilv_status say_ended(const struct ilv_daemon *daemon, int wait_status)
 {
-	char tail[LOG_TAIL_MAX];
+	char log[LOG_MAX];
+	const char *reason;
 
 	if (WIFEXITED(wait_status) && WEXITSTATUS(wait_status) == 127) {
 		ilv_cause_add(
@@ -85,11 +103,12 @@ static enum ilv_status say_ended(const struct ilv_daemon *daemon, int wait_statu
 		return ILV_STATUS_UNSUPPORTED;
 	}
 
-	read_log_tail(daemon->log_fd, tail, sizeof(tail));
+	reason = find_reason(daemon->log_fd, log, sizeof(log));
+	ilv_limits_explain();
 	ilv_cause_add(
-		"No session daemon runs, and lttng-sessiond ended at once%s%s; try it by hand: "
+		"No session daemon runs, and lttng-sessiond ended at once%s%s%s; try it by hand: "
 		"lttng-sessiond --no-kernel",
-		tail[0] ? ": " : "", tail);
+		reason[0] ? " (" : "", reason, reason[0] ? ")" : "");
 
 	return ILV_STATUS_ERROR;
 }
@@ -179,13 +198,62 @@ end:
 	return status;
 }
 
+/* Whose answers are awaited; read by a signal handler. */
+static struct ilv_daemon *awaited;
+
+/* liblttng-ctl waits for ever for a daemon that hangs; for one that is gone it does not. */
+static void lose_patience(int signal_number)
+{
+	static const char words[] = "interleave: The session daemon that runs does not answer; end "
+				    "it, and try again\n";
+
+	(void)signal_number;
+	if (!awaited->is_own) {
+		(void)!write(STDERR_FILENO, words, sizeof(words) - 1);
+		_exit(EXIT_FAILURE);
+	}
+
+	awaited->has_hung = true;
+	(void)kill(awaited->pid, SIGKILL);
+	for (size_t index = 0; index < awaited->helpers.count; index++) {
+		(void)pidfd_send_signal(awaited->helpers.fds[index], SIGKILL, NULL, 0);
+	}
+}
+
+void ilv_daemon_await(struct ilv_daemon *daemon)
+{
+	struct sigaction action = {.sa_handler = lose_patience, .sa_flags = SA_RESTART};
+
+	if (daemon->is_own) {
+		ilv_processes_forget(&daemon->helpers);
+		ilv_processes_find(daemon->pid, &daemon->helpers);
+	}
+	awaited = daemon;
+	sigemptyset(&action.sa_mask);
+	(void)sigaction(SIGALRM, &action, NULL);
+	(void)alarm(ANSWER_TIMEOUT_S);
+}
+
+void ilv_daemon_awaited(struct ilv_daemon *daemon)
+{
+	(void)alarm(0);
+	if (daemon->has_hung && !daemon->has_said_hung) {
+		ilv_cause_add("LTTng's session daemon did not answer within %d s and was ended; "
+			      "does a limit on processes or memory keep it from working?",
+			      ANSWER_TIMEOUT_S);
+		daemon->has_said_hung = true;
+	}
+}
+
 void ilv_daemon_dismiss(struct ilv_daemon *daemon)
 {
 	if (!daemon->is_own || daemon->pid == 0 || daemon->is_dismissed) {
 		return;
 	}
 
-	ilv_processes_find(daemon->pid, &daemon->helpers);
+	ilv_processes_forget(&daemon->helpers);
+	/* What a daemon leaves that was killed becomes ours; nobody else of ours lives by now. */
+	ilv_processes_find(daemon->has_hung ? getpid() : daemon->pid, &daemon->helpers);
 	(void)kill(daemon->pid, SIGTERM);
 	daemon->is_dismissed = true;
 }

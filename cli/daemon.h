@@ -29,4 +29,12 @@ void ilv_daemon_dismiss(struct ilv_daemon *daemon);
  */
 void ilv_daemon_stop(struct ilv_daemon *daemon);
 
+/*
+ * Around what asks the daemon something: when it does not answer within 20 s, one of our
+ * own is ended, whereupon the question fails; with another's this command ends. What was not
+ * answered adds a cause.
+ */
+void ilv_daemon_await(struct ilv_daemon *daemon);
+void ilv_daemon_awaited(struct ilv_daemon *daemon);
+
 #endif /* ILV_CLI_DAEMON_H */

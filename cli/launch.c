@@ -358,7 +358,12 @@ static void wait_for_child(pid_t pid, int *wait_status)
 				: (left_ns > 0 ? (int)(left_ns / 1000000) + 1 : 1));
 
 		if (signal_number != 0 && signal_number != SIGCHLD) {
-			(void)kill(is_asked ? -pid : pid, is_asked ? SIGKILL : signal_number);
+			/* That the terminal is gone is our affair: workloads end well by the
+			 * others. */
+			(void)kill(is_asked ? -pid : pid, is_asked ? SIGKILL
+							  : signal_number == SIGHUP
+								  ? SIGTERM
+								  : signal_number);
 			if (!is_asked) {
 				deadline_ns = ilv_trace_now_ns() + PATIENCE_NS;
 			}

@@ -23,7 +23,7 @@ struct words {
  * hold. */
 static bool is_name(const char *text)
 {
-	return text[0] != '\0' && text[0] != '-' &&
+	return text[0] != '\0' && text[0] != '-' && strlen(text) < WORD_SIZE &&
 	       strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-_") == strlen(text);
 }
 
@@ -34,13 +34,12 @@ static enum ilv_status split(const char *list, const char *option, struct words 
 		size_t length = strcspn(at, ",");
 		char *word = words->texts[words->count];
 
-		if (words->count == LABEL_MAX || length >= WORD_SIZE) {
+		if (words->count == LABEL_MAX) {
 			ilv_cause_add("--%s names too much: at most %d", option, LABEL_MAX);
 			return ILV_STATUS_USAGE;
 		}
-		memcpy(word, at, length);
-		word[length] = '\0';
-		if (!is_name(word)) {
+		(void)snprintf(word, WORD_SIZE, "%.*s", (int)length, at);
+		if (length >= WORD_SIZE || !is_name(word)) {
 			ilv_cause_add("--%s wants names with commas between them, not \"%s\"",
 				      option, list);
 			return ILV_STATUS_USAGE;
@@ -63,7 +62,8 @@ static enum ilv_status split(const char *list, const char *option, struct words 
 /* Refuses what would make the workload program do something else than the run. */
 static enum ilv_status check_passed(const struct ilv_wish *wish)
 {
-	static const char *const others[] = {"--list", "--version", "--check", "--truth"};
+	static const char *const others[] = {"--list", "--version", "--check", "--truth",
+					     "--beside"};
 
 	for (size_t index = 0; index < wish->passed_count; index++) {
 		const char *word = wish->passed[index];
@@ -86,9 +86,10 @@ static enum ilv_status check_passed(const struct ilv_wish *wish)
 static enum ilv_status make_arguments(struct ilv_planned *item, const struct ilv_wish *wish,
 				      const char *runtime, const char *variant)
 {
+	const char *beside = wish->variants ? wish->variants : wish->runtimes;
 	size_t used = 0;
 
-	item->arguments = calloc(wish->passed_count + 9, sizeof(char *));
+	item->arguments = calloc(wish->passed_count + 11, sizeof(char *));
 	if (!item->arguments) {
 		return ILV_STATUS_MEMORY;
 	}
@@ -101,6 +102,11 @@ static enum ilv_status make_arguments(struct ilv_planned *item, const struct ilv
 	if (variant) {
 		item->arguments[used++] = "--variant";
 		item->arguments[used++] = (char *)variant;
+	}
+	/* An option that one of them has is for all of them in one command line. */
+	if (beside) {
+		item->arguments[used++] = "--beside";
+		item->arguments[used++] = (char *)beside;
 	}
 	for (size_t index = 0; index < wish->passed_count; index++) {
 		item->arguments[used++] = (char *)wish->passed[index];

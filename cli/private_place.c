@@ -96,7 +96,8 @@ enum ilv_status ilv_private_place_enter(void)
 	}
 	if (!mkdtemp(folder)) {
 		ilv_cause_add(
-			"Cannot make a folder for the session daemon: path=\"%s\", errno=%d, %s",
+			"Cannot make a folder for the session daemon; set TMPDIR to one that can "
+			"be written to: path=\"%s\", errno=%d, %s",
 			folder, errno, strerror(errno));
 		free(folder);
 		return ILV_STATUS_IO;

@@ -129,6 +129,14 @@ void ilv_processes_find(pid_t pid, struct ilv_processes *processes)
 	}
 }
 
+void ilv_processes_forget(struct ilv_processes *processes)
+{
+	for (size_t index = 0; index < processes->count; index++) {
+		close(processes->fds[index]);
+	}
+	processes->count = 0;
+}
+
 void ilv_processes_end(struct ilv_processes *processes, int timeout_ms)
 {
 	for (size_t index = 0; index < processes->count; index++) {

@@ -26,6 +26,9 @@ bool ilv_process_wait(pid_t pid, int timeout_ms);
  * `ilv_processes_end()`. */
 void ilv_processes_find(pid_t pid, struct ilv_processes *processes);
 
+/* Lets go of what was found. */
+void ilv_processes_forget(struct ilv_processes *processes);
+
 /* Kills those that still live, waits at most `timeout_ms` for each, reaps those that became ours,
  * forgets all. */
 void ilv_processes_end(struct ilv_processes *processes, int timeout_ms);

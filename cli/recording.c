@@ -12,6 +12,7 @@
 #include <interleave/trace.h>
 
 #include "base/cause.h"
+#include "cli/daemon.h"
 #include "cli/folder.h"
 #include "cli/session.h"
 #include "cli/signals.h"
@@ -42,8 +43,8 @@ static char *make_trace_path(const char *folder)
 	return path;
 }
 
-enum ilv_status ilv_recording_make(const char *folder, const struct ilv_launch *launch,
-				   struct ilv_recording *recording)
+enum ilv_status ilv_recording_make(struct ilv_daemon *daemon, const char *folder,
+				   const struct ilv_launch *launch, struct ilv_recording *recording)
 {
 	struct ilv_session *session = NULL;
 	struct ilv_session_end end = {0};
@@ -62,7 +63,9 @@ enum ilv_status ilv_recording_make(const char *folder, const struct ilv_launch *
 	}
 
 	ilv_signals_hold();
+	ilv_daemon_await(daemon);
 	status = ilv_session_start(trace_path, &session);
+	ilv_daemon_awaited(daemon);
 	if (status == ILV_STATUS_OK) {
 		/* This process is in the trace, for the recorder lives here: it must not be taken
 		 * for a part of the run. */
@@ -70,7 +73,9 @@ enum ilv_status ilv_recording_make(const char *folder, const struct ilv_launch *
 					ilv_trace_now_ns());
 		status = ilv_launch_run(launch, &recording->launched);
 	}
+	ilv_daemon_await(daemon);
 	stopped = ilv_session_stop(session, &end);
+	ilv_daemon_awaited(daemon);
 	ilv_signals_release();
 
 	recording->is_stuck = end.is_stuck;
@@ -80,11 +85,9 @@ enum ilv_status ilv_recording_make(const char *folder, const struct ilv_launch *
 		return status;
 	}
 
-	/* A session that cannot be closed well on a full disk still leaves what was written. */
-	if (stopped != ILV_STATUS_OK && recording->is_disk_full) {
-		ilv_cause_clear();
-		stopped = ILV_STATUS_OK;
-	}
+	/* A session that cannot be closed well still leaves what was written. */
+	recording->is_unclosed = stopped != ILV_STATUS_OK;
+	ilv_cause_clear();
 
-	return stopped;
+	return ILV_STATUS_OK;
 }

@@ -173,6 +173,12 @@ static int judge_recording(const struct ilv_recording *recording, const struct i
 			    item->folder);
 		return ILV_EXIT_FAILED;
 	}
+	if (recording->is_unclosed) {
+		ilv_message("LTTng's daemon died or failed while it recorded %s: the end of the "
+			    "recording is missing; record it again",
+			    name);
+		return ILV_EXIT_FAILED;
+	}
 	if (recording->is_stuck) {
 		ilv_message(
 			"a process of %s died while it wrote an event, which blocked a buffer of "
@@ -182,6 +188,23 @@ static int judge_recording(const struct ilv_recording *recording, const struct i
 	}
 
 	return ilv_view_exit(facts, name);
+}
+
+/* Says why there are no views of a recording: the disk and the daemon come before what the reader
+ * stumbled over. */
+static void say_unreadable(struct run *run, const struct ilv_recording *recording,
+			   const struct ilv_planned *item, enum ilv_status status)
+{
+	if (recording->is_disk_full) {
+		ilv_message("the disk of %s is full", item->folder);
+	} else if (recording->is_unclosed) {
+		ilv_message("LTTng's daemon died or failed while it recorded: what is in %s cannot "
+			    "be read; record it again",
+			    item->folder);
+	}
+	keep_exit(run, recording->is_disk_full || recording->is_unclosed ? ILV_EXIT_FAILED
+									 : ilv_exit_failed(status));
+	ilv_cause_clear();
 }
 
 /* Records and reads one item. Returns false when nothing more is to be recorded. */
@@ -202,7 +225,7 @@ static bool run_item(struct run *run, const struct ilv_planned *item, bool is_la
 
 	name_item(run, item, name, sizeof(name));
 	say_recording(name);
-	status = ilv_recording_make(item->folder, &launch, &recording);
+	status = ilv_recording_make(run->daemon, item->folder, &launch, &recording);
 	if (is_last || ilv_signals_caught()) {
 		ilv_daemon_dismiss(run->daemon); /* Its end takes as long as the reading. */
 	}
@@ -219,11 +242,7 @@ static bool run_item(struct run *run, const struct ilv_planned *item, bool is_la
 		fputc('\n', stderr);
 		say_source(run, &recording.launched);
 		judge_workload(run, item, name, recording.launched.wait_status);
-		if (recording.is_disk_full) {
-			ilv_message("the disk of %s is full", item->folder);
-		}
-		keep_exit(run, recording.is_disk_full ? ILV_EXIT_FAILED : ilv_exit_failed(status));
-		ilv_cause_clear();
+		say_unreadable(run, &recording, item, status);
 		return false;
 	}
 
@@ -359,7 +378,9 @@ int ilv_run_plan(const struct ilv_plan *plan, const struct ilv_run_options *opti
 		status = ilv_daemon_start(&run.daemon);
 	}
 	if (status == ILV_STATUS_OK) {
+		ilv_daemon_await(run.daemon);
 		ilv_session_clean();
+		ilv_daemon_awaited(run.daemon);
 		status = ilv_folder_prepare(plan->folder, options->is_forced);
 		is_prepared = status == ILV_STATUS_OK;
 	}

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
@@ -18,6 +17,7 @@
 #include <interleave/trace.h>
 
 #include "base/cause.h"
+#include "cli/limits.h"
 #include "tracepoints/recorder_events.h"
 
 #define NAME_PREFIX  "interleave-"
@@ -30,8 +30,6 @@
 #define SUBBUFFER_SIZE_LEAST (UINT64_C(1) << 16)
 #define MEMORY_SHARE         8 /* all buffers take at most 1/8 of the memory, */
 #define SHARED_MEMORY_SHARE  2 /* and 1/2 of what is free where shared memory lives */
-
-#define DESCRIPTORS_OF_LTTNG 256 /* with fewer its daemon may fail, whatever it says */
 
 #define POLL_NS             5000000
 #define REGISTER_TIMEOUT_NS (5 * INT64_C(1000000000))
@@ -46,14 +44,8 @@ static unsigned int session_count;
 
 static void say_failed(const char *verb, int code)
 {
-	struct rlimit limit;
-
-	/* The daemon says nothing of it, and has inherited the limit where it is our own. */
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < DESCRIPTORS_OF_LTTNG) {
-		ilv_cause_add("LTTng may want more descriptors than are allowed (ulimit -n): %llu",
-			      (unsigned long long)limit.rlim_cur);
-	}
-
+	/* The daemon says nothing of them, and has inherited them where it is our own. */
+	ilv_limits_explain();
 	ilv_cause_add("Cannot %s: %s", verb, lttng_strerror(code < 0 ? code : -code));
 }
 
@@ -204,9 +196,11 @@ static enum ilv_status wait_until_enabled(void)
 
 	while (!ilv_trace_switches_enabled()) {
 		if (ilv_trace_now_ns() > deadline_ns) {
-			ilv_cause_add(
-				"LTTng did not reach this program within 5 s, so thread switches "
-				"could not be recorded; is LTTNG_HOME the session daemon's?");
+			ilv_limits_explain();
+			ilv_cause_add(ilv_cause_text()[0]
+					      ? "LTTng did not reach this program within 5 s"
+					      : "LTTng did not reach this program within 5 s; is "
+						"LTTNG_HOME the session daemon's?");
 			return ILV_STATUS_ERROR;
 		}
 		pause_shortly();

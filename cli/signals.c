@@ -4,12 +4,18 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <time.h>
 
 static volatile sig_atomic_t caught;
 
 static const int enders[] = {SIGINT, SIGTERM, SIGHUP};
+
+/* These say that a write fails, which the write itself says too: nobody reads on (`| head`), or the
+ * file may not grow (ulimit -f). No reason to leave a recording unfinished. */
+static const int failures[] = {SIGPIPE, SIGXFSZ};
+static bool are_failures_ours[sizeof(failures) / sizeof(failures[0])];
 
 static void note(int signal_number)
 {
@@ -18,6 +24,15 @@ static void note(int signal_number)
 	}
 }
 
+/* What the caller ignores (nohup, a shell's job in the background) stays ignored. */
+static bool is_ignored(int signal_number)
+{
+	struct sigaction before;
+
+	return sigaction(signal_number, NULL, &before) == 0 && before.sa_handler == SIG_IGN;
+}
+
+/* One that is ignored must not be held: it would then be kept, and taken. */
 static sigset_t held_set(void)
 {
 	sigset_t set;
@@ -25,7 +40,9 @@ static sigset_t held_set(void)
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
 	for (size_t index = 0; index < sizeof(enders) / sizeof(enders[0]); index++) {
-		sigaddset(&set, enders[index]);
+		if (!is_ignored(enders[index])) {
+			sigaddset(&set, enders[index]);
+		}
 	}
 
 	return set;
@@ -37,12 +54,13 @@ void ilv_signals_note(void)
 
 	sigemptyset(&action.sa_mask);
 	for (size_t index = 0; index < sizeof(enders) / sizeof(enders[0]); index++) {
-		struct sigaction before;
-
-		/* What the caller ignores (nohup) stays ignored. */
-		if (sigaction(enders[index], NULL, &before) == 0 && before.sa_handler != SIG_IGN) {
+		if (!is_ignored(enders[index])) {
 			(void)sigaction(enders[index], &action, NULL);
 		}
+	}
+	for (size_t index = 0; index < sizeof(failures) / sizeof(failures[0]); index++) {
+		are_failures_ours[index] = !is_ignored(failures[index]);
+		(void)signal(failures[index], SIG_IGN);
 	}
 }
 
@@ -64,6 +82,11 @@ void ilv_signals_reset(void)
 {
 	sigset_t none;
 
+	for (size_t index = 0; index < sizeof(failures) / sizeof(failures[0]); index++) {
+		if (are_failures_ours[index]) {
+			(void)signal(failures[index], SIG_DFL);
+		}
+	}
 	sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }

@@ -7,7 +7,10 @@
 #ifndef ILV_CLI_SIGNALS_H
 #define ILV_CLI_SIGNALS_H
 
-/* Notes SIGINT, SIGTERM and SIGHUP from now on, instead of being ended by them. */
+/*
+ * Notes SIGINT, SIGTERM and SIGHUP from now on, instead of being ended by them; those that are
+ * ignored stay so. SIGPIPE and SIGXFSZ end it no more either: the write fails.
+ */
 void ilv_signals_note(void);
 
 /* Holds them, and SIGCHLD, back until `ilv_signals_release()`. Threads that are made meanwhile

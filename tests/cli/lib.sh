@@ -96,7 +96,8 @@ find_workload() {
 
 # Starts `interleave run` of jobs that would sleep for an hour, and waits until they do: sets $tool and $workload.
 start_sleepers() {
-  interleave run sleep --runtime threads --jobs 7 --sleep-ms 3600000 --naps 1 -o "$1" >stdout 2>stderr &
+  # A shell lets its jobs in the background ignore Ctrl-C.
+  env --default-signal=INT interleave run sleep --runtime threads --jobs 7 --sleep-ms 3600000 --naps 1 -o "$1" >stdout 2>stderr &
   tool=$!
   wait_until find_workload "$tool" || fail "the workload did not start"
 }

@@ -4,7 +4,7 @@
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$ILV_SOURCE/tests/cli/lib.sh"
 
-for signal in INT TERM; do
+for signal in INT TERM HUP; do
   start_sleepers "$signal"
   kill -s "$signal" "$tool"
   wait "$tool"
@@ -34,6 +34,33 @@ tr -s '\n ' ' ' <stdout >words
 expect_line words "1 process never said its end \(it ran on, was killed, or its last events were lost\)"
 jq -e '.trace.uncounted_process_count == 1' killed/report.json >/dev/null || fail "killed/report.json does not count the killed"
 expect_nothing_left
+
+# What the caller lets it ignore (nohup) does not interrupt it.
+trap '' HUP
+start_sleepers ignored
+trap - HUP
+kill -HUP "$tool"
+sleep 0.3
+kill -0 "$tool" || fail "a signal that is ignored interrupts"
+kill -KILL "$workload"
+wait "$tool"
+expect_status $? 1 "SIGKILL of the workload after a SIGHUP that is ignored"
+expect_nothing_left
+
+# LTTng's daemons die in the midst: what they had written stays, and a sentence says so.
+for name in lttng-sessiond lttng-consumerd; do
+  start_sleepers "without-$name"
+  victim=$(for pid in $(marked); do
+    grep -aq "^$name" "/proc/$pid/cmdline" && echo "$pid"
+  done | head -n 1)
+  kill -KILL "$victim" || fail "there is no $name"
+  kill -KILL "$workload"
+  wait "$tool"
+  expect_status $? 1 "SIGKILL of $name"
+  expect_line stderr "^interleave: LTTng's daemon died or failed while it recorded"
+  [ -d "without-$name/trace" ] || fail "what was recorded before $name died is gone"
+  expect_nothing_left
+done
 
 # The tool dies: what it started goes with it; the folder that an ordinary user's daemon had, with the next run.
 start_sleepers orphan
