@@ -28,7 +28,8 @@ static enum ilv_discipline discipline_of(const struct ilv_report_run *run)
 {
 	enum ilv_scheduler_kind kind = ILV_SCHEDULER_KIND_KERNEL;
 
-	if (run->has_unit && run->unit == ILV_UNIT_TASK) {
+	/* Where nobody said what the run counts, its tasks are what a page shows. */
+	if (run->has_unit ? run->unit == ILV_UNIT_TASK : run->task_count > 0) {
 		kind = ILV_SCHEDULER_KIND_LOOP;
 	} else if (run->has_unit && run->unit == ILV_UNIT_POOL_JOB) {
 		kind = ILV_SCHEDULER_KIND_POOL;

@@ -89,25 +89,43 @@ static double extra_lines(const struct ilv_page_panel *panel, struct ilv_svg *sv
 	return y;
 }
 
-/* What the program says of its run, marked as its own words, and whole in the tooltip. Returns
- * where it ends, and only measures when not drawing. */
+/* Whether all panels would quote the same. */
+static bool do_all_say_same(const struct ilv_page *page)
+{
+	for (uint32_t i = 1; i < page->panel_count; i++) {
+		if (!ilv_report_says_same(page->panels[0].run, page->panels[i].run)) {
+			return false;
+		}
+	}
+
+	return page->panel_count > 1;
+}
+
+/*
+ * What the program says of its run, marked as its own words, and whole in the tooltip; what all say
+ * stands in the first panel alone. Returns where it ends, and only measures when not drawing.
+ */
 static double own_words(const struct ilv_page *page, const struct ilv_page_panel *panel,
 			struct ilv_svg *svg)
 {
 	const struct ilv_report_run *run = panel->run;
+	const bool is_same = do_all_say_same(page);
 	double y = panel->said_y + SAID_STEP;
 	char raw[1200] = "";
 	char whole[1200];
 	const char *rest = whole;
 	size_t used = 0;
 
-	if (run->note_count == 0) {
+	if (run->note_count == 0 || (is_same && panel != page->panels)) {
 		return panel->said_y;
 	}
 
 	for (uint32_t i = 0; i < run->note_count && used < sizeof(raw); i++) {
 		used += (size_t)snprintf(raw + used, sizeof(raw) - used, "%s%s",
-					 i == 0 ? "It says: " : " \xc2\xb7 ", run->notes[i]);
+					 i > 0     ? " \xc2\xb7 "
+					 : is_same ? "All say: "
+						   : "It says: ",
+					 run->notes[i]);
 	}
 	ilv_words_clean(whole, sizeof(whole), raw);
 	if (svg) {

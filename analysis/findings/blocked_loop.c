@@ -3,7 +3,8 @@
  * Description: a task that kept its loop long without giving way while others were ready: nobody
  * cuts a task short, so they all had to wait. It may compute or sit in a blocking call, which makes
  * no difference to the others; but while the kernel has the loop's thread off its CPU, that is not
- * the task's doing. The limit is the one at which the loops' table counts a stall.
+ * the task's doing. The limit is the one at which the loops' table counts a stall; what is shorter
+ * is told where it happens so often that much of the run was waited in all.
  *
  * While a task runs, a loop does not look at the clock either: those whose sleep was over in the
  * meantime are made ready only afterwards, and had to wait as well.
@@ -17,6 +18,18 @@
 #include "analysis/metrics/measures.h"
 #include "base/grow.h"
 
+/* How long a stay must be: once, and often. */
+enum { LIMIT_STALL, LIMIT_SHORT, LIMIT_COUNT };
+
+static const int64_t limits_ns[LIMIT_COUNT] = {
+	[LIMIT_STALL] = ILV_LOOP_STALL_NS,
+	[LIMIT_SHORT] = INT64_C(10000000),
+};
+
+/* So many make often; and this share of the run others must have waited for them, in all. */
+#define SHORT_COUNT_MIN  3
+#define SHORT_COST_LIMIT 0.1
+
 /* A task's stay on its loop that was longer than it should be. */
 struct long_slice {
 	const struct ilv_entity *task; /* NULL: there was none */
@@ -27,14 +40,19 @@ struct long_slice {
 	uint32_t due_count;    /* of them the latter */
 };
 
-/* What blocked one loop in one run, added up. */
-struct blockage {
-	struct ilv_account account; /* of the loop */
+/* The stays of one limit or longer, added up. */
+struct tally {
 	uint32_t count;
 	int64_t cost_ns;
 	int64_t first_ns, last_ns;
 	struct long_slice last; /* whether or not anybody had to wait for it */
 	struct long_slice worst;
+};
+
+/* What blocked one loop in one run. */
+struct blockage {
+	struct ilv_account account; /* of the loop */
+	struct tally tallies[LIMIT_COUNT];
 };
 
 /* How long a thread was off its CPU so far; of a task, how long its thread had been when it was
@@ -109,25 +127,24 @@ static struct absence absence_within(const struct context *context, const struct
 }
 
 /* So many had to wait for the loop's last long slice. */
-static void blame(struct blockage *blockage, uint32_t waiter_count, uint32_t due_count,
-		  int64_t cost_ns)
+static void blame(struct tally *tally, uint32_t waiter_count, uint32_t due_count, int64_t cost_ns)
 {
-	struct long_slice *last = &blockage->last;
+	struct long_slice *last = &tally->last;
 
 	if (last->waiter_count == 0) {
-		if (blockage->count++ == 0) {
-			blockage->first_ns = last->begin_ns;
+		if (tally->count++ == 0) {
+			tally->first_ns = last->begin_ns;
 		}
 
-		blockage->last_ns = last->end_ns;
+		tally->last_ns = last->end_ns;
 	}
 
 	last->waiter_count += waiter_count;
 	last->due_count += due_count;
 	last->cost_ns += cost_ns;
-	blockage->cost_ns += cost_ns;
-	if (last->cost_ns > blockage->worst.cost_ns) {
-		blockage->worst = *last;
+	tally->cost_ns += cost_ns;
+	if (last->cost_ns > tally->worst.cost_ns) {
+		tally->worst = *last;
 	}
 }
 
@@ -137,11 +154,12 @@ static enum ilv_status note_slice(struct context *context, const struct ilv_run 
 {
 	struct absence absence = absence_within(context, task, now_ns);
 	int64_t begin_ns = task->since_ns > run->begin_ns ? task->since_ns : run->begin_ns;
+	int64_t length_ns = now_ns - begin_ns - absence.ready_ns;
 	int64_t cost_ns = 0;
 	uint32_t waiter_count = 0;
 	struct blockage *blockage;
 
-	if (now_ns - begin_ns - absence.ready_ns < ILV_LOOP_STALL_NS) {
+	if (length_ns < limits_ns[LIMIT_SHORT]) {
 		return ILV_STATUS_OK;
 	}
 
@@ -160,14 +178,21 @@ static enum ilv_status note_slice(struct context *context, const struct ilv_run 
 		return ILV_STATUS_MEMORY;
 	}
 
-	blockage->last = (struct long_slice){
-		.task = task,
-		.begin_ns = begin_ns,
-		.end_ns = now_ns,
-		.blocked_ns = absence.waiting_ns,
-	};
-	if (waiter_count > 0) {
-		blame(blockage, waiter_count, 0, cost_ns);
+	for (unsigned int limit = 0; limit < LIMIT_COUNT; limit++) {
+		struct tally *tally = &blockage->tallies[limit];
+
+		if (length_ns < limits_ns[limit]) {
+			continue;
+		}
+		tally->last = (struct long_slice){
+			.task = task,
+			.begin_ns = begin_ns,
+			.end_ns = now_ns,
+			.blocked_ns = absence.waiting_ns,
+		};
+		if (waiter_count > 0) {
+			blame(tally, waiter_count, 0, cost_ns);
+		}
 	}
 
 	return ILV_STATUS_OK;
@@ -180,16 +205,20 @@ static enum ilv_status note_overdue(struct context *context, const struct ilv_ru
 	const int64_t due_ns = (int64_t)task->object;
 	struct blockage *blockage =
 		ilv_account_take(&context->blockages, run, task->scheduler, sizeof(*blockage));
-	const struct long_slice *last;
 
 	if (!blockage) {
 		return ILV_STATUS_MEMORY;
 	}
 
-	last = &blockage->last;
-	if (last->task && task->since_ns <= last->begin_ns && due_ns > 0 && due_ns < last->end_ns) {
-		blame(blockage, 1, 1,
-		      last->end_ns - (due_ns > last->begin_ns ? due_ns : last->begin_ns));
+	for (unsigned int limit = 0; limit < LIMIT_COUNT; limit++) {
+		struct tally *tally = &blockage->tallies[limit];
+		const struct long_slice *last = &tally->last;
+
+		if (last->task && task->since_ns <= last->begin_ns && due_ns > 0 &&
+		    due_ns < last->end_ns) {
+			blame(tally, 1, 1,
+			      last->end_ns - (due_ns > last->begin_ns ? due_ns : last->begin_ns));
+		}
 	}
 
 	return ILV_STATUS_OK;
@@ -220,11 +249,13 @@ static enum ilv_status on_change(void *context_pointer, const struct ilv_change 
 	return status == ILV_STATUS_OK ? note_absence(context, change) : status;
 }
 
-static enum ilv_status speak(const struct blockage *blockage, const struct ilv_run *run,
-			     ilv_finding_emit_fn emit, void *emit_context)
+static enum ilv_status speak(const struct blockage *blockage, unsigned int limit,
+			     const struct ilv_run *run, ilv_finding_emit_fn emit,
+			     void *emit_context)
 {
 	struct ilv_finding finding = ilv_finding_make("blocked-loop", ILV_SEVERITY_PROBLEM);
-	const struct long_slice *worst = &blockage->worst;
+	const struct tally *tally = &blockage->tallies[limit];
+	const struct long_slice *worst = &tally->worst;
 	const struct ilv_entity *task = worst->task;
 	const int64_t length_ns = worst->end_ns - worst->begin_ns;
 	const bool is_in_call = worst->blocked_ns > length_ns / 2;
@@ -237,14 +268,14 @@ static enum ilv_status speak(const struct blockage *blockage, const struct ilv_r
 	enum ilv_status status;
 
 	finding.is_cost_summed = true;
-	finding.cost_ns = blockage->cost_ns;
-	finding.affected_count = blockage->count;
-	finding.begin_ns = blockage->first_ns - run->begin_ns;
-	finding.end_ns = blockage->last_ns - run->begin_ns;
-	if (blockage->count > 1) {
+	finding.cost_ns = tally->cost_ns;
+	finding.affected_count = tally->count;
+	finding.begin_ns = tally->first_ns - run->begin_ns;
+	finding.end_ns = tally->last_ns - run->begin_ns;
+	if (tally->count > 1) {
 		(void)snprintf(all, sizeof(all), " In all it happened %s, for %s or longer.",
-			       ilv_finding_plural(blockage->count, "time", "times"),
-			       ilv_finding_duration(ILV_LOOP_STALL_NS));
+			       ilv_finding_plural(tally->count, "time", "times"),
+			       ilv_finding_duration(limits_ns[limit]));
 	}
 
 	if (is_in_call) {
@@ -258,9 +289,10 @@ static enum ilv_status speak(const struct blockage *blockage, const struct ilv_r
 		status = ilv_finding_set_text(
 			&finding,
 			"At %s %s began to run and gave way only %s later, while %s %s%s. "
-			"Nobody cuts a task short, so they had to wait.%s %s",
+			"Nobody cuts a task short, so %s had to wait.%s %s",
 			ilv_finding_duration(worst->begin_ns - run->begin_ns), who, length, others,
-			is_ready ? "stood ready" : "had slept enough", call, all,
+			is_ready ? "stood ready" : "had slept enough", call,
+			worst->waiter_count == 1 ? "it" : "they", all,
 			is_in_call ? "Await instead of calling what blocks, or call it in a pool."
 				   : "Give way within the work, or hand it to a pool.");
 	}
@@ -296,11 +328,15 @@ static enum ilv_status judge(void *context_pointer, const struct ilv_run *run,
 	enum ilv_status status = ILV_STATUS_OK;
 
 	(void)report;
-	(void)measured;
 	while (status >= 0 &&
 	       (blockage = ilv_account_next(&context->blockages, run, blockage)) != NULL) {
-		if (blockage->count > 0) {
-			status = speak(blockage, run, emit, emit_context);
+		if (blockage->tallies[LIMIT_STALL].count > 0) {
+			status = speak(blockage, LIMIT_STALL, run, emit, emit_context);
+		} else if (blockage->tallies[LIMIT_SHORT].count >= SHORT_COUNT_MIN &&
+			   (double)blockage->tallies[LIMIT_SHORT].cost_ns >
+				   SHORT_COST_LIMIT *
+					   (double)(measured->end_ns - measured->begin_ns)) {
+			status = speak(blockage, LIMIT_SHORT, run, emit, emit_context);
 		}
 	}
 

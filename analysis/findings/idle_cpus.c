@@ -5,6 +5,7 @@
  */
 #include "analysis/findings/build.h"
 
+#include <math.h>
 #include <stdio.h>
 
 #define BUSY_MAX 1.2  /* CPUs: up to here it is "one at a time" */
@@ -40,7 +41,7 @@ static const struct ilv_report_lock *find_worst_lock(const struct ilv_report_run
 	for (uint32_t index = 0; index < measured->lock_count; index++) {
 		const struct ilv_report_lock *lock = &measured->locks[index];
 
-		if (lock->waits.count > 0 &&
+		if (lock->waits.count > 0 && !lock->is_count &&
 		    (!worst || lock->waits.total_ns > worst->waits.total_ns)) {
 			worst = lock;
 		}
@@ -121,9 +122,21 @@ static enum ilv_status judge(void *context, const struct ilv_run *run,
 		}
 	}
 
+	/* Who waits at a queue has nothing to compute until something is put into it. */
+	for (uint32_t index = 0; !is_loop && index < measured->lock_count; index++) {
+		if (measured->locks[index].is_count) {
+			line.total_ns -= measured->locks[index].waits.total_ns;
+		}
+	}
+
 	/* A server of the run may have used what the run itself did not. */
 	if (measured->server_cpu_ns != ILV_UNKNOWN && duration_ns > 0) {
 		all_busy += (double)measured->server_cpu_ns / (double)duration_ns;
+	}
+
+	/* So did other programs, as far as that is known. */
+	if (isfinite(measured->sum.others_share)) {
+		all_busy += measured->sum.others_share * (double)measured->cpu_count;
 	}
 
 	/* Written so that an unknown (NAN) share of CPUs says nothing. */

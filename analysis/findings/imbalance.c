@@ -36,6 +36,25 @@ static int by_end(const void *left, const void *right)
 	return (left_ns > right_ns) - (left_ns < right_ns);
 }
 
+/* Whether `thread` is one of those that share the work. Where nobody said what the run counts, a
+ * thread or a process that calls itself a job is. */
+static bool is_worker(const struct ilv_report_run *measured, const struct ilv_report_thread *thread)
+{
+	if (measured->has_unit || !thread->is_unit || thread->role == ILV_ROLE_JOB) {
+		return thread->is_unit;
+	}
+
+	for (uint32_t index = 0; index < measured->process_count; index++) {
+		const struct ilv_report_process *process = &measured->processes[index];
+
+		if (process->pid == thread->pid && process->role == ILV_ROLE_JOB) {
+			return thread->tid == process->pid;
+		}
+	}
+
+	return false;
+}
+
 static uint32_t collect(const struct ilv_report_run *measured, struct worker *workers)
 {
 	uint32_t count = 0;
@@ -43,14 +62,14 @@ static uint32_t collect(const struct ilv_report_run *measured, struct worker *wo
 	for (uint32_t index = 0; index < measured->thread_count; index++) {
 		const struct ilv_report_thread *thread = &measured->threads[index];
 
-		if (thread->is_unit && thread->times.running_ns != ILV_UNKNOWN) {
+		if (is_worker(measured, thread) && thread->times.running_ns != ILV_UNKNOWN) {
 			workers[count++] =
 				(struct worker){thread->id, thread->name, thread->times.running_ns,
 						thread->end_ns, thread};
 		}
 	}
 
-	for (uint32_t index = 0; index < measured->task_count; index++) {
+	for (uint32_t index = 0; measured->has_unit && index < measured->task_count; index++) {
 		const struct ilv_report_task *task = &measured->tasks[index];
 
 		if (task->is_unit && task->times.running_ns != ILV_UNKNOWN) {
@@ -90,7 +109,7 @@ static enum ilv_status judge(void *context, const struct ilv_run *run,
 	}
 
 	count = collect(measured, workers);
-	if (!measured->has_unit || count < 2 || executor_count < 2 || duration_ns <= 0) {
+	if (count < 2 || executor_count < 2 || duration_ns <= 0) {
 		goto end;
 	}
 

@@ -6,6 +6,9 @@
  * and another finding says it.
  */
 #include "analysis/findings/build.h"
+
+#include <stdlib.h>
+
 #include "analysis/metrics/measures.h"
 
 /* Below a quarter of a thread ready on average, nobody would notice. */
@@ -13,6 +16,35 @@
 
 /* Beyond, fewer threads would not have helped. An unknown share (NAN) is not beyond. */
 #define OTHERS_SHARE_MAX 0.5
+
+static int by_time(const void *left, const void *right)
+{
+	int64_t left_ns = *(const int64_t *)left;
+	int64_t right_ns = *(const int64_t *)right;
+
+	return (left_ns > right_ns) - (left_ns < right_ns);
+}
+
+/*
+ * How many of `count` threads were alive at once, at most, from when each began and ended. A run
+ * may start thousands, one after another. Sorts both arrays.
+ */
+static uint32_t count_at_once(int64_t *begins_ns, int64_t *ends_ns, uint32_t count)
+{
+	uint32_t ended_count = 0;
+	uint32_t most = 0;
+
+	qsort(begins_ns, count, sizeof(*begins_ns), by_time);
+	qsort(ends_ns, count, sizeof(*ends_ns), by_time);
+	for (uint32_t index = 0; index < count; index++) {
+		while (ended_count < index && ends_ns[ended_count] <= begins_ns[index]) {
+			ended_count++;
+		}
+		most = index + 1 - ended_count > most ? index + 1 - ended_count : most;
+	}
+
+	return most;
+}
 
 static enum ilv_status judge(void *context, const struct ilv_run *run,
 			     const struct ilv_report *report, const struct ilv_report_run *measured,
@@ -25,6 +57,9 @@ static enum ilv_status judge(void *context, const struct ilv_run *run,
 	int64_t ready_ns = 0;
 	int64_t worst_ready_ns = 0;
 	uint32_t thread_count = 0;
+	uint32_t at_once;
+	int64_t *begins_ns;
+	int64_t *ends_ns;
 	double ready_mean;
 	struct ilv_finding finding;
 	enum ilv_status status;
@@ -34,6 +69,12 @@ static enum ilv_status judge(void *context, const struct ilv_run *run,
 	if (cpu_count == ILV_UNKNOWN) {
 		cpu_count = report->cpu_count;
 	}
+
+	begins_ns = calloc(2 * (size_t)measured->thread_count + 1, sizeof(*begins_ns));
+	if (!begins_ns) {
+		return ILV_STATUS_MEMORY;
+	}
+	ends_ns = begins_ns + measured->thread_count;
 
 	for (uint32_t index = 0; index < measured->thread_count; index++) {
 		const struct ilv_report_thread *thread = &measured->threads[index];
@@ -48,7 +89,9 @@ static enum ilv_status judge(void *context, const struct ilv_run *run,
 		ready_ns += thread_ready_ns;
 		/* A thread that hardly wanted to compute is none of those who wanted the CPUs. */
 		if (thread->times.running_ns + thread_ready_ns > duration_ns / 20) {
-			thread_count++;
+			begins_ns[thread_count] = thread->begin_ns;
+			ends_ns[thread_count++] =
+				thread->end_ns == ILV_UNKNOWN ? INT64_MAX : thread->end_ns;
 		}
 
 		if (thread_ready_ns > worst_ready_ns) {
@@ -57,7 +100,9 @@ static enum ilv_status judge(void *context, const struct ilv_run *run,
 		}
 	}
 
-	if (!worst || duration_ns <= 0 || cpu_count <= 0 || thread_count <= cpu_count) {
+	at_once = count_at_once(begins_ns, ends_ns, thread_count);
+	free(begins_ns);
+	if (!worst || duration_ns <= 0 || cpu_count <= 0 || at_once <= cpu_count) {
 		return ILV_STATUS_OK;
 	}
 
@@ -76,11 +121,13 @@ static enum ilv_status judge(void *context, const struct ilv_run *run,
 	if (status == ILV_STATUS_OK) {
 		status = ilv_finding_set_text(
 			&finding,
-			"%s wanted to compute on %s, so that on average %.1f of them stood ready "
+			"Up to %s at a time wanted to compute on %s, so that on average %.1f of "
+			"them "
+			"stood ready "
 			"without a CPU; %s waited longest for its turns, %s in all. More threads "
 			"than CPUs compute no faster, they only take turns: use as many workers as "
 			"there are CPUs.",
-			ilv_finding_plural(thread_count, "thread", "threads"),
+			ilv_finding_plural(at_once, "thread", "threads"),
 			ilv_finding_plural(cpu_count, "CPU", "CPUs"), ready_mean,
 			ilv_finding_thread_label(worst), ilv_finding_duration(worst_ready_ns));
 	}

@@ -152,7 +152,7 @@ static void build_thread(struct ilv_run_build *build, struct ilv_entity_measures
 	const struct ilv_entity *thread = of->entity;
 
 	made->id = ilv_report_entity_id(build, thread);
-	made->name = ilv_report_copy(build, thread->name);
+	made->name = ilv_report_copy(build, ilv_entity_name(thread));
 	made->pid = thread->process ? thread->process->pid : -1;
 	made->tid = thread->tid;
 	made->role = ilv_measures_role(thread);

@@ -96,6 +96,8 @@ static void build_lock(struct ilv_run_build *build, const struct ilv_scheduler_m
 	made->id = ilv_report_scheduler_id(build, in->scheduler);
 	made->name = ilv_report_copy(build, in->scheduler->name);
 	made->kind = in->scheduler->lock_kind;
+	made->is_count =
+		in->scheduler->lock_kind == ILV_LOCK_KIND_SEM && in->scheduler->executor_count != 1;
 	made->acquisition_count = (int64_t)in->slices.count;
 	made->contended_count = (int64_t)in->waits.count;
 	made->in_vain_count = (int64_t)in->in_vain_count;

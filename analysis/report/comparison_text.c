@@ -235,24 +235,39 @@ static enum ilv_status write_block(const struct ilv_comparison *comparison, uint
 	return status;
 }
 
-/* What the programs say of their runs, a line each that says anything. */
+static bool do_all_say_same(const struct ilv_comparison *comparison)
+{
+	for (uint32_t index = 1; index < comparison->run_count; index++) {
+		if (!ilv_report_says_same(comparison->runs[0].run, comparison->runs[index].run)) {
+			return false;
+		}
+	}
+
+	return comparison->run_count > 1;
+}
+
+/* What the programs say of their runs, a line each that says anything; what all say, once. */
 static void write_own_words(const struct ilv_comparison *comparison,
 			    const struct ilv_text_style *style, FILE *stream)
 {
+	const bool is_same = do_all_say_same(comparison);
+	const uint32_t count = is_same ? 1 : comparison->run_count;
 	bool is_first = true;
 	unsigned int indent = 0;
 
-	for (uint32_t index = 0; index < comparison->run_count; index++) {
+	for (uint32_t index = 0; index < count; index++) {
 		const struct ilv_compared_run *compared = &comparison->runs[index];
-		unsigned int width = (unsigned int)strlen(compared->label) + 4;
+		const char *label = is_same ? "all" : compared->label;
+		unsigned int width = (unsigned int)strlen(label) + 4;
 
 		if (compared->run->note_count > 0 && width > indent) {
 			indent = width < NAME_WIDTH ? width : NAME_WIDTH;
 		}
 	}
 
-	for (uint32_t index = 0; index < comparison->run_count; index++) {
+	for (uint32_t index = 0; index < count; index++) {
 		const struct ilv_compared_run *compared = &comparison->runs[index];
+		const char *label = is_same ? "all" : compared->label;
 
 		for (uint32_t note = 0; note < compared->run->note_count; note++) {
 			char lead[NAME_WIDTH * 4];
@@ -264,8 +279,7 @@ static void write_own_words(const struct ilv_comparison *comparison,
 				is_first = false;
 			}
 
-			(void)snprintf(lead, sizeof(lead), "  %s",
-				       note == 0 ? compared->label : "");
+			(void)snprintf(lead, sizeof(lead), "  %s", note == 0 ? label : "");
 			ilv_text_item(style, lead, indent, ILV_PAINT_NONE,
 				      compared->run->notes[note], stream);
 		}

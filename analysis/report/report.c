@@ -124,6 +124,21 @@ static void destroy_findings(struct ilv_report_run *run)
 	free(run->findings);
 }
 
+bool ilv_report_says_same(const struct ilv_report_run *left, const struct ilv_report_run *right)
+{
+	if (left->note_count != right->note_count) {
+		return false;
+	}
+
+	for (uint32_t index = 0; index < left->note_count; index++) {
+		if (strcmp(left->notes[index], right->notes[index]) != 0) {
+			return false;
+		}
+	}
+
+	return true;
+}
+
 void ilv_report_destroy(struct ilv_report *report)
 {
 	if (!report) {

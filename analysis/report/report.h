@@ -115,6 +115,9 @@ struct ilv_report_task {
 struct ilv_report_lock {
 	char *id, *name;
 	enum ilv_lock_kind kind;
+	/* A semaphore of more places than one, or of none to begin with: a queue or a signal, which
+	 * nobody holds. */
+	bool is_count;
 	int64_t acquisition_count, contended_count;
 	int64_t in_vain_count; /* contended, and not got: given up, or not over when the run ended
 				*/
@@ -263,6 +266,9 @@ struct ilv_report {
 	struct ilv_report_run *runs;
 	uint32_t run_count;
 };
+
+/* Whether two runs' programs say the same of them, in the same words. */
+bool ilv_report_says_same(const struct ilv_report_run *left, const struct ilv_report_run *right);
 
 /* Processes that leave it open whether all that they sent arrived. */
 static inline uint64_t ilv_report_uncounted(const struct ilv_report *report)

@@ -84,7 +84,12 @@ static void write_sharers(FILE *stream, const struct ilv_sweep *sweep,
 			      times, (long long)line->points[0].value,
 			      line->points[0].value == 1 ? "does" : "do");
 	} else if (line->knee == 0) {
-		(void)fprintf(stream, "gains nothing from more than %s", amount);
+		/* "one thread", for what is swept is in the plural. */
+		if (line->points[0].value == 1) {
+			(void)fputs("gains nothing from more than one", stream);
+		} else {
+			(void)fprintf(stream, "gains nothing from more than %s", amount);
+		}
 		write_knee_cause(stream, sweep, line);
 	} else {
 		(void)fprintf(stream, "gains up to %s (%s times what %lld %s) and nothing beyond",

@@ -19,7 +19,7 @@
 #define LINE_SIZE 1024
 #define NOT_RECORDED                                                                               \
 	"Thread switches were not recorded, so when threads ran or were ready is not known. To "   \
-	"have them, record with `interleave run`, as root or after "                               \
+	"have them, record as root, with CAP_PERFMON, or after "                                   \
 	"`sysctl kernel.perf_event_paranoid=2`."
 #define NO_WAKEUPS                                                                                 \
 	"Who woke whom was not recorded (that needs root or CAP_PERFMON): a thread counts as "     \

@@ -299,6 +299,7 @@ static void write_waits(struct ilv_verdict *verdict)
 	char shorter_text[ILV_DURATION_TEXT_SIZE];
 	double longer_ns;
 	double shorter_ns;
+	bool is_alike;
 
 	if (comparison->run_count != 2 || comparison->is_left_out[ILV_MEASURE_WAIT_P99] ||
 	    verdict->has_crowd) {
@@ -310,8 +311,11 @@ static void write_waits(struct ilv_verdict *verdict)
 	shorter = longer == left ? right : left;
 	longer_ns = longer->values[ILV_MEASURE_WAIT_P99];
 	shorter_ns = shorter->values[ILV_MEASURE_WAIT_P99];
-	/* A wait that nobody would notice beside the run is not worth a sentence. */
-	if (longer_ns < 1.5 * shorter_ns || longer_ns < 0.01 * longer->values[ILV_MEASURE_TIME]) {
+	/* A wait that nobody would notice beside the run is not worth a sentence. Between runs of
+	 * one kind, which wait for the same, less is chance. */
+	is_alike = is_cooperative(left->run) == is_cooperative(right->run);
+	if (longer_ns < (is_alike ? 2.5 : 1.5) * shorter_ns ||
+	    longer_ns < (is_alike ? 0.05 : 0.01) * longer->values[ILV_MEASURE_TIME]) {
 		return;
 	}
 
@@ -350,13 +354,14 @@ char *ilv_comparison_verdict(const struct ilv_comparison *comparison)
 		{write_doubts, false},
 		{ilv_verdict_write_outcomes, false},
 		{ilv_verdict_write_cut_off, false},
+		{ilv_verdict_write_counts, false},
 		{ilv_verdict_write_held_loops, true},
 		{ilv_verdict_write_gil, true},
 		{ilv_verdict_write_lock_waits, true},
 		{ilv_verdict_write_shares, true},
 		{ilv_verdict_write_times, false},
 		{write_cuts, false},
-		{write_waits, false},
+		{write_waits, true},
 	};
 	char *text = NULL;
 	size_t size = 0;

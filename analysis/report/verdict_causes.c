@@ -122,6 +122,41 @@ static struct outcomes outcomes_of(const struct ilv_report_run *run)
 	return outcomes;
 }
 
+/*
+ * Of a pool's jobs it is said how many returned beside those that did not. Of tasks it is not: the
+ * one that waits for the others returns too, and is none of them.
+ */
+static void write_outcomes(FILE *stream, const struct ilv_report_run *run)
+{
+	const struct outcomes outcomes = outcomes_of(run);
+	const uint32_t returned_count =
+		run->unit == ILV_UNIT_POOL_JOB ? outcomes.counts[ILV_OUTCOME_RETURNED] : 0;
+	const uint32_t failed_count = outcomes.counts[ILV_OUTCOME_FAILED];
+	const uint32_t cancelled_count = outcomes.counts[ILV_OUTCOME_CANCELLED];
+	const uint32_t part_count =
+		(returned_count > 0) + (failed_count > 0) + (cancelled_count > 0);
+	uint32_t written = 0;
+
+	if (failed_count == 0 && cancelled_count == 0) {
+		(void)fputs("all returned", stream);
+		return;
+	}
+
+	if (returned_count > 0) {
+		separate(stream, written++, part_count);
+		(void)fprintf(stream, "%u returned", returned_count);
+	}
+	if (failed_count > 0) {
+		separate(stream, written++, part_count);
+		(void)fprintf(stream, "%u failed", failed_count);
+	}
+	if (cancelled_count > 0) {
+		separate(stream, written++, part_count);
+		(void)fprintf(stream, "%u %s cancelled", cancelled_count,
+			      cancelled_count == 1 ? "was" : "were");
+	}
+}
+
 void ilv_verdict_write_outcomes(struct ilv_verdict *verdict)
 {
 	const struct ilv_comparison *comparison = verdict->comparison;
@@ -142,27 +177,12 @@ void ilv_verdict_write_outcomes(struct ilv_verdict *verdict)
 	(void)fputs("Not all came to their own end: ", verdict->stream);
 	for (uint32_t index = 0; index < comparison->run_count; index++) {
 		const struct ilv_compared_run *compared = &comparison->runs[index];
-		const struct outcomes outcomes = outcomes_of(compared->run);
-		uint32_t failed_count = outcomes.counts[ILV_OUTCOME_FAILED];
-		uint32_t cancelled_count = outcomes.counts[ILV_OUTCOME_CANCELLED];
 		char text[ILV_DURATION_TEXT_SIZE];
 
 		ilv_verdict_duration(compared->values[ILV_MEASURE_TIME], text);
 		(void)fprintf(verdict->stream, "%sin %s, after %s, ", index > 0 ? "; " : "",
 			      ilv_verdict_label(compared), text);
-		if (failed_count == 0 && cancelled_count == 0) {
-			(void)fputs("all returned", verdict->stream);
-		} else if (failed_count > 0 && cancelled_count > 0) {
-			(void)fprintf(verdict->stream, "%u failed and %u %s cancelled",
-				      failed_count, cancelled_count,
-				      cancelled_count == 1 ? "was" : "were");
-		} else {
-			(void)fprintf(verdict->stream, "%u %s",
-				      failed_count > 0 ? failed_count : cancelled_count,
-				      failed_count > 0       ? "failed"
-				      : cancelled_count == 1 ? "was cancelled"
-							     : "were cancelled");
-		}
+		write_outcomes(verdict->stream, compared->run);
 	}
 
 	verdict->has_unlike_times = true;
@@ -394,7 +414,7 @@ static const struct ilv_report_lock *longest_waited(const struct ilv_report_run 
 	for (uint32_t index = 0; index < run->lock_count; index++) {
 		const struct ilv_report_lock *lock = &run->locks[index];
 
-		if (lock->kind != ILV_LOCK_KIND_GIL && lock->waits.count > 0 &&
+		if (lock->kind != ILV_LOCK_KIND_GIL && !lock->is_count && lock->waits.count > 0 &&
 		    (!longest || lock->waits.max_ns > longest->waits.max_ns)) {
 			longest = lock;
 		}

@@ -47,6 +47,9 @@ void ilv_verdict_write_gil(struct ilv_verdict *verdict);
 void ilv_verdict_write_lock_waits(struct ilv_verdict *verdict);
 void ilv_verdict_write_shares(struct ilv_verdict *verdict);
 
+/* What programs counted of their own work: verdict_counts.c. */
+void ilv_verdict_write_counts(struct ilv_verdict *verdict);
+
 /* What ended sooner, and why: verdict_times.c. */
 void ilv_verdict_write_times(struct ilv_verdict *verdict);
 

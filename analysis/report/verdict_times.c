@@ -7,42 +7,42 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "analysis/metrics/measures.h"
 #include "analysis/report/verdict_parts.h"
 #include "base/duration.h"
 
 /* Below this ratio two runs take "about as long". */
 #define SAME_RATIO 1.1
 
+/* Below this one, and where nothing that was recorded says why, it may be chance: two runs of one
+ * and the same program often differ as much. */
+#define CHANCE_RATIO 1.3
+
+/* Waiting is a cause where the other took so much longer, and left the CPUs so much idler. */
+#define WAITING_CONTRAST 1.5
+
 /* Waiting for locks that is worth to be called a cause: this share of the threads' time. */
 #define LOCK_SHARE 0.3
 
 /*
- * Whether a run used few CPUs because it had nothing to compute: not where its threads stood ready
- * while others had the CPUs.
+ * Whether a run used few CPUs because it had nothing to compute: not where one of its threads, main
+ * among them, stood ready for long, for then somebody else had the CPUs.
  */
 static bool is_mostly_waiting(const struct ilv_compared_run *compared)
 {
-	double ready_ns = 0;
-	uint32_t thread_count = 0;
+	double longest_ns = 0;
 
 	for (uint32_t index = 0; index < compared->run->thread_count; index++) {
 		const struct ilv_report_thread *thread = &compared->run->threads[index];
-		const struct ilv_report_times *times = &thread->times;
+		int64_t ready_ns = ilv_report_ready_ns(&thread->times);
 
-		if (thread->role != ILV_ROLE_JOB && thread->role != ILV_ROLE_LOOP) {
-			continue;
-		}
-
-		thread_count++;
-		if (times->runnable_ns != ILV_UNKNOWN) {
-			ready_ns += (double)times->runnable_ns;
-		} else if (times->runnable_after_cut_ns != ILV_UNKNOWN) {
-			ready_ns += (double)times->runnable_after_cut_ns;
+		if (!ilv_measures_serves(thread->role) && ready_ns != ILV_UNKNOWN) {
+			longest_ns = fmax(longest_ns, (double)ready_ns);
 		}
 	}
 
 	return compared->values[ILV_MEASURE_CPUS_BUSY] < 0.5 &&
-	       ready_ns <= 0.2 * compared->values[ILV_MEASURE_TIME] * thread_count;
+	       longest_ns <= 0.2 * compared->values[ILV_MEASURE_TIME];
 }
 
 /* What others had of the CPUs at the least; 0 where it is not known. */
@@ -69,7 +69,21 @@ static double share_of_locks(const struct ilv_compared_run *compared)
 		}
 	}
 
-	return alive_ns > 0 ? lock_ns / alive_ns : 0;
+	/* To wait at a queue is no line for a lock. */
+	for (uint32_t index = 0; index < run->lock_count; index++) {
+		if (run->locks[index].is_count) {
+			lock_ns -= (double)run->locks[index].waits.total_ns;
+		}
+	}
+
+	return alive_ns > 0 ? fmax(0, lock_ns) / alive_ns : 0;
+}
+
+/* Whether its CPU time is an estimate: where a program looks at its clock now and then, a wait
+ * between two looks is taken for work, and may double it. */
+static bool is_estimated(const struct ilv_compared_run *compared)
+{
+	return compared->report->switch_source == ILV_SWITCH_SOURCE_RUSAGE;
 }
 
 /* "threads spent their time", "the event loop spent its time". */
@@ -110,15 +124,21 @@ static bool write_cause(FILE *stream, const struct ilv_compared_run *fast,
 		(void)fprintf(stream, "in %s %s stood in line for locks %.0f %% of their time: ",
 			      ilv_verdict_label(slow), ilv_verdict_unit(slow->run, true),
 			      100 * share_of_locks(slow));
-	} else if (slow_work > 1.3 * fast_work && slow_busy > 0.3) {
+	} else if (slow_work > 1.3 * fast_work && slow_busy > 0.3 && !is_estimated(fast) &&
+		   !is_estimated(slow)) {
 		ilv_verdict_duration(fast_work, fast_text);
 		ilv_verdict_duration(slow_work, slow_text);
 		(void)fprintf(stream,
 			      "%s needed %s of CPU time and %s only %s: ", ilv_verdict_label(slow),
 			      slow_text, ilv_verdict_label(fast), fast_text);
-	} else if (fast_busy > 1.2 * slow_busy && is_mostly_waiting(slow)) {
-		(void)fprintf(stream, "%s spent most of %s time waiting, with all %s CPUs idle: ",
-			      ilv_verdict_label(slow), whose(slow), whose(slow));
+	} else if (fast_busy > WAITING_CONTRAST * slow_busy &&
+		   slow->values[ILV_MEASURE_TIME] >
+			   WAITING_CONTRAST * fast->values[ILV_MEASURE_TIME] &&
+		   is_mostly_waiting(slow)) {
+		(void)fprintf(stream, "%s spent most of %s time waiting, with %s%s%s idle: ",
+			      ilv_verdict_label(slow), whose(slow),
+			      slow->run->cpu_count == 1 ? "" : "all ", whose(slow),
+			      slow->run->cpu_count == 1 ? " CPU" : " CPUs");
 	} else {
 		return false;
 	}
@@ -168,6 +188,7 @@ static bool write_crowd(struct ilv_verdict *verdict, const struct ilv_compared_r
 	const struct ilv_compared_run *most = NULL;
 	double least_work = INFINITY;
 	double most_work = 0;
+	bool is_known = true;
 	char texts[4][ILV_DURATION_TEXT_SIZE];
 
 	for (uint32_t index = 0; index < comparison->run_count; index++) {
@@ -177,6 +198,7 @@ static bool write_crowd(struct ilv_verdict *verdict, const struct ilv_compared_r
 
 		least_work = fmin(least_work, work_ns);
 		most_work = fmax(most_work, work_ns);
+		is_known = is_known && !is_estimated(compared);
 		if (!most || share_of_others(compared) > share_of_others(most)) {
 			most = compared;
 		}
@@ -192,10 +214,15 @@ static bool write_crowd(struct ilv_verdict *verdict, const struct ilv_compared_r
 	ilv_verdict_duration(most_work, texts[3]);
 	(void)fprintf(verdict->stream,
 		      "The job did not have its CPUs to itself: while %s ran, at least %.0f %% of "
-		      "their time went elsewhere, so that the times (%s to %s) say little",
-		      ilv_verdict_label(most), 100 * share_of_others(most), texts[0], texts[1]);
+		      "their time went elsewhere",
+		      ilv_verdict_label(most), 100 * share_of_others(most));
+	/* Runs of a set length took that length on any machine. */
+	if (strcmp(texts[0], texts[1]) != 0) {
+		(void)fprintf(verdict->stream, ", so that the times (%s to %s) say little",
+			      texts[0], texts[1]);
+	}
 	/* Where hardly anybody computed, CPU time says no more. */
-	if (least_work > 0.05 * fast->values[ILV_MEASURE_TIME]) {
+	if (is_known && least_work > 0.05 * fast->values[ILV_MEASURE_TIME]) {
 		(void)fprintf(verdict->stream,
 			      strcmp(texts[2], texts[3]) == 0
 				      ? "; of CPU time all needed about as much (%s)"
@@ -218,6 +245,7 @@ void ilv_verdict_write_times(struct ilv_verdict *verdict)
 	char fast_text[ILV_DURATION_TEXT_SIZE];
 	char slow_text[ILV_DURATION_TEXT_SIZE];
 	double ratio;
+	bool is_explained = verdict->has_cause;
 
 	for (uint32_t index = 0; index < comparison->run_count; index++) {
 		const struct ilv_compared_run *compared = &comparison->runs[index];
@@ -242,19 +270,25 @@ void ilv_verdict_write_times(struct ilv_verdict *verdict)
 	}
 
 	ratio = slow->values[ILV_MEASURE_TIME] / fast->values[ILV_MEASURE_TIME];
+	if (ratio >= SAME_RATIO && !is_explained &&
+	    !comparison->is_left_out[ILV_MEASURE_CPUS_BUSY] &&
+	    write_cause(verdict->stream, fast, slow)) {
+		(void)fputs("so ", verdict->stream);
+		is_explained = true;
+	}
 	if (ratio < SAME_RATIO) {
 		if (whole_count == comparison->run_count) {
 			write_same_times(verdict, fast, slow);
 		}
 		return;
 	}
+	/* Beside what happened to the work, chance is not worth a sentence. */
+	if (ratio < CHANCE_RATIO && !is_explained && verdict->has_outcome) {
+		return;
+	}
 
 	ilv_verdict_duration(fast->values[ILV_MEASURE_TIME], fast_text);
 	ilv_verdict_duration(slow->values[ILV_MEASURE_TIME], slow_text);
-	if (!comparison->is_left_out[ILV_MEASURE_CPUS_BUSY] && !verdict->has_cause &&
-	    write_cause(verdict->stream, fast, slow)) {
-		(void)fputs("so ", verdict->stream);
-	}
 
 	if (ratio < 1.95) {
 		(void)fprintf(verdict->stream, "%s finished %.0f %% sooner",
@@ -270,6 +304,7 @@ void ilv_verdict_write_times(struct ilv_verdict *verdict)
 			      whole_count == comparison->run_count ? ", the slowest" : "");
 	}
 
-	(void)fprintf(verdict->stream, " (%s against %s)", fast_text, slow_text);
+	(void)fprintf(verdict->stream, " (%s against %s)%s", fast_text, slow_text,
+		      ratio < CHANCE_RATIO && !is_explained ? ", which may be chance" : "");
 	ilv_verdict_stop(verdict);
 }

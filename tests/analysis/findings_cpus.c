@@ -138,10 +138,49 @@ static void test_blocked_twice(void **state)
 	assert_int_equal(found->begin_ns, 1000000);
 	assert_int_equal(found->end_ns, 131000000);
 	assert_string_equal(found->moment_entity_id, "task:10.0x200.2");
-	assert_non_null(strstr(found->text, "while 1 other task stood ready."));
+	assert_non_null(strstr(found->text, "while 1 other task stood ready. Nobody cuts a task "
+					    "short, so it had to wait."));
 	assert_non_null(strstr(found->text, "In all it happened 2 times, for 50 ms or longer."));
 	assert_null(findings_find(report, 0, "blocked-loop", 1));
 	ilv_report_destroy(report);
+}
+
+/* Task one runs from `begin` to `end`, while two is ready. */
+#define TURN(begin, end)                                                                           \
+	TASK(begin, "ready", "1", "")                                                              \
+	TASK(begin, "ready", "2", "")                                                              \
+	TASK(begin, "resume", "1", "")                                                             \
+	TASK(end, "yield", "1", "reason=read")                                                     \
+	TASK(end, "resume", "2", "")                                                               \
+	TASK(end, "yield", "2", "reason=read")
+
+/* What is short, but happens all the time, blocks a loop as well. */
+static void test_blocked_often(void **state)
+{
+	struct ilv_report *report = findings_report(
+		LOOP_BEGIN("2") TURN("1000", "21000") TURN("100000", "115000")
+			TURN("200000", "210000") TURN("300000", "309000") LOOP_END("400000"));
+	const struct ilv_finding *found = findings_find(report, 0, "blocked-loop", 0);
+
+	(void)state;
+	assert_non_null(found);
+	assert_int_equal(found->affected_count, 3);
+	assert_int_equal(found->cost_ns, (20000 + 15000 + 10000) * 1000);
+	assert_string_equal(
+		found->text,
+		"At 1 ms one began to run and gave way only 20 ms later, while 1 other task stood "
+		"ready. Nobody cuts a task short, so it had to wait. In all it happened 3 times, "
+		"for 10 ms or longer. Give way within the work, or hand it to a pool.");
+	ilv_report_destroy(report);
+
+	/* Twice is not often. */
+	findings_assert_none(LOOP_BEGIN("2") TURN("1000", "46000") TURN("100000", "140000")
+				     LOOP_END("400000"),
+			     "blocked-loop");
+	/* In a longer run nobody would notice. */
+	findings_assert_none(LOOP_BEGIN("2") TURN("1000", "21000") TURN("100000", "115000")
+				     TURN("200000", "210000") LOOP_END("460000"),
+			     "blocked-loop");
 }
 
 /* Three threads take turns on two CPUs: 1000 us each and all the time somebody is ready. */
@@ -171,10 +210,33 @@ static void test_oversubscription(void **state)
 	assert_string_equal(found->entity_ids[0], "thread:10.13.0");
 	assert_string_equal(
 		found->text,
-		"3 threads wanted to compute on 2 CPUs, so that on average 1.0 of them "
-		"stood ready without a CPU; gamma waited longest for its turns, 600 µs in "
+		"Up to 3 threads at a time wanted to compute on 2 CPUs, so that on average 1.0 of "
+		"them stood ready without a CPU; gamma waited longest for its turns, 600 µs in "
 		"all. More threads than CPUs compute no faster, they only take turns: use as "
 		"many workers as there are CPUs.");
+	ilv_report_destroy(report);
+}
+
+/* Three threads of which one stands ready all along, from `begin` to `end`. */
+#define CREW(begin, end, first, second, third)                                                     \
+	STARTS(begin, first, "0", "first")                                                         \
+	CUT(begin, first, "0")                                                                     \
+	STARTS(begin, second, "0", "second")                                                       \
+	STARTS(begin, third, "1", "third")                                                         \
+	EXITS(end, third, "1") RUNS(end, first, "1") EXITS(end, second, "0") EXITS(end, first, "1")
+
+/* Of threads that come one after another those count that are there at once. */
+static void test_oversubscription_in_turns(void **state)
+{
+	struct ilv_report *report =
+		findings_report(SCRIPT_BEGIN("thread", "2") CREW("0", "500", "11", "12", "13")
+					CREW("500", "1000", "14", "15", "16") SCRIPT_END("1000"));
+	const struct ilv_finding *found = findings_find(report, 0, "oversubscription", 0);
+
+	(void)state;
+	assert_non_null(found);
+	assert_non_null(strstr(found->text, "Up to 3 threads at a time wanted to compute on 2 "
+					    "CPUs, so that on average 1.0 of them"));
 	ilv_report_destroy(report);
 }
 
@@ -335,6 +397,28 @@ static void test_no_idle_cpus(void **state)
 			     "idle-cpus");
 	/* Both CPUs are busy. */
 	findings_assert_none(THREE_ON_TWO("2"), "idle-cpus");
+	/* Beta waits until something is put into a queue. */
+	findings_assert_none(UNDER("sem", "0 lock_name pid=10 tid=11 cpu=0 lock=0x100 kind=sem "
+					  "capacity=3 name=room\n"),
+			     "idle-cpus");
+	/* Beta waits for a lock, but other programs have the CPUs: gamma stands ready all along. */
+	findings_assert_none(
+		SCRIPT_BEGIN("thread", "2") STARTS("0", "11", "0", "alpha") STARTS(
+			"0", "12", "1",
+			"beta") "0 lock_acquire pid=10 tid=11 cpu=0 "
+				"lock=0x100 kind=mutex\n"
+				"0 lock_wait_begin pid=10 tid=12 cpu=1 "
+				"lock=0x100 kind=mutex\n" STOPS("0", "12", "1") STARTS("0", "13",
+										       "1", "gamma")
+					CUT("5", "13",
+					    "1") "600 lock_release pid=10 tid=11 cpu=0 "
+						 "lock=0x100 kind=mutex\n" EXITS(
+							 "600", "11", "0") RUNS("600", "13", "0")
+							 CUT("605", "13", "0") WOKEN("600", "12")
+								 RUNS("605", "12", "1")
+									 EXITS("610", "12", "1")
+										 SCRIPT_END("1000"),
+		"idle-cpus");
 }
 
 /* alpha computes until `first`, beta until `second`, each on its own CPU. */
@@ -362,6 +446,33 @@ static void test_imbalance(void **state)
 		"the last 800 µs, from when alpha finished, there was too little work left "
 		"to share. Divide it into smaller pieces that workers fetch when they are "
 		"free.");
+	ilv_report_destroy(report);
+}
+
+/* A program that knows nothing of runs: its jobs are those that call themselves so. */
+static void test_imbalance_of_processes(void **state)
+{
+	struct ilv_report *report = findings_report(
+		"0 recorder_begin pid=10 tid=10 cpu=0 recorder_id=1 source=perf_wakeups "
+		"covered_pid=10\n"
+		"0 process_start pid=10 tid=10 cpu=0 parent_pid=1 name=batch role=other\n"
+		"0 process_start pid=11 tid=11 cpu=0 parent_pid=10 name=quick role=job\n"
+		"0 process_start pid=12 tid=12 cpu=1 parent_pid=10 name=slow role=job\n"
+		"0 thread_switch_in pid=11 tid=11 cpu=0 recorder_id=1\n"
+		"0 thread_switch_in pid=12 tid=12 cpu=1 recorder_id=1\n"
+		"200 thread_exit pid=11 tid=11 cpu=0\n"
+		"200 thread_switch_out pid=11 tid=11 cpu=0 recorder_id=1 is_involuntary=false\n"
+		"1000 thread_exit pid=12 tid=12 cpu=1\n"
+		"1000 thread_switch_out pid=12 tid=12 cpu=1 recorder_id=1 is_involuntary=false\n"
+		"1000 thread_switch_in pid=10 tid=10 cpu=0 recorder_id=1\n");
+	const struct ilv_finding *found = findings_find(report, 0, "imbalance", 0);
+
+	(void)state;
+	assert_non_null(found);
+	/* The first thread of a process goes by its name. */
+	assert_non_null(strstr(found->text, "Of 2 workers slow computed most: 1 ms, 1.7 times the "
+					    "mean of 600 µs. For the last 800 µs, from when "
+					    "quick finished,"));
 	ilv_report_destroy(report);
 }
 
@@ -421,7 +532,9 @@ int main(void)
 		cmocka_unit_test(test_blocked_sleepers),
 		cmocka_unit_test(test_no_blocked_loop),
 		cmocka_unit_test(test_blocked_twice),
+		cmocka_unit_test(test_blocked_often),
 		cmocka_unit_test(test_oversubscription),
+		cmocka_unit_test(test_oversubscription_in_turns),
 		cmocka_unit_test(test_no_oversubscription),
 		cmocka_unit_test(test_crowded_cpus),
 		cmocka_unit_test(test_no_crowded_cpus),
@@ -430,6 +543,7 @@ int main(void)
 		cmocka_unit_test(test_idle_cpus_under_a_gil),
 		cmocka_unit_test(test_no_idle_cpus),
 		cmocka_unit_test(test_imbalance),
+		cmocka_unit_test(test_imbalance_of_processes),
 		cmocka_unit_test(test_no_imbalance),
 		cmocka_unit_test(test_two_runs),
 	};

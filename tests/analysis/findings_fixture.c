@@ -27,8 +27,16 @@ enum ilv_status findings_report_of_events(const struct ilv_event *events, size_t
 	enum ilv_status status = findings ? ILV_STATUS_OK : ILV_STATUS_MEMORY;
 	struct ilv_run *const *runs;
 	uint32_t run_count;
+	bool has_run = false;
 
 	*report = NULL;
+	for (size_t index = 0; index < count; index++) {
+		has_run = has_run || events[index].type == ILV_EVENT_RUN_BEGIN;
+	}
+	if (model && !has_run) {
+		ilv_model_set_implied_run(model, true);
+	}
+
 	for (size_t index = 0; index < count && status >= 0; index++) {
 		status = ilv_model_feed(model, &events[index]);
 	}

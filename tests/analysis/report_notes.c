@@ -202,6 +202,13 @@ static void comparisons_quote_each_run(void **state)
 	json_decref(root);
 	free(text);
 
+	/* What tells no run from another is said once. */
+	text = compared(joined, joined, false);
+	assert_non_null(strstr(text, "\nIn their own words\n"
+				     "  all  all 4 parts were there, and it came to 10 as "
+				     "everybody expected\n\n"));
+	free(text);
+
 	text = compared(silent, silent, false);
 	assert_null(strstr(text, "own words"));
 	free(text);

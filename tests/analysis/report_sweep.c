@@ -86,6 +86,28 @@ static void sharers_have_a_knee(void **state)
 	forget(&read);
 }
 
+/* On one CPU nobody gains: said in words, not as "more than 1 threads". */
+static void one_is_enough_on_one_cpu(void **state)
+{
+	struct ilv_report *report = report_of_data("sweep_computing.script");
+	struct ilv_report_run *run = &report->runs[0];
+	struct ilv_sweep *sweep;
+
+	(void)state;
+	run->cpu_count = 1;
+	for (uint32_t index = 0; index < run->phase_count; index++) {
+		run->phases[index].end_ns = run->phases[index].begin_ns + 8000000;
+		run->phases[index].cpus_busy = 1;
+		run->phases[index].cut_short_count = 0;
+	}
+	assert_int_equal(ilv_sweep_create(&(struct ilv_sweep_source){run, "cpu"}, 1, &sweep),
+			 ILV_STATUS_OK);
+	assert_string_equal(sweep->verdict, "cpu gains nothing from more than one: the one CPU is "
+					    "busy then, and more only take turns.");
+	ilv_sweep_destroy(sweep);
+	ilv_report_destroy(report);
+}
+
 static void lines_cross_where_the_gain_is_one(void **state)
 {
 	struct ilv_report *report = report_of_data("sweep_handing.script");
@@ -213,6 +235,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sharers_have_a_knee),
+		cmocka_unit_test(one_is_enough_on_one_cpu),
 		cmocka_unit_test(lines_cross_where_the_gain_is_one),
 		cmocka_unit_test(variants_of_one_job_share_a_reference),
 		cmocka_unit_test(other_jobs_keep_their_references),

@@ -105,6 +105,45 @@ static void says_what_is_missing(void **state)
 	free(text);
 }
 
+#define COUNTS_ITSELF                                                                              \
+	"0 recorder_begin pid=1 tid=1 cpu=0 recorder_id=1 source=rusage covered_pid=1\n"           \
+	"0 thread_start pid=1 tid=1 cpu=0 name=main role=main\n" BEGIN
+#define COUNTED                                                                                    \
+	"10 run_end pid=1 tid=1 cpu=0\n"                                                           \
+	"10 recorder_end pid=1 tid=1 cpu=0 recorder_id=1\n"
+
+/* A program that never looks at its clock tells of no switch, which is not to have had none. */
+static void counts_that_nobody_made_are_unknown(void **state)
+{
+	/* What a lock hands over is no switch of a thread. */
+	struct ilv_report *report = report_of_script(
+		COUNTS_ITSELF "2 lock_acquire pid=1 tid=1 cpu=0 lock=0x100 kind=mutex\n"
+			      "3 lock_release pid=1 tid=1 cpu=0 lock=0x100 kind=mutex\n" COUNTED,
+		false);
+	char *text = write_text(report, true, 100);
+
+	(void)state;
+	assert_int_equal(report->switch_source, ILV_SWITCH_SOURCE_NONE);
+	assert_int_equal(report->runs[0].threads[0].involuntary_count, ILV_UNKNOWN);
+	assert_int_equal(report->runs[0].threads[0].times.running_ns, ILV_UNKNOWN);
+	assert_tells(text, "Thread switches were not recorded, so when threads ran");
+	assert_false(tells(text, "counts are right"));
+	free(text);
+	ilv_report_destroy(report);
+
+	report = report_of_script(COUNTS_ITSELF
+				  "5 thread_switch_out pid=1 tid=1 cpu=0 recorder_id=1 "
+				  "is_involuntary=true\n"
+				  "6 thread_switch_in pid=1 tid=1 cpu=0 recorder_id=1\n" COUNTED,
+				  false);
+	text = write_text(report, true, 100);
+	assert_int_equal(report->switch_source, ILV_SWITCH_SOURCE_RUSAGE);
+	assert_int_equal(report->runs[0].threads[0].involuntary_count, 1);
+	assert_tells(text, "counts are right, times approximate");
+	free(text);
+	ilv_report_destroy(report);
+}
+
 static void says_that_it_is_incomplete(void **state)
 {
 	struct ilv_report *report =
@@ -369,6 +408,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(says_what_is_missing),
+		cmocka_unit_test(counts_that_nobody_made_are_unknown),
 		cmocka_unit_test(says_that_it_is_incomplete),
 		cmocka_unit_test(each_loss_alone_makes_it_incomplete),
 		cmocka_unit_test(hostile_names_do_no_harm),

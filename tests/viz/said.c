@@ -113,6 +113,35 @@ static void words_stand_below_the_lanes_of_their_panel(void **state)
 	}
 }
 
+/* What tells no run from another stands there once. */
+static void what_all_say_is_said_once(void **state)
+{
+	struct scene *scenes[] = {scene_create(ILV_UNIT_THREAD, 3, 2),
+				  scene_create(ILV_UNIT_TASK, 3, 2)};
+	size_t size;
+	char *text;
+
+	(void)state;
+	for (int panel = 0; panel < 2; panel++) {
+		scene_play_jobs(scenes[panel], 2, 5000000, 5000000, 2);
+		scenes[panel]->run.notes[0] = (char *)"40 pages";
+		scenes[panel]->run.note_count = 1;
+	}
+	text = draw_pair(scenes, &size);
+	assert_true(number_of(text, size, "count(" SAID ")") == 1);
+	assert_true(number_of(text, size, "count(" LINES "[.='All say: 40 pages'])") == 1);
+	free(text);
+
+	/* The same and more is not the same. */
+	scenes[1]->run.notes[1] = (char *)"no errors";
+	scenes[1]->run.note_count = 2;
+	text = draw_pair(scenes, &size);
+	assert_true(number_of(text, size, "count(" SAID ")") == 2);
+	free(text);
+	scene_destroy(scenes[0]);
+	scene_destroy(scenes[1]);
+}
+
 /* Two lines and an ellipsis; the tooltip has it all, and so the panel does not grow with it. */
 static void long_words_are_cut_and_whole_in_the_tooltip(void **state)
 {
@@ -175,6 +204,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(words_stand_below_the_lanes_of_their_panel),
+		cmocka_unit_test(what_all_say_is_said_once),
 		cmocka_unit_test(long_words_are_cut_and_whole_in_the_tooltip),
 		cmocka_unit_test(words_without_lanes_stand_below_what_says_so),
 	};

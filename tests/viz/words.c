@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "viz/page.h"
 #include "viz/words.h"
 
 #define BAD "\xef\xbf\xbd"
@@ -106,6 +107,23 @@ static void columns_of_a_terminal_are_kept(void **state)
 	assert_string_equal(padded, "gr?~");
 }
 
+/* A program that does not say what it counts is cooperative where a loop runs tasks in it. */
+static void a_run_is_of_the_kind_of_its_units(void **state)
+{
+	struct ilv_report_run run = {.unit = ILV_UNIT_TASK, .has_unit = true};
+
+	(void)state;
+	assert_string_equal(ilv_page_kind(&run), "cooperative: a task runs until it awaits");
+	run = (struct ilv_report_run){.task_count = 4};
+	assert_string_equal(ilv_page_kind(&run), "cooperative: a task runs until it awaits");
+	run = (struct ilv_report_run){.task_count = 4, .unit = ILV_UNIT_THREAD, .has_unit = true};
+	assert_string_equal(ilv_page_kind(&run),
+			    "preemptive: the kernel decides when a thread stops");
+	run = (struct ilv_report_run){.thread_count = 4};
+	assert_string_equal(ilv_page_kind(&run),
+			    "preemptive: the kernel decides when a thread stops");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -113,6 +131,7 @@ int main(void)
 		cmocka_unit_test(long_names_are_cut_at_a_character),
 		cmocka_unit_test(text_is_shortened_to_its_place),
 		cmocka_unit_test(lines_break_between_words),
+		cmocka_unit_test(a_run_is_of_the_kind_of_its_units),
 		cmocka_unit_test(columns_of_a_terminal_are_kept),
 	};
 
