@@ -34,7 +34,7 @@ enum option {
 
 static const struct ilv_option options[] = {
 	[OPTION_CONSUMERS] = {"consumers", "how many take from the queue", 2, 1, 1000},
-	[OPTION_ITEMS] = {"items", "that each producer makes", 100, 1, 10000000},
+	[OPTION_ITEMS] = {"items", "that each producer makes", 100, 1, 1000000},
 	[OPTION_CAPACITY] = {"capacity", "items for which the queue has room", 4, 1, 512},
 	[OPTION_PRODUCE_US] = {"produce-us", "CPU time that it takes to make an item", 100, 0,
 			       1000000},
@@ -247,12 +247,10 @@ static enum ilv_status run(struct ilv_run *run)
 	ilv_duration_text(lesson.putting_ns / (int64_t)producer_count, putting, sizeof(putting));
 	ilv_duration_text(lesson.taking_ns / (int64_t)consumer_count, taking, sizeof(taking));
 	(void)snprintf(run->sentence, sizeof(run->sentence),
-		       "%lld items made and %lld used; each of %zu producers spent %s on putting "
-		       "them in, %s, each of %zu consumers %s on taking them out; at most %lld "
-		       "stood in the queue",
-		       (long long)lesson.produced_count, (long long)lesson.consumed_count,
-		       producer_count, putting, manners[run->variant - variants], consumer_count,
-		       taking, max_length);
+		       "%d items made, %d used; each producer spent %s putting them in, %s, each "
+		       "consumer %s taking them out; at most %d in the queue",
+		       (int)lesson.produced_count, (int)lesson.consumed_count, putting,
+		       manners[run->variant - variants], taking, (int)max_length);
 
 end:
 	ilv_bounded_queue_destroy(lesson.queue);
