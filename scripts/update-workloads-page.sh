@@ -30,6 +30,11 @@ counted of itself ([truth.schema.json](truth.schema.json)).
 
 A task has a stack of 64 KiB with a guard page below it. Only pages that it touches cost memory, as a rule one or two of
 4 KiB; where a thousand tasks or more ran, the run says how many bytes each took of all that the process grew by.
+
+Under `green` a task gives way where its own code calls read, write, recv, send and their kin, sendfile, accept,
+connect, getaddrinfo, a sleep, poll, ppoll, select, pselect, epoll_wait, a mutex, a condition, a semaphore, a lock for
+readers and writers, flock, pthread_join, wait or waitpid. Streams of libc, barriers, and whatever a library waits for
+within block the loop.
 MD
   pictures=$(find docs/pictures -name '*.svg' 2>/dev/null | sed 's|.*/\(.*\)\.svg|\1|' | sort | jq -R . | jq -s .)
   commands=$(ILV_BIN=$(dirname "$program") scripts/update-workloads-pictures.sh --list | jq -R . |

@@ -316,6 +316,7 @@ static enum ilv_status parse_numbers(const struct ilv_words *words, struct ilv_o
 
 	run->job_count = run->workload->default_job_count;
 	run->seed = 1;
+	options->worker_count = run->variant ? run->variant->worker_count : 0;
 	if (words->jobs) {
 		status = parse_number("jobs", words->jobs, 1, run->workload->max_job_count,
 				      &run->job_count);

@@ -201,6 +201,11 @@ enum ilv_status ilv_join(struct ilv_handle *handle, struct ilv_result *result)
 	return status;
 }
 
+bool ilv_cancel(struct ilv_handle *handle)
+{
+	return current->cancel && current->cancel(handle);
+}
+
 enum ilv_status ilv_await_fd(int fd, enum ilv_wait_reason reason)
 {
 	return ilv_stop_is_requested() ? ILV_STATUS_INTERRUPTED : current->await_fd(fd, reason);
@@ -245,8 +250,15 @@ void ilv_lock_fini(struct ilv_lock *lock)
 enum ilv_status ilv_run_in_pool(ilv_job_function function, void *argument,
 				struct ilv_result *result)
 {
-	return current->run_in_pool ? current->run_in_pool(function, argument, result)
-				    : function(argument, result);
+	return ilv_run_in_pool_flat(function, argument, 0, result);
+}
+
+enum ilv_status ilv_run_in_pool_flat(ilv_job_function function, void *argument,
+				     size_t argument_size, struct ilv_result *result)
+{
+	return current->run_in_pool
+		       ? current->run_in_pool(function, argument, argument_size, result)
+		       : function(argument, result);
 }
 
 enum ilv_status ilv_tick(void)

@@ -14,6 +14,7 @@
 #ifndef ILV_WORKLOADS_RUNTIME_H
 #define ILV_WORKLOADS_RUNTIME_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -67,6 +68,14 @@ enum ilv_status ilv_spawn_flat(ilv_job_function function, void *argument, size_t
  */
 enum ilv_status ilv_join(struct ilv_handle *handle, struct ilv_result *result) ILV_NODISCARD;
 
+/*
+ * Asks that the job of `handle` not begin. True: it never will, and its ilv_join() returns
+ * ILV_STATUS_INTERRUPTED without a result; asked again, it is true again. False: it has begun, goes
+ * on to its own end and is not disturbed, or has ended; or the runtime takes no job back. Joined it
+ * must be in any case.
+ */
+bool ilv_cancel(struct ilv_handle *handle) ILV_NODISCARD;
+
 /* Waits until `fd` (non-blocking) can be read (ILV_WAIT_REASON_READ) or written (..._WRITE). Jobs
  * only. */
 enum ilv_status ilv_await_fd(int fd, enum ilv_wait_reason reason) ILV_NODISCARD;
@@ -101,6 +110,11 @@ void ilv_lock_fini(struct ilv_lock *lock);
  */
 enum ilv_status ilv_run_in_pool(ilv_job_function function, void *argument,
 				struct ilv_result *result) ILV_NODISCARD;
+
+/* The same for an argument of `argument_size` bytes without pointers, as ilv_spawn_flat(): only
+ * such work can be handed to a pool of processes. */
+enum ilv_status ilv_run_in_pool_flat(ilv_job_function function, void *argument,
+				     size_t argument_size, struct ilv_result *result) ILV_NODISCARD;
 
 /* A point between two steps of computation: costs a few ns, to be called every few hundred us. */
 enum ilv_status ilv_tick(void) ILV_NODISCARD;

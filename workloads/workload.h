@@ -30,6 +30,7 @@ struct ilv_variant {
 	/* Ends with a NULL name, or is full. A number is the default in place of the runtime's; a
 	 * choice is a part of what the variant is, and nobody can make another. */
 	struct ilv_option_value options[ILV_VARIANT_OPTION_MAX];
+	uint32_t worker_count; /* the default in place of the runtime's; 0: that */
 };
 
 /* What a lesson counted of itself: for the truth and for the reader. */

@@ -19,7 +19,7 @@ jobs=$("$workload" --list --json | python3 -c 'import json, sys; print(*(j["name
 
 checksum() {
   # shellcheck disable=SC2086
-  "$workload" "$1" --runtime "$2" --seed "$3" ${options[$1]-} | sed -n 's/^checksum //p'
+  "$workload" "$1" --runtime $2 --seed "$3" ${options[$1]-} | sed -n 's/^checksum //p'
 }
 
 for job in $jobs; do
@@ -32,6 +32,8 @@ for job in $jobs; do
   done
   other=$(checksum "$job" threads 8)
   [ "$other" != "$first" ] || { echo "FAIL: $job: seeds 7 and 8 both give $first"; exit 1; }
+  sum=$(checksum "$job" "hybrid --pool processes" 7)
+  [ "$sum" = "$first" ] || { echo "FAIL: $job: $sum under hybrid with a pool of processes, $first under ${runtimes%% *}"; exit 1; }
   echo "$job: $first under $runtimes"
 done
 

@@ -67,6 +67,11 @@ check '^http-server$' "$gone" mixed --runtime threads --rounds 1000000 --jobs 3
 check '^http-server$' "$gone" input --requests 1000000 --lines 100000
 check '^job 1$' 'of "job 1" was killed by signal 9' sleep --runtime processes --sleep-ms 3600000
 check '^worker 1$' 'the pool is broken: worker 1 .* was killed by signal 9' sleep --runtime process-pool --sleep-ms 3600000
+check '^worker 1$' '^interleave-workload: the pool is broken: worker 1 .process [0-9]+. was killed by signal 9 .Killed., at "job [0-9]+"$' \
+  matmul --runtime hybrid --pool processes --workers 2 --size 200 --count 1000000 --jobs 6
+# Whoever waits for something else is not left at that.
+check '^worker 1$' 'the pool is broken: worker 1 .* was killed by signal 9' \
+  mixed --runtime hybrid --pool processes --workers 2 --size 640 --service-ms 5 --rounds 1000000 --jobs 6
 check '^cruncher 0$' '^interleave-workload: process [0-9]+ of "cruncher 0" was killed by signal 9 \(Killed\) before it had a result$' \
   convoy --variant processes --requests 1000000
 

@@ -104,6 +104,30 @@ for key, truth in sorted(truths.items()):
         check(len(most) == 1 and most[0] <= truth["options"]["jobs"], key, "readers at once", most)
         check((most[0] > 1) == (variant == "rwlock"), key, "readers at once", most)
 
+    if lesson == "cancel":
+        # Whoever is cancelled goes from the queue to its end, by main, from the last to the first of those that no worker began.
+        pool_jobs = runs[key]["jobs"]
+        cancelled = [job for job in pool_jobs if job["outcome"] == "cancelled"]
+        returned = [job for job in pool_jobs if job["outcome"] == "returned"]
+        check(len(pool_jobs) == truth["options"]["jobs"], key, "jobs", len(pool_jobs))
+        check(len(cancelled) == counted["cancelled_count"] > 0, key, "cancelled", len(cancelled))
+        check(len(returned) == counted["returned_count"] == counted["begun_count"], key, "returned", len(returned))
+        for job in cancelled:
+            check(job["service_ns"] == 0 and job["queue_ns"] == job["end_ns"] - job["begin_ns"], key, "queue alone", job)
+        for job in returned:
+            check(job["service_ns"] >= truth["options"]["sleep-ms"] * 1000000, key, "sleeps to its end", job)
+        events = [event for event in read_events(sys.argv[2], "job_") if event["pid"] == truth["threads"][0]["pid"]]
+        main_tid = next(event["tid"] for event in events if event["event"] == "job_submit")
+        begun = [event["job"] for event in events if event["event"] == "job_begin"]
+        ended = {}
+        for event in events:
+            if event["event"] == "job_end":
+                ended.setdefault((event["outcome"], event["tid"] == main_tid), []).append(event["job"])
+        withdrawn = ended.get(("cancelled", True), [])
+        check(sorted(begun) == sorted(ended.get(("returned", False), [])), key, "by a worker", ended)
+        check(len(ended) == 1 + bool(begun) and len(withdrawn) == len(cancelled), key, "by main", ended)
+        check(withdrawn == list(range(len(pool_jobs), len(begun), -1)), key, "from the last on", withdrawn)
+
     if lesson == "daemon":
         daemons = [thread for thread in jobs(key) if thread["is_daemon"]]
         check(len(daemons) == counted["daemon_thread_count"], key, "daemons", len(daemons))

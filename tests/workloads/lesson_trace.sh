@@ -25,6 +25,7 @@ for variant in ordered waiter greedy; do run philosophers $variant --dinner-ms 6
 for variant in mutex rwlock; do run readers-writers $variant --reads 10 --writes 2; done
 for variant in mixed daemons waited; do run daemon $variant --chapters 3; done
 for variant in joined unjoined; do run join $variant --work-ms 2; done
+run cancel futures --jobs 100 --sleep-ms 40 --end-ms 20
 for variant in shared locked thread-local task-thread-local task-context; do
   run thread-local $variant --increments 20
 done

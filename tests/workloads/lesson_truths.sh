@@ -46,6 +46,11 @@ check daemon daemons 'c["waited_thread_count"] == 0 and c["daemon_thread_count"]
 check daemon waited 'c["waited_chapter_count"] == 12 and c["cut_off_count"] == 0' --chapters 3
 check join joined 'c["there_count"] == c["part_count"] and c["total"] == c["expected_total"] == 10' --work-ms 1
 check join unjoined 'c["there_count"] < c["part_count"] and c["total"] < c["expected_total"] == 10' --work-ms 10
+# Of sleeps of ten seconds in all, most are still in the queue.
+check cancel futures 'c["begun_count"] == c["returned_count"] == jobs - c["cancelled_count"] and c["cancelled_count"] > 0 and c["cancelled_begun_count"] == 0' \
+  --jobs 1000 --sleep-ms 20 --end-ms 10
+check cancel futures 'c["begun_count"] == c["returned_count"] == jobs - c["cancelled_count"] and c["cancelled_begun_count"] == 0' \
+  --jobs 5000 --sleep-ms 1 --end-ms 0 --workers 8
 check thread-local shared 'c["increment_count"] == 400 and c["lost_count"] >= 0' --increments 100
 for variant in locked thread-local task-context; do
   check thread-local $variant 'c["increment_count"] == c["final_value"] == 80' --increments 20
@@ -147,6 +152,7 @@ hears() { # PID: whether it is the workload, and no longer the shell that become
 
 for lesson in 'deadlock --variant ordered --rounds 100000' 'philosophers --variant waiter --dinner-ms 60000' \
   'readers-writers --reads 100000' 'daemon --variant waited --chapters 100000' 'join --work-ms 30000' \
+  'cancel --variant futures --sleep-ms 3600000' 'cancel --variant futures --end-ms 3600000' \
   'thread-local --variant locked --increments 1000000' 'immutable --reads 100000' 'one-cpu --steps 10000000' \
   'priority --duration-ms 60000' 'starvation --duration-ms 60000' 'false-sharing --steps 100000' \
   'too-many-threads --variant io --pieces 100000 --piece-us 1000'; do

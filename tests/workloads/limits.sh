@@ -48,6 +48,7 @@ check '-u 60' "$threads" sleep --runtime thread-pool --workers 100 --jobs 200 --
 check '-u 60' "$threads" sleep --runtime hybrid --workers 100 --jobs 200 --sleep-ms 600000
 check '-u 60' "$processes" sleep --runtime processes --jobs 100 --sleep-ms 600000
 check '-u 60' "$processes" sleep --runtime process-pool --workers 100 --jobs 100 --sleep-ms 600000
+check '-u 60' "$processes" sleep --runtime hybrid --pool processes --workers 100 --jobs 100 --sleep-ms 600000
 for lesson in 'deadlock --jobs 100' 'philosophers --jobs 100' 'daemon --jobs 100' 'readers-writers --jobs 100' \
   'input --jobs 100' 'too-many-threads --jobs 256 --pieces 64'; do
   # shellcheck disable=SC2086

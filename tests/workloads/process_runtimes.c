@@ -4,16 +4,24 @@
  * it was at the fork where it cannot, and refused, with the reason, where neither makes sense.
  */
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "base/cause.h"
 #include "workloads/workload.h"
+
+#define LARGE (4 << 20) /* bytes: far more than a socket takes */
 
 struct pointing {
 	int *number;
@@ -174,6 +182,101 @@ static void jobs_may_spawn(void **state)
 	ilv_runtime_stop();
 }
 
+static void pool_cancels_what_waits(void **state)
+{
+	struct ilv_handle *handles[3] = {NULL};
+	int number = 4;
+	struct pointing pointing = {&number};
+
+	(void)state;
+	start("process-pool", 0);
+	for (size_t index = 0; index < 3; index++) {
+		assert_int_equal(ilv_spawn(double_behind, &pointing, "job", &handles[index]),
+				 ILV_STATUS_OK);
+	}
+
+	/* Nobody is there yet to send them to. */
+	assert_true(ilv_cancel(handles[1]));
+	assert_true(ilv_cancel(handles[1]));
+	expect_number(handles[0], 8);
+	/* Sent, and since then begun or done. */
+	assert_false(ilv_cancel(handles[2]));
+	assert_int_equal(ilv_join(handles[1], NULL), ILV_STATUS_INTERRUPTED);
+	expect_number(handles[2], 8);
+	ilv_runtime_stop();
+}
+
+static atomic_int *begun_count; /* shared with all that are forked later */
+
+static enum ilv_status add_up(void *argument, struct ilv_result *result)
+{
+	const unsigned char *bytes = argument;
+	int sum = 0;
+
+	(void)atomic_fetch_add(begun_count, 1);
+	for (size_t index = 0; index < LARGE; index++) {
+		sum += bytes[index];
+	}
+
+	return ilv_result_append(result, &sum, sizeof(sum));
+}
+
+/* Starts a pool of one worker and stops that, so that its socket takes only so much. */
+static pid_t start_stopped_pool(void)
+{
+	const struct ilv_runtime_options options = {.worker_count = 1};
+	struct ilv_result result = {0};
+	struct ilv_handle *handle = NULL;
+	int depth = 0;
+	int how = 0;
+	pid_t pid = 0;
+
+	assert_int_equal(ilv_runtime_start(ilv_runtime_find("process-pool"), &options),
+			 ILV_STATUS_OK);
+	assert_int_equal(ilv_spawn_flat(say_pid, &depth, sizeof(depth), "pid", &handle),
+			 ILV_STATUS_OK);
+	assert_int_equal(ilv_join(handle, &result), ILV_STATUS_OK);
+	memcpy(&pid, result.bytes, sizeof(pid));
+	ilv_result_fini(&result);
+	assert_int_equal(kill(pid, SIGSTOP), 0);
+	assert_int_equal(waitpid(pid, &how, WUNTRACED), pid);
+	assert_true(WIFSTOPPED(how));
+
+	return pid;
+}
+
+/* Of four, one is half sent, one assigned behind it, and two in the queue. */
+static void pool_cancels_what_was_not_sent(void **state)
+{
+	const pid_t pid = start_stopped_pool();
+	struct ilv_handle *handles[4] = {NULL};
+	unsigned char *bytes = malloc(LARGE);
+
+	(void)state;
+	assert_non_null(bytes);
+	assert_int_equal(atomic_load(begun_count), 0);
+	for (int index = 0; index < 4; index++) {
+		memset(bytes, index + 1, LARGE);
+		assert_int_equal(ilv_spawn_flat(add_up, bytes, LARGE, "job", &handles[index]),
+				 ILV_STATUS_OK);
+	}
+
+	assert_false(ilv_cancel(handles[0]));
+	assert_true(ilv_cancel(handles[1]));
+	assert_true(ilv_cancel(handles[1]));
+	/* It has the place of the other now. */
+	assert_true(ilv_cancel(handles[2]));
+	assert_int_equal(kill(pid, SIGCONT), 0);
+
+	expect_number(handles[0], 1 * LARGE);
+	assert_int_equal(ilv_join(handles[1], NULL), ILV_STATUS_INTERRUPTED);
+	assert_int_equal(ilv_join(handles[2], NULL), ILV_STATUS_INTERRUPTED);
+	expect_number(handles[3], 4 * LARGE);
+	ilv_runtime_stop();
+	assert_int_equal(atomic_load(begun_count), 2);
+	free(bytes);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -185,7 +288,16 @@ int main(void)
 		cmocka_unit_test_prestate(jobs_may_spawn, "process-pool"),
 		cmocka_unit_test(spawn_refuses_an_address),
 		cmocka_unit_test(pool_refuses_an_address_after_its_fork),
+		cmocka_unit_test(pool_cancels_what_waits),
+		cmocka_unit_test(pool_cancels_what_was_not_sent),
 	};
+
+	begun_count = mmap(NULL, sizeof(*begun_count), PROT_READ | PROT_WRITE,
+			   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (begun_count == MAP_FAILED) {
+		perror("mmap");
+		return EXIT_FAILURE;
+	}
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,7 +7,7 @@ set -euo pipefail
 workload="$ILV_BIN/interleave-workload"
 work=$(mktemp -d "${TMPDIR:-/tmp}/ilv-processes.XXXXXX")
 trap 'rm -rf "$work"' EXIT
-runtimes=("processes" "processes --start-method spawn" "process-pool --workers 2")
+runtimes=("processes" "processes --start-method spawn" "process-pool --workers 2" "hybrid --pool processes --workers 2")
 
 fail() {
   echo "FAIL: $1"
@@ -63,10 +63,13 @@ done
 
 for runtime in "${runtimes[@]}"; do
   count=3
-  [[ $runtime == process-pool* ]] && count=2
+  job="sleep --sleep-ms 3600000"
+  [[ $runtime == *--workers* ]] && count=2
+  # A loop waits by itself; what it hands over is computing.
+  [[ $runtime == hybrid* ]] && job="matmul --size 200 --count 1000000"
   for how in kill-child INT TERM KILL; do
     # shellcheck disable=SC2086
-    "$workload" sleep --sleep-ms 3600000 --jobs 3 --runtime $runtime >"$work/out" 2>"$work/error" &
+    "$workload" $job --jobs 3 --runtime $runtime >"$work/out" 2>"$work/error" &
     pid=$!
     wait_for has_children "$pid" $count
     wait_for are_at_work "$pid"

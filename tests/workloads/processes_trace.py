@@ -41,13 +41,14 @@ assert all(event["status"] == 0 and event["pid"] == spawned[event["child_pid"]][
 assert {event["method"] for event in spawned.values()} == {"spawn" if name in ("spawn", "nested-spawned") else "fork"}
 
 # The report has each process, with its role, and no other.
-role = "pool" if truth["runtime"] == "process-pool" else "job"
+role = "pool" if truth["runtime"] in ("process-pool", "hybrid") else "job"
 assert {process["pid"]: process["role"] for process in run["processes"] if process["pid"] != root} == {
     pid: role for pid in spawned
 }, run["processes"]
 children = {process["pid"] for process in run["processes"]} - {root}
 assert all(process["exit_status"] == 0 for process in run["processes"] if process["pid"] in children), run["processes"]
-assert run["unit"] in ("pool-job", "pool_job") if role == "pool" else run["unit"] == "process", run["unit"]
+units = {"process-pool": ("pool-job", "pool_job"), "hybrid": ("task",)}
+assert run["unit"] in units.get(truth["runtime"], ("process",)), run["unit"]
 
 # The truth tells of a thread in each process.
 assert {thread["pid"] for thread in truth["threads"]} == children | {root}, truth["threads"]
@@ -59,7 +60,7 @@ for process in run["processes"]:
 
 if role == "pool":
     pool, = run["pools"]
-    job_count = {"pool": 200, "break-even": 16}[name]
+    job_count = {"pool": 200, "break-even": 16, "hybrid": 40}[name]
     for kind in ("job_submit", "job_begin", "job_end"):
         assert sum(event["event"] == kind for event in events) == job_count, kind
     assert {event["pid"] for event in events if event["event"] == "job_begin"} <= children
@@ -67,6 +68,22 @@ if role == "pool":
     assert pool["job_count"] == job_count, pool
     # Sent by the parent and done elsewhere, and yet one pool with its two or so workers.
     assert pool["worker_count"] == len(children), pool
+    assert pool["failed_count"] == pool["cancelled_count"] == 0, pool
+    assert pool["queue"]["count"] == pool["service"]["count"] == job_count, pool
+
+if name == "hybrid":
+    # Each task waits for one job, which has its name; it is queued first and then done, and the wait is as long as both.
+    tasks = {task["name"]: task for task in run["tasks"]}
+    assert len(tasks) == len(run["jobs"]) == job_count and {job["name"] for job in run["jobs"]} == set(tasks), tasks
+    at = {(event["event"], event["job"]): event["time"] for event in events if event["event"].startswith("job_")}
+    for job in run["jobs"]:
+        number = int(job["id"].split(".")[-1])
+        submitted, begun, ended = (at[kind, number] for kind in ("job_submit", "job_begin", "job_end"))
+        assert abs(job["queue_ns"] - (begun - submitted) * 1e9) < 1000 and job["outcome"] == "returned", job
+        assert tasks[job["name"]]["times"]["pool_job_ns"] >= (ended - begun) * 1e9 - 1000, (job, tasks[job["name"]])
+    assert pool["service"]["total_ns"] > 0 and pool["queue"]["total_ns"] > 0, pool
+    # Nothing was left for threads to do.
+    assert not [thread for thread in run["threads"] if thread["role"] == "pool" and thread["pid"] == root], run["threads"]
 
 if name.startswith("nested"):
     # Three jobs that spawn two each: the parents of six are not the run's first process.

@@ -37,5 +37,6 @@ record spawn matmul --runtime processes --start-method spawn --jobs 3 --size 64
 record nested sleep --runtime processes --jobs 3 --children 2 --naps 1 --sleep-ms 1
 record nested-spawned sleep --runtime processes --start-method spawn --jobs 3 --children 2 --naps 1 --sleep-ms 1
 record pool matmul --runtime process-pool --workers 2 --jobs 200 --size 32
+record hybrid matmul --runtime hybrid --pool processes --workers 2 --jobs 40 --size 64
 record spawn-cost spawn-cost --variant fork --jobs 5 --memory-mib 4
 record break-even break-even --variant process-pool --jobs 4 --rounds 1 --sizes 4

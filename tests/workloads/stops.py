@@ -23,7 +23,8 @@ import workload_table  # noqa: E402
 TELLING = (
     "matmul.sequential", "sleep.threads", "matmul.gil", "request.thread-pool", "file.processes",
     "sleep.processes-spawn", "mixed.process-pool", "request.event-loop", "blocking-request.green", "sleep.nursery",
-    "mixed.hybrid", "postgres.threads", "web-scraper.event-loop", "input.threads", "deadlock.abba",
+    "mixed.hybrid", "mixed.hybrid-processes", "matmul.hybrid-processes", "postgres.threads",
+    "web-scraper.event-loop", "input.threads", "deadlock.abba",
 )  # fmt: skip
 # By whom: a terminal's Ctrl-C reaches the whole group; so does the end of a container.
 WAYS = ((signal.SIGINT, "group"), (signal.SIGTERM, "one"), (signal.SIGKILL, "one"), (signal.SIGKILL, "group"))

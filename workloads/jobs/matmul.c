@@ -135,7 +135,7 @@ static enum ilv_status compute(void *argument, struct ilv_result *result)
 /* All of it is computing: a runtime that has a pool for that is to use it. */
 static enum ilv_status matmul_job(void *argument, struct ilv_result *result)
 {
-	return ilv_run_in_pool(compute, argument, result);
+	return ilv_run_in_pool_flat(compute, argument, sizeof(struct ilv_matmul), result);
 }
 
 static void plan(const struct ilv_run *run, int64_t index, void *argument)

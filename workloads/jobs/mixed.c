@@ -92,7 +92,7 @@ static enum ilv_status do_round(const struct mixed *mixed, int64_t round, uint64
 	}
 
 	matmul.random += (uint64_t)round;
-	status = ilv_run_in_pool(multiply, &matmul, &product);
+	status = ilv_run_in_pool_flat(multiply, &matmul, sizeof(matmul), &product);
 	*checksum = ilv_checksum_add_bytes(*checksum, product.bytes, product.length);
 	ilv_result_fini(&product);
 	if (status < 0) {

@@ -106,8 +106,9 @@ static enum ilv_status computing_job(void *argument, struct ilv_result *result)
 	enum ilv_status status = ilv_await_sleep(5 * lesson->beat_ns);
 
 	if (status == ILV_STATUS_OK) {
-		status = lesson->way == WAY_POOL ? ilv_run_in_pool(compute, lesson, result)
-						 : compute(lesson, result);
+		status = lesson->way == WAY_POOL
+				 ? ilv_run_in_pool_flat(compute, lesson, sizeof(*lesson), result)
+				 : compute(lesson, result);
 	}
 
 	if (status == ILV_STATUS_OK) {

@@ -6,12 +6,15 @@
  * `shield` besides a short sleep of each cancelled task for its clean-up, which is not interrupted;
  * in `none` that all return. The program counts how each of them ended, and of many what memory
  * each took.
+ *
+ * Variant `futures` is about something else to cancel, and stands in cancel_futures.c.
  */
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/cause.h"
+#include "workloads/lessons/cancel_futures.h"
 #include "workloads/nursery.h"
 #include "workloads/workload.h"
 
@@ -21,20 +24,24 @@ enum option { OPTION_SLEEP_MS, OPTION_END_MS, OPTION_CLEAN_MS };
 
 static const struct ilv_option options[] = {
 	[OPTION_SLEEP_MS] = {"sleep-ms", "how long each task sleeps, if it may", 100, 1, 3600000},
-	[OPTION_END_MS] = {"end-ms", "when one of them fails, or the time limit is over", 20, 0,
-			   3600000},
+	[OPTION_END_MS] = {"end-ms",
+			   "when one of them fails, the time limit is over, or "
+			   "futures are cancelled",
+			   20, 0, 3600000},
 	[OPTION_CLEAN_MS] = {"clean-ms", "how long the clean-up of a task sleeps", 5, 0, 60000},
 	{0},
 };
 
 /* In the order of `variants`. */
-enum end { END_NONE, END_FAILURE, END_TIMEOUT, END_SHIELD };
+enum end { END_NONE, END_FAILURE, END_TIMEOUT, END_SHIELD, END_FUTURES };
 
 static const struct ilv_variant variants[] = {
 	[END_NONE] = {"none", "nursery", "nothing happens: all return"},
 	[END_FAILURE] = {"failure", "nursery", "one task fails: the nursery cancels the others"},
 	[END_TIMEOUT] = {"timeout", "nursery", "move_on_after: a time limit cancels all"},
 	[END_SHIELD] = {"shield", "nursery", "one fails; the others' clean-up is shielded"},
+	[END_FUTURES] = {"futures", "thread-pool", "main cancels the jobs of a pool of two",
+			 .worker_count = 2},
 	{0},
 };
 
@@ -169,8 +176,13 @@ static enum ilv_status run(struct ilv_run *run)
 		.clean_ns = run->values[OPTION_CLEAN_MS] * NS_PER_MS,
 	};
 	struct ilv_handle *parent = NULL;
-	enum ilv_status status = ilv_spawn(parent_task, &lesson, "parent", &parent);
+	enum ilv_status status = ILV_STATUS_OK;
 
+	if (lesson.end == END_FUTURES) {
+		return ilv_cancel_futures(run, lesson.sleep_ns, lesson.end_ns);
+	}
+
+	status = ilv_spawn(parent_task, &lesson, "parent", &parent);
 	if (status == ILV_STATUS_OK) {
 		status = ilv_join(parent, NULL);
 	}
@@ -193,12 +205,15 @@ static enum ilv_status run(struct ilv_run *run)
 
 const struct ilv_workload ilv_workload_cancel = {
 	.name = "cancel",
-	.description = "a nursery: the first failure, or a time limit, cancels the others",
+	.description = "who is cancelled: by a nursery's first failure, by a time limit, or as a "
+		       "future of a pool",
 	.shows = "In none all sleep their time. In failure and timeout one moment ends them all: "
 		 "the "
 		 "task that fails, or the time limit, wakes the others only to be cancelled. In "
-		 "shield each gets one more short sleep first, for its clean-up.",
-	.job_noun = "tasks",
+		 "shield each gets one more short sleep first, for its clean-up. In futures it "
+		 "ends only jobs that no worker has begun, hatched until then; those at work go "
+		 "on.",
+	.job_noun = "tasks, or jobs of a pool",
 	.default_job_count = 5,
 	.max_job_count = 100000,
 	.options = options,

@@ -175,7 +175,7 @@ enum ilv_status ilv_hybrid_pool_do(ilv_job_function function, void *argument,
 	return errand.status;
 }
 
-enum ilv_status ilv_hybrid_pool_start(uint32_t worker_count)
+enum ilv_status ilv_hybrid_pool_start(uint32_t worker_count, const char *worker_name)
 {
 	enum ilv_status status = ILV_STATUS_MEMORY;
 
@@ -193,7 +193,8 @@ enum ilv_status ilv_hybrid_pool_start(uint32_t worker_count)
 		struct worker *worker = &pool.workers[pool.worker_count];
 		int error = 0;
 
-		(void)snprintf(worker->name, sizeof(worker->name), "worker %u", pool.worker_count);
+		(void)snprintf(worker->name, sizeof(worker->name), "%s %u", worker_name,
+			       pool.worker_count);
 		error = ilv_thread_create(&worker->thread, NULL, worker_main, worker, worker->name,
 					  ILV_ROLE_POOL);
 		if (error != 0) {

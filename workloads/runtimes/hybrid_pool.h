@@ -11,8 +11,9 @@
 
 #include "workloads/runtimes/loop.h"
 
-/* Starts `worker_count` threads, which report to the loop; that must run. */
-enum ilv_status ilv_hybrid_pool_start(uint32_t worker_count) ILV_NODISCARD;
+/* Starts `worker_count` threads named `worker_name` and a number, which report to the loop; that
+ * must run. */
+enum ilv_status ilv_hybrid_pool_start(uint32_t worker_count, const char *worker_name) ILV_NODISCARD;
 
 /* Ends them; no work may be left. */
 void ilv_hybrid_pool_stop(void);

@@ -169,6 +169,10 @@ static void stop_came(uv_poll_t *poll, int uv_status, int events)
 	while (loop.waiting) {
 		ilv_loop_interrupt(loop.waiting);
 	}
+
+	if (loop.hooks.stop_came) {
+		loop.hooks.stop_came();
+	}
 }
 
 static void task_main(void *argument)

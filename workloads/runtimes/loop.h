@@ -48,6 +48,8 @@ struct ilv_loop_hooks {
 	void (*task_returned)(struct ilv_task *task);
 	/* The last that the loop does with `task`: from now on it may be freed. */
 	void (*task_gone)(struct ilv_task *task);
+	/* The run is to end; waits that can be interrupted were. Once, while the loop polls. */
+	void (*stop_came)(void);
 };
 
 /* `hooks` is borrowed until ilv_loop_stop(); NULL: none. */

@@ -355,7 +355,11 @@ enum ilv_status ilv_nursery_close(struct ilv_nursery *nursery, enum ilv_status s
 
 static enum ilv_status start(const struct ilv_runtime_options *options)
 {
-	static const struct ilv_loop_hooks hooks = {is_cancelled, task_returned, task_gone};
+	static const struct ilv_loop_hooks hooks = {
+		.is_cancelled = is_cancelled,
+		.task_returned = task_returned,
+		.task_gone = task_gone,
+	};
 
 	(void)options;
 	root_scope = (struct ilv_scope){0};

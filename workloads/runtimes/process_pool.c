@@ -11,6 +11,9 @@
  * is at that moment, at the same addresses. What is submitted after it must be without pointers,
  * and is refused otherwise.
  *
+ * A job can be cancelled until its message is on the way: what a worker was sent counts as begun,
+ * as concurrent.futures has it of its call queue.
+ *
  * A job that spawns is a worker already, and the queue is its parent's: it does what it spawns at
  * once, itself. A worker that dies breaks the pool: all that was not done fails, with the name of
  * that worker, and nothing more is taken, for who knows what else is wrong (so does
@@ -48,6 +51,9 @@ struct pool_job {
 	struct ilv_handle base;
 	uint64_t number;
 	bool is_done;
+	bool is_cancelled;
+	struct worker *worker; /* that it is assigned to; NULL: it is in the queue, or done */
+	size_t message_length; /* of what tells that worker of it */
 	struct pool_job *next; /* in the queue, or among those assigned to a worker */
 	struct pool_job *prev;
 };
@@ -58,7 +64,7 @@ struct worker {
 	char name[ILV_NAME_SIZE];
 	struct pool_job *assigned; /* the first is the one that it is at */
 	unsigned int assigned_count;
-	struct ilv_result to_send;
+	struct ilv_result to_send; /* the messages of the last of those assigned, in their order */
 	struct ilv_result received;
 };
 
@@ -258,6 +264,7 @@ static void assign(void)
 		for (size_t index = 0; index < pool.worker_count && pool.queue; index++) {
 			struct worker *worker = &pool.workers[index];
 			struct pool_job *job = pool.queue;
+			const size_t length_before = worker->to_send.length;
 
 			if (worker->fd < 0 || worker->assigned_count >= room) {
 				continue;
@@ -271,6 +278,8 @@ static void assign(void)
 				continue;
 			}
 
+			job->message_length = worker->to_send.length - length_before;
+			job->worker = worker;
 			DL_APPEND(worker->assigned, job);
 			worker->assigned_count++;
 			flush(worker);
@@ -474,6 +483,48 @@ static void join(struct ilv_handle *base)
 	}
 }
 
+/*
+ * Takes the message of `job` back from its worker. False: some of it was sent. An empty socket
+ * takes some of any message, so that only the last can wait as a whole, behind the rest of another.
+ */
+static bool take_unsent(const struct pool_job *job)
+{
+	struct ilv_result *bytes = &job->worker->to_send;
+
+	if (job->next || bytes->length < job->message_length) {
+		return false;
+	}
+
+	bytes->length -= job->message_length;
+
+	return true;
+}
+
+static bool cancel(struct ilv_handle *base)
+{
+	struct pool_job *job = (struct pool_job *)base;
+
+	if (job->is_done) {
+		return job->is_cancelled;
+	}
+
+	if (!job->worker) {
+		DL_DELETE(pool.queue, job);
+		pool.queue_length--;
+	} else if (take_unsent(job)) {
+		DL_DELETE(job->worker->assigned, job);
+		job->worker->assigned_count--;
+	} else {
+		return false;
+	}
+
+	job->is_cancelled = true;
+	finish(job, ILV_STATUS_INTERRUPTED, NULL);
+	assign();
+
+	return true;
+}
+
 /* Lets a worker go that has nothing more to do, and waits until it is gone. */
 static void dismiss(struct worker *worker)
 {
@@ -528,6 +579,7 @@ const struct ilv_runtime ilv_runtime_process_pool = {
 	.stop = stop,
 	.spawn = spawn,
 	.join = join,
+	.cancel = cancel,
 	.await_fd = ilv_blocking_await_fd,
 	.await_sleep = ilv_blocking_await_sleep,
 	.locks = &ilv_process_locks,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Description: a worker of the runtime `process-pool`, in its own process. */
+/* Description: a worker of a pool of processes, in its own process. */
 #ifndef ILV_WORKLOADS_RUNTIMES_PROCESS_WORKER_H
 #define ILV_WORKLOADS_RUNTIMES_PROCESS_WORKER_H
 

@@ -81,6 +81,8 @@ struct ilv_runtime {
 	enum ilv_status (*spawn)(struct ilv_handle *handle);
 	/* Returns when the job is done. The caller frees the handle after it. */
 	void (*join)(struct ilv_handle *handle);
+	/* As ilv_cancel(). NULL: no job is taken back. */
+	bool (*cancel)(struct ilv_handle *handle);
 
 	enum ilv_status (*await_fd)(int fd, enum ilv_wait_reason reason);
 	enum ilv_status (*await_sleep)(int64_t duration_ns);
@@ -88,9 +90,9 @@ struct ilv_runtime {
 	enum ilv_status (*await_call)(ilv_blocking_call call, void *argument,
 				      enum ilv_wait_reason reason, uint64_t object);
 	const struct ilv_runtime_locks *locks;
-	/* NULL: on the spot. */
+	/* `argument_size` as in a handle. NULL: on the spot. */
 	enum ilv_status (*run_in_pool)(ilv_job_function function, void *argument,
-				       struct ilv_result *result);
+				       size_t argument_size, struct ilv_result *result);
 	void (*tick)(void); /* NULL: nothing is taken by force here */
 	enum ilv_status (*yield)(void);
 };

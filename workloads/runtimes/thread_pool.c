@@ -2,10 +2,11 @@
 /*
  * Description: runtime `thread-pool`: a fixed number of worker threads, and one queue of jobs,
  * first in, first out. A job's handle is a future: it holds result or error, and who joins it waits
- * for that. The trace shows jobs that queue while all workers are at work, however cheap a job is
- * to spawn.
+ * for that; it can be cancelled for as long as its job is in the queue. The trace shows jobs that
+ * queue while all workers are at work, however cheap a job is to spawn.
  *
- * Once the run is asked to end, jobs that nobody began are cancelled: they end without a begin.
+ * Once the run is asked to end, all jobs that nobody began are cancelled. Cancelled jobs end
+ * without a begin.
  *
  * A worker whose job waits for another job that nobody began does that job itself, there and then.
  * Without this, jobs that spawn jobs could hold all workers, each waiting for what no worker is
@@ -34,6 +35,7 @@ struct pool_handle {
 	uint64_t number;
 	sem_t is_done;
 	bool is_pending; /* in the queue */
+	bool is_cancelled;
 	struct pool_handle *next;
 	struct pool_handle *prev;
 };
@@ -44,7 +46,8 @@ struct worker {
 	char name[ILV_NAME_SIZE];
 };
 
-/* `mutex` protects the queue, `last_number` and `is_closing`; no other lock is taken under it. */
+/* `mutex` protects the queue, what its jobs say of it, `last_number` and `is_closing`; no other
+ * lock is taken under it. */
 static struct {
 	pthread_mutex_t mutex;
 	pthread_cond_t has_work; /* a job came, or the pool closes */
@@ -125,6 +128,13 @@ static struct pool_handle *take_next(void)
 	return handle;
 }
 
+static void say_done(struct pool_handle *handle)
+{
+	ilv_trace_job_end(&pool, handle->number, ilv_outcome_of(handle->base.status));
+	/* The last touch: who joins it may free it from here on. */
+	(void)sem_post(&handle->is_done);
+}
+
 /* Does, or cancels, a job that is not in the queue any more. */
 static void finish(struct pool_handle *handle)
 {
@@ -135,9 +145,7 @@ static void finish(struct pool_handle *handle)
 		ilv_handle_execute(&handle->base);
 	}
 
-	ilv_trace_job_end(&pool, handle->number, ilv_outcome_of(handle->base.status));
-	/* The last touch: who joins it may free it from here on. */
-	(void)sem_post(&handle->is_done);
+	say_done(handle);
 }
 
 static void *worker_main(void *argument)
@@ -296,6 +304,30 @@ static void join(struct ilv_handle *base)
 	(void)sem_destroy(&handle->is_done);
 }
 
+static bool cancel(struct ilv_handle *base)
+{
+	struct pool_handle *handle = (struct pool_handle *)base;
+	bool is_cancelled = false;
+	bool is_taken = false;
+
+	lock_queue();
+	is_taken = handle->is_pending;
+	if (is_taken) {
+		unqueue(handle);
+		handle->is_cancelled = true;
+	}
+
+	is_cancelled = handle->is_cancelled;
+	unlock_queue();
+
+	if (is_taken) {
+		handle->base.status = ILV_STATUS_INTERRUPTED;
+		say_done(handle);
+	}
+
+	return is_cancelled;
+}
+
 const struct ilv_runtime ilv_runtime_thread_pool = {
 	.name = "thread-pool",
 	.description = "worker threads that take jobs from one queue; --workers, else CPUs + 4, at "
@@ -309,6 +341,7 @@ const struct ilv_runtime ilv_runtime_thread_pool = {
 	.stop = stop,
 	.spawn = spawn,
 	.join = join,
+	.cancel = cancel,
 	.await_fd = ilv_blocking_await_fd,
 	.await_sleep = ilv_blocking_await_sleep,
 	.locks = &ilv_blocking_locks,
