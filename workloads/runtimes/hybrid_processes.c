@@ -24,14 +24,10 @@
 
 #include "base/cause.h"
 #include "workloads/runtimes/process_child.h"
-#include "workloads/runtimes/process_wire.h"
+#include "workloads/runtimes/process_link.h"
 #include "workloads/runtimes/process_worker.h"
 #include "workloads/runtimes/refusal.h"
 #include "workloads/stop.h"
-
-#define KILL_AFTER_MS 3000 /* longer than a worker that is asked to end may take */
-/* One at work and one on its way, so that a worker need not wait for a turn of the loop. */
-#define ASSIGNED_MAX 2
 
 /* One piece of work; on the stack of the task that waits for it. */
 struct errand {
@@ -43,14 +39,10 @@ struct errand {
 };
 
 struct worker {
-	pid_t pid; /* 0: was waited for */
-	int fd;    /* our end of its socket, non-blocking; -1: closed */
-	char name[ILV_NAME_SIZE];
+	struct ilv_process_link link;
 	uv_poll_t watch;
 	struct errand *assigned; /* the first is the one that it is at */
 	unsigned int assigned_count;
-	struct ilv_result to_send;
-	struct ilv_result received;
 };
 
 /* It belongs to the loop's thread. A worker has a copy, of which it only looks at `is_worker`. */
@@ -74,53 +66,29 @@ bool ilv_hybrid_processes_is_here(void)
 	return pool.is_worker;
 }
 
-/* The whole life of a worker. */
-static void work(int fd, const struct worker *worker)
-{
-	enum ilv_status status = ILV_STATUS_OK;
-
-	/* An open copy of our end of a socket here would hide the parent's death from the others.
-	 */
-	for (uint32_t index = 0; index < pool.worker_count; index++) {
-		if (pool.workers[index].fd >= 0) {
-			(void)close(pool.workers[index].fd);
-		}
-	}
-
-	pool.is_worker = true;
-	status = ilv_process_worker(&pool, fd, worker->name);
-	ilv_trace_process_exit(status < 0);
-	_exit(status < 0);
-}
-
 static enum ilv_status fork_worker(struct worker *worker)
 {
-	enum ilv_status status = ILV_STATUS_OK;
-	int ends[2] = {-1, -1};
+	int fd = -1;
+	enum ilv_status status = ilv_process_link_fork(&worker->link, &fd);
 
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
-		ilv_refusal_explain("process", errno);
-		return ILV_STATUS_ERROR;
+	if (status == ILV_STATUS_OK && worker->link.pid == 0) {
+		for (uint32_t index = 0; index < pool.worker_count; index++) {
+			if (pool.workers[index].link.fd >= 0) {
+				(void)close(pool.workers[index].link.fd);
+			}
+		}
+
+		pool.is_worker = true;
+		status = ilv_process_worker(&pool, fd, worker->link.name);
+		ilv_trace_process_exit(status < 0);
+		_exit(status < 0);
 	}
 
-	worker->fd = ends[0];
-	status = ilv_process_fork(worker->name, ILV_ROLE_POOL, &worker->pid);
-	if (status == ILV_STATUS_OK && worker->pid == 0) {
-		work(ends[1], worker);
-	}
-
-	(void)close(ends[1]);
 	if (status < 0) {
-		(void)close(worker->fd);
-		worker->fd = -1;
-		worker->pid = 0;
-		ilv_cause_add("Cannot start %s of %u", worker->name, pool.worker_count);
-		return status;
+		ilv_cause_add("Cannot start %s of %u", worker->link.name, pool.worker_count);
 	}
 
-	(void)fcntl(worker->fd, F_SETFL, O_NONBLOCK);
-
-	return ILV_STATUS_OK;
+	return status;
 }
 
 enum ilv_status ilv_hybrid_processes_fork(uint32_t worker_count)
@@ -135,10 +103,7 @@ enum ilv_status ilv_hybrid_processes_fork(uint32_t worker_count)
 
 	pool.worker_count = worker_count;
 	for (uint32_t index = 0; index < worker_count; index++) {
-		struct worker *worker = &pool.workers[index];
-
-		worker->fd = -1;
-		(void)snprintf(worker->name, sizeof(worker->name), "worker %u", index);
+		ilv_process_link_init(&pool.workers[index].link, index);
 	}
 
 	ilv_trace_pool_create(&pool, "processes", worker_count, true);
@@ -185,8 +150,8 @@ static void kill_all(uv_timer_t *timer)
 	(void)timer;
 	ilv_loop_end_poll();
 	for (uint32_t index = 0; index < pool.worker_count; index++) {
-		if (pool.workers[index].pid > 0) {
-			(void)kill(pool.workers[index].pid, SIGKILL);
+		if (pool.workers[index].link.pid > 0) {
+			(void)kill(pool.workers[index].link.pid, SIGKILL);
 		}
 	}
 }
@@ -199,14 +164,14 @@ static void ask_all_to_end(void)
 
 	pool.are_asked_to_end = true;
 	for (uint32_t index = 0; index < pool.worker_count; index++) {
-		if (pool.workers[index].pid > 0) {
-			ilv_process_ask(pool.workers[index].pid);
+		if (pool.workers[index].link.pid > 0) {
+			ilv_process_ask(pool.workers[index].link.pid);
 		}
 	}
 
 	/* The loop's time stood still while tasks ran. */
 	uv_update_time(ilv_loop_borrow_uv());
-	(void)uv_timer_start(&pool.too_late, kill_all, KILL_AFTER_MS, 0);
+	(void)uv_timer_start(&pool.too_late, kill_all, ILV_PROCESS_LINK_KILL_AFTER_MS, 0);
 }
 
 void ilv_hybrid_processes_end_work(void)
@@ -220,23 +185,12 @@ void ilv_hybrid_processes_end_work(void)
 static void bury(struct worker *worker)
 {
 	const bool is_stopping = ilv_stop_is_requested();
-	const pid_t pid = worker->pid;
 	const bool is_missed = pool.open_count > 0;
-	char end[64];
 	char *cause = NULL;
 
 	uv_close((uv_handle_t *)&worker->watch, NULL);
-	(void)close(worker->fd);
-	worker->fd = -1;
-	worker->pid = 0;
-	(void)kill(pid, SIGKILL); /* One that only closed its socket is of no use either. */
-	(void)ilv_process_spell_end(ilv_process_wait(pid), end, sizeof(end));
-	if (asprintf(&cause, "the pool is broken: %s (process %d) %s, at \"%s\"", worker->name,
-		     (int)pid, end,
-		     worker->assigned ? worker->assigned->base.name : "no job") < 0) {
-		cause = NULL;
-	}
-
+	cause = ilv_process_link_bury(&worker->link,
+				      worker->assigned ? worker->assigned->base.name : NULL);
 	while (worker->assigned) {
 		struct errand *errand = worker->assigned;
 
@@ -258,40 +212,23 @@ static void bury(struct worker *worker)
 	}
 }
 
-/* Sends what the socket takes now. */
-static void flush(struct worker *worker)
-{
-	while (worker->to_send.length > 0) {
-		const ssize_t sent = send(worker->fd, worker->to_send.bytes, worker->to_send.length,
-					  MSG_NOSIGNAL);
-
-		if (sent < 0 && errno != EINTR) {
-			return; /* Full; or gone, which reading from it tells. */
-		}
-
-		if (sent > 0) {
-			ilv_wire_drop(&worker->to_send, (size_t)sent);
-		}
-	}
-}
-
 /* Takes all whole answers that came from `worker`. */
 static void take_answers(struct worker *worker)
 {
 	struct ilv_wire_answer answer;
 	size_t length = 0;
 
-	while (ilv_wire_look(&worker->received, &answer, &length) == ILV_STATUS_OK) {
+	while (ilv_wire_look(&worker->link.received, &answer, &length) == ILV_STATUS_OK) {
 		struct errand *errand = worker->assigned;
 		struct ilv_handle nobody = {0};
 		struct ilv_handle *handle =
 			errand && errand->number == answer.number ? &errand->base : &nobody;
 
-		if (ilv_wire_keep(&worker->received, &answer, handle) < 0) {
+		if (ilv_wire_keep(&worker->link.received, &answer, handle) < 0) {
 			handle->status = ILV_STATUS_MEMORY;
 		}
 
-		ilv_wire_drop(&worker->received, length);
+		ilv_wire_drop(&worker->link.received, length);
 		if (handle == &nobody) {
 			continue; /* Its good-bye. */
 		}
@@ -315,7 +252,7 @@ static enum ilv_status listen_to(struct worker *worker)
 	enum ilv_status status = ILV_STATUS_OK;
 
 	while (status == ILV_STATUS_OK) {
-		status = ilv_wire_receive(worker->fd, &worker->received);
+		status = ilv_wire_receive(worker->link.fd, &worker->link.received);
 		take_answers(worker);
 	}
 
@@ -340,27 +277,29 @@ static void worker_came(uv_poll_t *watch, int uv_status, int events)
 /* Sends what goes now; the rest once the loop hears that there is room. */
 static void send_on(struct worker *worker)
 {
-	flush(worker);
+	ilv_process_link_flush(&worker->link);
 	(void)uv_poll_start(&worker->watch,
-			    worker->to_send.length > 0 ? UV_READABLE | UV_WRITABLE : UV_READABLE,
+			    worker->link.to_send.length > 0 ? UV_READABLE | UV_WRITABLE
+							    : UV_READABLE,
 			    worker_came);
 }
 
 /* Gives work of the queue to workers that have room, to each one before any has a second. */
 static void assign(void)
 {
-	for (unsigned int room = 1; room <= ASSIGNED_MAX; room++) {
+	for (unsigned int room = 1; room <= ILV_PROCESS_LINK_ASSIGNED_MAX; room++) {
 		for (uint32_t index = 0; index < pool.worker_count && pool.queue; index++) {
 			struct worker *worker = &pool.workers[index];
 			struct errand *errand = pool.queue;
 
-			if (worker->fd < 0 || worker->assigned_count >= room) {
+			if (worker->link.fd < 0 || worker->assigned_count >= room) {
 				continue;
 			}
 
 			DL_DELETE(pool.queue, errand);
 			pool.queue_length--;
-			if (ilv_wire_put_job(&worker->to_send, errand->number, &errand->base) < 0) {
+			if (ilv_wire_put_job(&worker->link.to_send, errand->number, &errand->base) <
+			    0) {
 				finish(errand, ILV_STATUS_MEMORY, ilv_cause_text());
 				ilv_cause_clear();
 				continue;
@@ -372,7 +311,7 @@ static void assign(void)
 	}
 
 	for (uint32_t index = 0; index < pool.worker_count; index++) {
-		if (pool.workers[index].fd >= 0) {
+		if (pool.workers[index].link.fd >= 0) {
 			send_on(&pool.workers[index]);
 		}
 	}
@@ -384,10 +323,10 @@ enum ilv_status ilv_hybrid_processes_watch(void)
 	pool.has_timer = true;
 	while (pool.watched_count < pool.worker_count) {
 		struct worker *worker = &pool.workers[pool.watched_count];
-		int error = uv_poll_init(ilv_loop_borrow_uv(), &worker->watch, worker->fd);
+		int error = uv_poll_init(ilv_loop_borrow_uv(), &worker->watch, worker->link.fd);
 
 		if (error != 0) {
-			ilv_cause_add("Cannot watch %s: error=\"%s\"", worker->name,
+			ilv_cause_add("Cannot watch %s: error=\"%s\"", worker->link.name,
 				      uv_strerror(error));
 			return ILV_STATUS_ERROR;
 		}
@@ -455,7 +394,7 @@ enum ilv_status ilv_hybrid_processes_do(ilv_job_function function, void *argumen
 static void unwatch(void)
 {
 	for (uint32_t index = 0; index < pool.watched_count; index++) {
-		if (pool.workers[index].fd >= 0) {
+		if (pool.workers[index].link.fd >= 0) {
 			uv_close((uv_handle_t *)&pool.workers[index].watch, NULL);
 		}
 	}
@@ -465,26 +404,6 @@ static void unwatch(void)
 	ilv_loop_end_poll();
 }
 
-/* Lets a worker go that has nothing more to do, and waits until it is gone. */
-static void dismiss(struct worker *worker)
-{
-	struct pollfd descriptor = {.fd = worker->fd, .events = POLLIN};
-	enum ilv_status status = ILV_STATUS_AGAIN;
-
-	ilv_trace_process_wait_begin(worker->pid);
-	(void)shutdown(worker->fd, SHUT_WR);
-	while (status == ILV_STATUS_AGAIN) {
-		if (poll(&descriptor, 1, KILL_AFTER_MS) == 0) {
-			(void)kill(worker->pid, SIGKILL);
-		}
-
-		status = listen_to(worker);
-	}
-
-	(void)ilv_process_finish_wait(worker->pid);
-	(void)close(worker->fd);
-}
-
 void ilv_hybrid_processes_stop(void)
 {
 	if (pool.has_timer) {
@@ -492,14 +411,13 @@ void ilv_hybrid_processes_stop(void)
 	}
 
 	for (uint32_t index = 0; index < pool.worker_count; index++) {
-		struct worker *worker = &pool.workers[index];
+		struct ilv_process_link *link = &pool.workers[index].link;
 
-		if (worker->pid > 0) {
-			dismiss(worker);
+		if (link->pid > 0) {
+			ilv_process_link_dismiss(link);
 		}
 
-		ilv_result_fini(&worker->to_send);
-		ilv_result_fini(&worker->received);
+		ilv_process_link_fini(link);
 	}
 
 	free(pool.workers);

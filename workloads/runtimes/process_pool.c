@@ -38,14 +38,10 @@
 #include "recorder/rusage.h"
 #include "workloads/runtimes/blocking.h"
 #include "workloads/runtimes/process_child.h"
-#include "workloads/runtimes/process_wire.h"
+#include "workloads/runtimes/process_link.h"
 #include "workloads/runtimes/process_worker.h"
 #include "workloads/runtimes/refusal.h"
 #include "workloads/stop.h"
-
-#define KILL_AFTER_MS 3000 /* longer than a worker that is asked to end may take */
-/* One at work and one on its way, so that a worker need not wait for its parent between two. */
-#define ASSIGNED_MAX 2
 
 struct pool_job {
 	struct ilv_handle base;
@@ -59,13 +55,9 @@ struct pool_job {
 };
 
 struct worker {
-	pid_t pid; /* 0: was waited for */
-	int fd;    /* our end of its socket, non-blocking; -1: closed */
-	char name[ILV_NAME_SIZE];
-	struct pool_job *assigned; /* the first is the one that it is at */
+	struct ilv_process_link link; /* to send: the messages of the last of those assigned */
+	struct pool_job *assigned;    /* the first is the one that it is at */
 	unsigned int assigned_count;
-	struct ilv_result to_send; /* the messages of the last of those assigned, in their order */
-	struct ilv_result received;
 };
 
 /*
@@ -109,10 +101,7 @@ static enum ilv_status start(const struct ilv_runtime_options *options)
 	}
 
 	for (size_t index = 0; index < pool.worker_count; index++) {
-		struct worker *worker = &pool.workers[index];
-
-		worker->fd = -1;
-		(void)snprintf(worker->name, sizeof(worker->name), "worker %zu", index);
+		ilv_process_link_init(&pool.workers[index].link, index);
 	}
 
 	ilv_trace_pool_create(&pool, "processes", (uint32_t)pool.worker_count, true);
@@ -122,43 +111,27 @@ static enum ilv_status start(const struct ilv_runtime_options *options)
 
 static enum ilv_status fork_worker(struct worker *worker)
 {
-	enum ilv_status status = ILV_STATUS_OK;
-	int ends[2] = {-1, -1};
+	int fd = -1;
+	enum ilv_status status = ilv_process_link_fork(&worker->link, &fd);
 
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
-		ilv_refusal_explain("process", errno);
-		return ILV_STATUS_ERROR;
-	}
-
-	status = ilv_process_fork(worker->name, ILV_ROLE_POOL, &worker->pid);
-	if (status == ILV_STATUS_OK && worker->pid == 0) {
-		/* An open copy of our end of a socket here would hide the parent's death from the
-		 * others. */
+	if (status == ILV_STATUS_OK && worker->link.pid == 0) {
 		for (size_t index = 0; index < pool.worker_count; index++) {
-			if (pool.workers[index].fd >= 0) {
-				(void)close(pool.workers[index].fd);
+			if (pool.workers[index].link.fd >= 0) {
+				(void)close(pool.workers[index].link.fd);
 			}
 		}
 
-		(void)close(ends[0]);
 		pool.is_worker = true;
-		status = ilv_process_worker(&pool, ends[1], worker->name);
+		status = ilv_process_worker(&pool, fd, worker->link.name);
 		ilv_trace_process_exit(status < 0);
 		_exit(status < 0);
 	}
 
-	(void)close(ends[1]);
 	if (status < 0) {
-		worker->pid = 0;
-		(void)close(ends[0]);
-		ilv_cause_add("Cannot start %s of %zu", worker->name, pool.worker_count);
-		return status;
+		ilv_cause_add("Cannot start %s of %zu", worker->link.name, pool.worker_count);
 	}
 
-	worker->fd = ends[0];
-	(void)fcntl(worker->fd, F_SETFL, O_NONBLOCK);
-
-	return ILV_STATUS_OK;
+	return status;
 }
 
 static void finish(struct pool_job *job, enum ilv_status status, const char *cause)
@@ -192,8 +165,8 @@ static void ask_all_to_end(void)
 
 	pool.are_asked_to_end = true;
 	for (size_t index = 0; index < pool.worker_count; index++) {
-		if (pool.workers[index].pid > 0) {
-			ilv_process_ask(pool.workers[index].pid);
+		if (pool.workers[index].link.pid > 0) {
+			ilv_process_ask(pool.workers[index].link.pid);
 		}
 	}
 }
@@ -213,20 +186,8 @@ static void fail_assigned(struct worker *worker, enum ilv_status status, const c
 /* Takes note that `worker` is gone before it was to go: the pool is broken. */
 static void bury(struct worker *worker)
 {
-	const pid_t pid = worker->pid;
-	char end[64];
-	char *cause = NULL;
-
-	(void)close(worker->fd);
-	worker->fd = -1;
-	worker->pid = 0;
-	(void)kill(pid, SIGKILL); /* One that only closed its socket is of no use either. */
-	(void)ilv_process_spell_end(ilv_process_wait(pid), end, sizeof(end));
-	if (asprintf(&cause, "the pool is broken: %s (process %d) %s, at \"%s\"", worker->name,
-		     (int)pid, end,
-		     worker->assigned ? worker->assigned->base.name : "no job") < 0) {
-		cause = NULL;
-	}
+	char *cause = ilv_process_link_bury(&worker->link,
+					    worker->assigned ? worker->assigned->base.name : NULL);
 
 	fail_assigned(worker, ilv_stop_is_requested() ? ILV_STATUS_INTERRUPTED : ILV_STATUS_ERROR,
 		      cause);
@@ -240,49 +201,32 @@ static void bury(struct worker *worker)
 	ask_all_to_end();
 }
 
-/* Sends what the socket takes now. */
-static void flush(struct worker *worker)
-{
-	while (worker->to_send.length > 0) {
-		const ssize_t sent = send(worker->fd, worker->to_send.bytes, worker->to_send.length,
-					  MSG_NOSIGNAL);
-
-		if (sent < 0 && errno != EINTR) {
-			return; /* Full; or gone, which reading from it tells. */
-		}
-
-		if (sent > 0) {
-			ilv_wire_drop(&worker->to_send, (size_t)sent);
-		}
-	}
-}
-
 /* Gives jobs of the queue to workers that have room, to each one before any has a second. */
 static void assign(void)
 {
-	for (unsigned int room = 1; room <= ASSIGNED_MAX; room++) {
+	for (unsigned int room = 1; room <= ILV_PROCESS_LINK_ASSIGNED_MAX; room++) {
 		for (size_t index = 0; index < pool.worker_count && pool.queue; index++) {
 			struct worker *worker = &pool.workers[index];
 			struct pool_job *job = pool.queue;
-			const size_t length_before = worker->to_send.length;
+			const size_t length_before = worker->link.to_send.length;
 
-			if (worker->fd < 0 || worker->assigned_count >= room) {
+			if (worker->link.fd < 0 || worker->assigned_count >= room) {
 				continue;
 			}
 
 			DL_DELETE(pool.queue, job);
 			pool.queue_length--;
-			if (ilv_wire_put_job(&worker->to_send, job->number, &job->base) < 0) {
+			if (ilv_wire_put_job(&worker->link.to_send, job->number, &job->base) < 0) {
 				finish(job, ILV_STATUS_MEMORY, ilv_cause_text());
 				ilv_cause_clear();
 				continue;
 			}
 
-			job->message_length = worker->to_send.length - length_before;
+			job->message_length = worker->link.to_send.length - length_before;
 			job->worker = worker;
 			DL_APPEND(worker->assigned, job);
 			worker->assigned_count++;
-			flush(worker);
+			ilv_process_link_flush(&worker->link);
 		}
 	}
 }
@@ -293,13 +237,13 @@ static void take_answers(struct worker *worker)
 	struct ilv_wire_answer answer;
 	size_t length = 0;
 
-	while (ilv_wire_look(&worker->received, &answer, &length) == ILV_STATUS_OK) {
+	while (ilv_wire_look(&worker->link.received, &answer, &length) == ILV_STATUS_OK) {
 		struct pool_job *job = worker->assigned;
 		struct ilv_handle nobody = {0};
 		struct ilv_handle *handle =
 			job && job->number == answer.number ? &job->base : &nobody;
 
-		if (ilv_wire_keep(&worker->received, &answer, handle) < 0) {
+		if (ilv_wire_keep(&worker->link.received, &answer, handle) < 0) {
 			handle->status = ILV_STATUS_MEMORY;
 		}
 
@@ -315,7 +259,7 @@ static void take_answers(struct worker *worker)
 			}
 		}
 
-		ilv_wire_drop(&worker->received, length);
+		ilv_wire_drop(&worker->link.received, length);
 	}
 }
 
@@ -325,7 +269,7 @@ static enum ilv_status listen_to(struct worker *worker)
 	enum ilv_status status = ILV_STATUS_OK;
 
 	while (status == ILV_STATUS_OK) {
-		status = ilv_wire_receive(worker->fd, &worker->received);
+		status = ilv_wire_receive(worker->link.fd, &worker->link.received);
 		take_answers(worker);
 	}
 
@@ -346,8 +290,8 @@ static int attend(int timeout_ms, uint64_t number)
 		struct worker *worker = &pool.workers[index];
 
 		descriptors[index] = (struct pollfd){
-			.fd = worker->fd,
-			.events = worker->to_send.length > 0 ? POLLIN | POLLOUT : POLLIN,
+			.fd = worker->link.fd,
+			.events = worker->link.to_send.length > 0 ? POLLIN | POLLOUT : POLLIN,
 		};
 	}
 
@@ -373,7 +317,7 @@ static int attend(int timeout_ms, uint64_t number)
 		    listen_to(worker) != ILV_STATUS_AGAIN) {
 			bury(worker);
 		} else if (descriptors[index].revents & POLLOUT) {
-			flush(worker);
+			ilv_process_link_flush(&worker->link);
 		}
 	}
 
@@ -383,8 +327,8 @@ static int attend(int timeout_ms, uint64_t number)
 static void kill_all(void)
 {
 	for (size_t index = 0; index < pool.worker_count; index++) {
-		if (pool.workers[index].pid > 0) {
-			(void)kill(pool.workers[index].pid, SIGKILL);
+		if (pool.workers[index].link.pid > 0) {
+			(void)kill(pool.workers[index].link.pid, SIGKILL);
 		}
 	}
 }
@@ -477,7 +421,8 @@ static void join(struct ilv_handle *base)
 		}
 
 		assign();
-		if (!job->is_done && attend(is_stopping ? KILL_AFTER_MS : -1, job->number) == 0) {
+		if (!job->is_done &&
+		    attend(is_stopping ? ILV_PROCESS_LINK_KILL_AFTER_MS : -1, job->number) == 0) {
 			kill_all();
 		}
 	}
@@ -489,7 +434,7 @@ static void join(struct ilv_handle *base)
  */
 static bool take_unsent(const struct pool_job *job)
 {
-	struct ilv_result *bytes = &job->worker->to_send;
+	struct ilv_result *bytes = &job->worker->link.to_send;
 
 	if (job->next || bytes->length < job->message_length) {
 		return false;
@@ -525,39 +470,16 @@ static bool cancel(struct ilv_handle *base)
 	return true;
 }
 
-/* Lets a worker go that has nothing more to do, and waits until it is gone. */
-static void dismiss(struct worker *worker)
-{
-	struct pollfd descriptor = {.fd = worker->fd, .events = POLLIN};
-	enum ilv_status status = ILV_STATUS_AGAIN;
-
-	ilv_trace_process_wait_begin(worker->pid);
-	(void)shutdown(worker->fd, SHUT_WR);
-	while (status == ILV_STATUS_AGAIN) {
-		if (poll(&descriptor, 1, KILL_AFTER_MS) == 0) {
-			(void)kill(worker->pid, SIGKILL);
-		}
-
-		status = listen_to(worker);
-	}
-
-	(void)ilv_process_finish_wait(worker->pid);
-	(void)close(worker->fd);
-	worker->fd = -1;
-	worker->pid = 0;
-}
-
 static void stop(void)
 {
 	for (size_t index = 0; index < pool.worker_count; index++) {
-		struct worker *worker = &pool.workers[index];
+		struct ilv_process_link *link = &pool.workers[index].link;
 
-		if (worker->pid > 0) {
-			dismiss(worker);
+		if (link->pid > 0) {
+			ilv_process_link_dismiss(link);
 		}
 
-		ilv_result_fini(&worker->to_send);
-		ilv_result_fini(&worker->received);
+		ilv_process_link_fini(link);
 	}
 
 	free(pool.workers);
