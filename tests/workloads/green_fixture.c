@@ -94,3 +94,21 @@ void play_on_pipe(ilv_job_function first, ilv_job_function second, const char *o
 	play(&scene, first, second, order);
 	close_fds(&scene);
 }
+
+enum ilv_status read_all(void *argument, struct ilv_result *result)
+{
+	struct scene *scene = argument;
+	char bytes[4096];
+	size_t length = 0;
+
+	(void)result;
+	note(scene, 'r');
+	while (length < 2 * MANY) {
+		const ssize_t got = read(scene->fds[0], bytes, sizeof(bytes));
+
+		assert_true(got > 0);
+		length += (size_t)got;
+	}
+
+	return ILV_STATUS_OK;
+}

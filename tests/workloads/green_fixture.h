@@ -33,6 +33,9 @@ int stop_green(void **state);
 void note(struct scene *scene, char what);
 void close_fds(const struct scene *scene);
 
+/* A job: notes 'r', and reads twice MANY bytes of the scene's first descriptor. */
+enum ilv_status read_all(void *argument, struct ilv_result *result);
+
 void run_one(struct scene *scene, ilv_job_function function);
 void run_two(struct scene *scene, ilv_job_function first, ilv_job_function second);
 

@@ -161,24 +161,6 @@ static enum ilv_status send_vector(void *argument, struct ilv_result *result)
 	return ILV_STATUS_OK;
 }
 
-static enum ilv_status read_all(void *argument, struct ilv_result *result)
-{
-	struct scene *scene = argument;
-	char bytes[4096];
-	size_t length = 0;
-
-	(void)result;
-	note(scene, 'r');
-	while (length < 2 * MANY) {
-		const ssize_t got = read(scene->fds[0], bytes, sizeof(bytes));
-
-		assert_true(got > 0);
-		length += (size_t)got;
-	}
-
-	return ILV_STATUS_OK;
-}
-
 static void test_vectors(void **state)
 {
 	(void)state;
