@@ -28,14 +28,19 @@ static enum ilv_status on_change(void *context, const struct ilv_change *change)
 {
 	struct watch *watch = context;
 	const struct ilv_entity *entity = change->entity;
+	const struct ilv_run *run;
 	struct thread_truth *thread;
 
 	if (entity->kind != ILV_ENTITY_KIND_THREAD || change->cause == ILV_CAUSE_NONE) {
 		return ILV_STATUS_OK;
 	}
-	/* Somebody else took its CPU, or it went to another, and no record says that it left. */
+	/* Somebody else took its CPU, or it went to another, and no record says that it left.
+	 * Daemon threads go on after the run, while the recorder looks for the last time and ends.
+	 */
+	run = entity->process->run;
 	if (entity->state == ILV_STATE_RUNNING && change->cause == ILV_CAUSE_UNKNOWN &&
-	    (change->other || change->state == ILV_STATE_RUNNING)) {
+	    (change->other || change->state == ILV_STATE_RUNNING) &&
+	    !(run && entity->is_daemon && change->time_ns > run->end_ns)) {
 		check_fail("thread %d left CPU %d unseen before %" PRId64 " ns", entity->tid,
 			   entity->executor, change->time_ns);
 	}
