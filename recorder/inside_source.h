@@ -22,7 +22,7 @@ struct ilv_inside_source {
 	/* Emits the watermark: it stays behind every time that a thread may still have to tell of.
 	 */
 	void (*send_watermark)(void);
-	/* Tells what is new of the calling thread, before the end. */
+	/* Tells what is new of the calling thread, if it has told anything, before the end. */
 	void (*check_caller)(void);
 	/* Ends it and returns how many events were sent. */
 	uint64_t (*stop)(void);

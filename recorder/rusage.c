@@ -146,7 +146,8 @@ static bool is_earlier(pid_t tid)
 	return false;
 }
 
-/* Gives the calling thread its clock, at its first look. */
+/* Gives the calling thread its clock, at its first look, and tells that it runs: of a thread that
+ * never looks nothing is known, and no switch of one that looks means that it had none. */
 static void enroll(void)
 {
 	void (*restart)(void) = atomic_load(&restart_hook);
@@ -176,6 +177,9 @@ static void enroll(void)
 	}
 	clocks = &mine;
 	mine.is_enrolled = true;
+	ilv_trace_thread_switch_in(id, ilv_trace_pid(), mine.tid, sched_getcpu(),
+				   ilv_trace_now_ns(), -1);
+	switch_count++;
 	pthread_mutex_unlock(&lock);
 
 end:
@@ -266,6 +270,13 @@ static void send_watermark(void)
 	pthread_mutex_unlock(&lock);
 }
 
+static void check_caller(void)
+{
+	if (mine.is_enrolled) {
+		check(CLOCK_STATE_WAITING);
+	}
+}
+
 static uint64_t stop(void)
 {
 	atomic_store(&ilv_rusage_is_on, false);
@@ -291,7 +302,7 @@ void ilv_rusage_set_restart(void (*restart)(void))
 const struct ilv_inside_source ilv_rusage_source = {
 	.start = start,
 	.send_watermark = send_watermark,
-	.check_caller = ilv_rusage_wait_begin,
+	.check_caller = check_caller,
 	.stop = stop,
 	.forget_after_fork = forget_after_fork,
 };

@@ -140,6 +140,7 @@ struct ilv_entity {
 	const char *name;           /* NULL: nobody named it */
 	enum ilv_role role;
 	bool is_daemon;
+	bool is_recorded;          /* threads: a record of a switch told of it */
 	struct ilv_entity *parent; /* who created it; NULL: not known */
 	int64_t begin_ns, end_ns;
 

@@ -208,6 +208,7 @@ ILV_HANDLER(thread_switch_in)
 
 	thread = find_switched(model, event);
 	if (thread) {
+		thread->node.shown.is_recorded = true;
 		ilv_scheduler_run(model, &thread->node.shown, &turn);
 	}
 }
@@ -226,6 +227,7 @@ ILV_HANDLER(thread_switch_out)
 		return;
 	}
 
+	thread->node.shown.is_recorded = true;
 	if (thread->is_exiting && !is_involuntary) {
 		/* Blocked on the way out or gone: it comes back to nothing worth telling. */
 		stop.cause = ILV_CAUSE_FINISHED;

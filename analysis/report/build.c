@@ -152,8 +152,7 @@ static enum ilv_switch_source find_source(const struct ilv_report_source *source
 			ilv_measures_entities(source->measures, runs[index]);
 
 		for (; of; of = of->next_in_run) {
-			if (of->entity->kind == ILV_ENTITY_KIND_THREAD &&
-			    of->voluntary_count + of->involuntary_count > 0) {
+			if (of->entity->is_recorded) {
 				return told;
 			}
 		}

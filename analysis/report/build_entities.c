@@ -24,6 +24,13 @@ static bool has_readiness(const struct ilv_run_build *build, const struct ilv_en
 	return of->entity->kind != ILV_ENTITY_KIND_THREAD || build->has_readiness;
 }
 
+/* With source rusage threads tell of themselves: of one that told nothing no count is known. */
+static bool has_counts(const struct ilv_run_build *build, const struct ilv_entity_measures *of)
+{
+	return has_times(build, of) &&
+	       (of->entity->is_recorded || build->facts->switch_source != ILV_SWITCH_SOURCE_RUSAGE);
+}
+
 static void build_times(const struct ilv_run_build *build, const struct ilv_entity_measures *of,
 			struct ilv_report_times *times)
 {
@@ -167,7 +174,7 @@ static void build_thread(struct ilv_run_build *build, struct ilv_entity_measures
 	made->gave_way_count = ILV_UNKNOWN;
 	made->migration_count = ILV_UNKNOWN;
 	made->switch_cost_ns = switch_cost_ns(build, of);
-	if (has_times(build, of)) {
+	if (has_counts(build, of)) {
 		made->voluntary_count = (int64_t)of->voluntary_count;
 		made->involuntary_count = (int64_t)of->involuntary_count;
 		made->migration_count = (int64_t)of->migration_count;

@@ -144,6 +144,28 @@ static void counts_that_nobody_made_are_unknown(void **state)
 	ilv_report_destroy(report);
 }
 
+/* Who looks at its clock says so at once: if it then tells of no switch, it had none. */
+static void no_switch_of_who_looks_is_none(void **state)
+{
+	struct ilv_report *report = report_of_script(
+		COUNTS_ITSELF "1 thread_start pid=1 tid=2 cpu=1 name=blind role=job\n"
+			      "2 thread_switch_in pid=1 tid=1 cpu=0 recorder_id=1\n"
+			      "3 thread_exit pid=1 tid=2 cpu=1\n" COUNTED,
+		false);
+	const struct ilv_report_run *run = &report->runs[0];
+
+	(void)state;
+	assert_int_equal(report->switch_source, ILV_SWITCH_SOURCE_RUSAGE);
+	assert_int_equal(run->thread_count, 2);
+	for (uint32_t i = 0; i < run->thread_count; i++) {
+		int64_t expected = run->threads[i].tid == 1 ? 0 : ILV_UNKNOWN;
+
+		assert_int_equal(run->threads[i].voluntary_count, expected);
+		assert_int_equal(run->threads[i].involuntary_count, expected);
+	}
+	ilv_report_destroy(report);
+}
+
 static void says_that_it_is_incomplete(void **state)
 {
 	struct ilv_report *report =
@@ -409,6 +431,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(says_what_is_missing),
 		cmocka_unit_test(counts_that_nobody_made_are_unknown),
+		cmocka_unit_test(no_switch_of_who_looks_is_none),
 		cmocka_unit_test(says_that_it_is_incomplete),
 		cmocka_unit_test(each_loss_alone_makes_it_incomplete),
 		cmocka_unit_test(hostile_names_do_no_harm),

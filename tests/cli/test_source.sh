@@ -14,6 +14,12 @@ for runtime in threads event-loop; do
   [ "$(jq -r '.trace.switch_source' "fallen/$runtime/report.json")" = rusage ] || fail "the source of $runtime is another"
 done
 
+# So short a run is not switched once: that is none of known kind, not unknown.
+interleave run matmul --runtime event-loop --size 8 --jobs 1 --switch-source rusage -o short >stdout 2>stderr
+expect_status $? 0 "a short run under rusage"
+jq -e '.trace.switch_source == "rusage" and all(.runs[0].threads[] | select(.role == "loop"); .switches.voluntary != null)' \
+  short/report.json >/dev/null || fail "the counts of a short run are unknown"
+
 interleave run matmul --runtime threads --size 64 --switch-source perf -o refused >stdout 2>stderr
 expect_status $? 1 "a source that is refused"
 expect_line stderr "^interleave: Cannot record thread switches: perf refused"
