@@ -100,6 +100,12 @@ static bool is_setting_of(const char *entry, const char *name)
 }
 
 /*
+ * LTTng reads the headers of all libraries of each process that starts, for an event that no
+ * session of ours enables (lttng-ust(3)): more than half of what a fork with its library costs.
+ */
+static char without_base_addresses[] = "LTTNG_UST_WITHOUT_BADDR_STATEDUMP=1";
+
+/*
  * Copies the environment without what another recorder may have left in it, and with `setting`,
  * which is filled in later. Returns NULL when there is no memory.
  */
@@ -112,7 +118,7 @@ static char **make_environment(char *setting)
 	while (environ[count]) {
 		count++;
 	}
-	environment = calloc(count + 2, sizeof(*environment));
+	environment = calloc(count + 3, sizeof(*environment));
 	if (!environment) {
 		return NULL;
 	}
@@ -123,6 +129,7 @@ static char **make_environment(char *setting)
 			environment[used++] = environ[index];
 		}
 	}
+	environment[used++] = without_base_addresses;
 	environment[used] = setting;
 
 	return environment;
