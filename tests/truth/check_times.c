@@ -2,7 +2,13 @@
 /*
  * Description: holds the stays of threads on CPUs against the threads' own bursts (crowd.c), and
  * what lies between them against the threads' own clocks. A thread's records end where its switches
- * begin, its clock holds them too: the difference is what a switch costs.
+ * begin, its clocks hold them too: the difference is what a switch costs.
+ *
+ * The kernel has two clocks for that, which do not always agree. CLOCK_THREAD_CPUTIME_ID is the
+ * scheduler's: it stands still from a wake-up that asks for a switch to the switch itself
+ * (rq_clock_skip_update() in kernel/sched/core.c), and what that takes is charged to the newcomer:
+ * some us at each cut, now and then as long as a tick. perf's task clock goes on to the switch. So
+ * a thread as a whole is held against the task clock, and the scheduler's at single switches.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -14,7 +20,8 @@
 #include "tests/truth/checks.h"
 
 #define SWITCH_COST_MAX_NS 10000
-#define ODD_SWITCHES_IN    20
+#define FEW_SWITCHES       100
+#define NS_PER_MS          INT64_C(1000000)
 
 struct stay {
 	int64_t begin_ns, end_ns;
@@ -23,8 +30,8 @@ struct stay {
 
 /* From the last reading of a burst, or the first one, to the next. */
 struct burst {
-	int64_t begin_ns, begin_cpu_ns;
-	int64_t end_ns, end_cpu_ns;
+	int64_t begin_ns, begin_cpu_ns, begin_task_clock_ns; /* -1: the thread has none */
+	int64_t end_ns, end_cpu_ns, end_task_clock_ns;
 	int64_t switch_count; /* so far */
 };
 
@@ -39,13 +46,19 @@ struct thread_times {
 	UT_hash_handle hh;
 };
 
+/* Of switches between bursts, by one of the clocks. */
+struct switches {
+	int64_t count, odd_count;
+	int64_t cost_ns; /* of those that are not odd */
+};
+
 struct times {
 	struct thread_times *threads;
 	struct ilv_intervals *intervals;
 	int64_t burst_count;
-	/* Of switches between bursts: */
-	int64_t switch_count, odd_count;
-	int64_t cost_ns; /* of those that are not odd */
+	struct switches by_scheduler, by_perf;
+	/* Threads with both clocks, and those of them whose clocks contradict each other: */
+	int64_t clocked_count, contradicted_count;
 };
 
 static struct thread_times *find_thread(const struct times *times, int32_t pid, int32_t tid)
@@ -114,9 +127,11 @@ static struct burst burst_at(const struct thread_times *thread, size_t index)
 	return (struct burst){
 		.begin_ns = number_at(json, 0),
 		.begin_cpu_ns = number_at(json, 1),
-		.end_ns = number_at(json, 2),
-		.end_cpu_ns = number_at(json, 3),
-		.switch_count = number_at(json, 4),
+		.begin_task_clock_ns = number_at(json, 2),
+		.end_ns = number_at(json, 3),
+		.end_cpu_ns = number_at(json, 4),
+		.end_task_clock_ns = number_at(json, 5),
+		.switch_count = number_at(json, 6),
 	};
 }
 
@@ -154,25 +169,65 @@ static void check_burst(const struct thread_times *thread, const struct burst *b
 	}
 }
 
-/* Between two bursts, its own clock goes on by what it ran, and by its switches. */
+static void add_switches(struct switches *switches, int64_t count, int64_t cost_ns)
+{
+	switches->count += count;
+	if (llabs(cost_ns) < count * SWITCH_COST_MAX_NS) {
+		switches->cost_ns += cost_ns;
+	} else {
+		switches->odd_count += count;
+	}
+}
+
+/* Between two bursts, its own clocks go on by what it ran, and by its switches. */
 static void check_gap(struct times *times, const struct thread_times *thread,
 		      const struct burst *before, const struct burst *after, size_t *at)
 {
 	const int64_t count = after->switch_count - before->switch_count;
 	const int64_t ran_ns = running_ns(thread, at, before->end_ns, after->begin_ns);
-	const int64_t cost_ns = after->begin_cpu_ns - before->end_cpu_ns - ran_ns;
 
 	if (ran_ns >= after->begin_ns - before->end_ns) {
 		check_fail("thread %d `%s` of process %d was switched after %" PRId64
 			   " ns: the analysis says that it ran on",
 			   thread->key.tid, thread->name, thread->key.pid, before->end_ns);
 	}
-	times->switch_count += count;
-	if (llabs(cost_ns) < count * SWITCH_COST_MAX_NS) {
-		times->cost_ns += cost_ns;
-	} else {
-		times->odd_count += count;
+	add_switches(&times->by_scheduler, count,
+		     after->begin_cpu_ns - before->end_cpu_ns - ran_ns);
+	if (after->begin_task_clock_ns >= 0) {
+		add_switches(&times->by_perf, count,
+			     after->begin_task_clock_ns - before->end_task_clock_ns - ran_ns);
 	}
+}
+
+/* A thread of few switches ran what a clock says; one of many ran less, by what its switches cost.
+ */
+static bool is_within(int64_t clock_ns, int64_t ran_ns, int64_t switch_count)
+{
+	const int64_t limit_ns = clock_ns / 100 > NS_PER_MS ? clock_ns / 100 : NS_PER_MS;
+
+	if (switch_count < FEW_SWITCHES) {
+		return llabs(clock_ns - ran_ns) <= limit_ns;
+	}
+	return clock_ns > ran_ns && clock_ns - ran_ns < switch_count * SWITCH_COST_MAX_NS;
+}
+
+static void check_whole(struct times *times, const struct thread_times *thread,
+			const struct burst *first, const struct burst *last)
+{
+	const int64_t switch_count = last->switch_count - first->switch_count;
+	const int64_t clock_ns = last->end_task_clock_ns - first->begin_task_clock_ns;
+	size_t at = 0;
+	const int64_t ran_ns = running_ns(thread, &at, first->begin_ns, last->end_ns);
+
+	if (!is_within(clock_ns, ran_ns, switch_count)) {
+		check_fail("thread %d `%s` of process %d ran %" PRId64 " ns by perf's task clock, "
+			   "with %" PRId64 " switches: the analysis says %" PRId64,
+			   thread->key.tid, thread->name, thread->key.pid, clock_ns, switch_count,
+			   ran_ns);
+	}
+	times->clocked_count++;
+	times->contradicted_count +=
+		!is_within(last->end_cpu_ns - first->begin_cpu_ns, ran_ns, switch_count);
 }
 
 static void check_thread(struct times *times, const struct thread_times *thread)
@@ -190,28 +245,41 @@ static void check_thread(struct times *times, const struct thread_times *thread)
 		check_burst(thread, &burst, &at);
 		before = burst;
 	}
+	if (count > 0 && burst_at(thread, 0).begin_task_clock_ns >= 0) {
+		const struct burst first = burst_at(thread, 0);
+
+		check_whole(times, thread, &first, &before);
+	}
 	times->burst_count += (int64_t)count;
 }
 
-/*
- * The kernel charges the way to a switch to the newcomer: the clocks stand still from a wake-up to
- * the switch that it leads to. Where it is busy with something that it does not interrupt, or the
- * machine with another, that may take as long as a tick. So one switch in twenty may be odd.
- */
-static void judge_switches(const struct times *times)
+static void judge_switches(const struct switches *switches, const char *clock, int64_t odd_in)
 {
-	const int64_t even_count = times->switch_count - times->odd_count;
+	const int64_t even_count = switches->count - switches->odd_count;
 
-	printf("%" PRId64 " bursts; %" PRId64 " switches between them, %" PRId64
-	       " odd; the others cost %" PRId64 " ns each\n",
-	       times->burst_count, times->switch_count, times->odd_count,
-	       even_count > 0 ? times->cost_ns / even_count : 0);
-	if (times->odd_count * ODD_SWITCHES_IN > times->switch_count) {
-		check_fail("threads' clocks are others than what they ran, at too many switches");
+	printf("by %s: %" PRId64 " switches, %" PRId64 " odd; the others cost %" PRId64
+	       " ns each\n",
+	       clock, switches->count, switches->odd_count,
+	       even_count > 0 ? switches->cost_ns / even_count : 0);
+	if (switches->odd_count * odd_in > switches->count) {
+		check_fail("threads ran something else, by %s, at too many switches", clock);
 	}
-	if (times->cost_ns <= 0) {
-		check_fail("a switch costs nothing");
+	if (switches->cost_ns <= 0) {
+		check_fail("a switch costs nothing, by %s", clock);
 	}
+}
+
+static void judge(const struct times *times)
+{
+	printf("%" PRId64 " bursts; %" PRId64 " threads with both clocks; of %" PRId64
+	       " the scheduler's is another than perf's and what they ran\n",
+	       times->burst_count, times->clocked_count, times->contradicted_count);
+	if (times->clocked_count == 0) {
+		check_fail("no thread has a task clock");
+	}
+	/* The clocks are read one after the other: an interrupt in between makes a switch odd. */
+	judge_switches(&times->by_perf, "perf's task clock", 100);
+	judge_switches(&times->by_scheduler, "the scheduler's clock", 10);
 }
 
 static enum ilv_status collect(struct times *times, const struct truth *truth)
@@ -253,7 +321,7 @@ enum ilv_status check_times(const char *path, const struct truth *truth)
 		for (thread = times.threads; thread; thread = thread->hh.next) {
 			check_thread(&times, thread);
 		}
-		judge_switches(&times);
+		judge(&times);
 	}
 
 	ilv_intervals_destroy(times.intervals);

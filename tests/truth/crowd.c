@@ -2,15 +2,17 @@
 /*
  * Description: a program of many threads that are switched often and in every way, with children
  * that are forked, and one that is executed, which do the same. Each thread reads often what the
- * kernel counted for it, and both clocks; each process writes that, in the form of
+ * kernel counted for it, and its clocks; each process writes that, in the form of
  * docs/truth.schema.json as far as it is about threads, to PREFIX.N.json. Each thread has its
- * bursts besides, between which it was switched: [BEGIN_NS, its CPU_NS then, END_NS, CPU_NS, number
- * of switches before].
+ * bursts besides, between which it was switched: [BEGIN_NS, CPU_NS, TASK_CLOCK_NS, END_NS, CPU_NS,
+ * TASK_CLOCK_NS, number of switches before]. CPU_NS is CLOCK_THREAD_CPUTIME_ID; the task clock is
+ * perf's (perf_event_open(2)), which every second thread asks for: -1 for the others.
  *
  * Usage: crowd PREFIX; the executed child is "crowd PREFIX N".
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <linux/perf_event.h>
 #include <pthread.h>
 #include <spawn.h>
 #include <stdbool.h>
@@ -18,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -46,6 +49,7 @@ enum {
 struct reading {
 	int64_t time_ns;
 	int64_t cpu_ns;
+	int64_t task_clock_ns; /* -1: nobody counts it for this thread */
 	long voluntary_count;
 	long involuntary_count;
 };
@@ -66,6 +70,8 @@ struct member {
 	pid_t tid;
 	int in; /* pipe pairs: from here it is woken, there it wakes */
 	int out;
+	int task_clock_fd;
+	bool has_task_clock;
 	bool is_first;
 	struct turns *turns;
 };
@@ -90,18 +96,38 @@ static void require(bool is_good, const char *what)
 	}
 }
 
-/* Both clocks are read within a few us, and within one stay on a CPU. */
-static struct reading read_counts(void)
+/* Counts what the calling thread is on a CPU, as perf sees it. */
+static int open_task_clock(void)
+{
+	struct perf_event_attr attr = {
+		.type = PERF_TYPE_SOFTWARE,
+		.size = sizeof(attr),
+		.config = PERF_COUNT_SW_TASK_CLOCK,
+		.exclude_kernel = 1, /* else it is not for everybody; this clock counts all */
+	};
+	int fd = (int)syscall(SYS_perf_event_open, &attr, 0, -1, -1, PERF_FLAG_FD_CLOEXEC);
+
+	require(fd >= 0, "perf_event_open");
+	return fd;
+}
+
+/* All clocks are read within a few us, and within one stay on a CPU. */
+static struct reading read_counts(const struct member *member)
 {
 	struct rusage before;
 	struct rusage after;
 	struct timespec cpu_time;
 	int64_t time_ns;
+	int64_t task_clock_ns = -1;
 
 	do {
 		getrusage(RUSAGE_THREAD, &before);
 		time_ns = ilv_trace_now_ns();
 		clock_gettime(CLOCK_THREAD_CPUTIME_ID, &cpu_time);
+		require(!member->has_task_clock ||
+				read(member->task_clock_fd, &task_clock_ns,
+				     sizeof(task_clock_ns)) == sizeof(task_clock_ns),
+			"read of the task clock");
 		if (ilv_trace_now_ns() - time_ns > CLOCKS_APART_NS) {
 			before.ru_nvcsw = -1; /* once more */
 		}
@@ -111,6 +137,7 @@ static struct reading read_counts(void)
 	return (struct reading){
 		.time_ns = time_ns,
 		.cpu_ns = cpu_time.tv_sec * INT64_C(1000000000) + cpu_time.tv_nsec,
+		.task_clock_ns = task_clock_ns,
 		.voluntary_count = after.ru_nvcsw,
 		.involuntary_count = after.ru_nivcsw,
 	};
@@ -119,7 +146,7 @@ static struct reading read_counts(void)
 /* Takes a reading of the calling thread, whose switches it so divides into bursts. */
 static void look(struct member *member)
 {
-	const struct reading now = read_counts();
+	const struct reading now = read_counts(member);
 	struct burst *burst =
 		member->burst_count > 0 ? &member->bursts[member->burst_count - 1] : NULL;
 
@@ -203,6 +230,9 @@ static void *run_member(void *argument)
 {
 	struct member *member = argument;
 
+	if (member->has_task_clock) {
+		member->task_clock_fd = open_task_clock();
+	}
 	look(member);
 	member->tid = ilv_trace_tid();
 	member->work(member);
@@ -214,7 +244,7 @@ static struct member *add(size_t *count, const char *name, void (*work)(struct m
 {
 	struct member *member = &members[(*count)++];
 
-	*member = (struct member){.name = name, .work = work};
+	*member = (struct member){.name = name, .work = work, .has_task_clock = *count % 2 == 0};
 	return member;
 }
 
@@ -290,9 +320,12 @@ static void write_member(FILE *file, const struct member *member, const char *se
 	for (size_t index = 0; index < member->burst_count; index++) {
 		const struct burst *burst = &member->bursts[index];
 
-		fprintf(file, "%s\n    [%" PRId64 ", %" PRId64 ", %" PRId64 ", %" PRId64 ", %ld]",
+		fprintf(file,
+			"%s\n    [%" PRId64 ", %" PRId64 ", %" PRId64 ", %" PRId64 ", %" PRId64
+			", %" PRId64 ", %ld]",
 			index ? "," : "", burst->first.time_ns, burst->first.cpu_ns,
-			burst->last.time_ns, burst->last.cpu_ns,
+			burst->first.task_clock_ns, burst->last.time_ns, burst->last.cpu_ns,
+			burst->last.task_clock_ns,
 			burst->last.voluntary_count + burst->last.involuntary_count);
 	}
 	fprintf(file, "]}");
