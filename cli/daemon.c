@@ -129,6 +129,7 @@ static enum ilv_status wait_until_alive(struct ilv_daemon *daemon)
 			return ILV_STATUS_INTERRUPTED;
 		}
 		if (ilv_trace_now_ns() > deadline_ns) {
+			ilv_limits_explain();
 			ilv_cause_add(
 				"Cannot reach the session daemon that was started: it did not "
 				"answer within 10 s; try it by hand: lttng-sessiond --no-kernel");
