@@ -67,6 +67,19 @@ def check_gil(run, truth, report, interval_ns):
     return counts
 
 
+def gil_waits_of(run, tid, least_ns):
+    """How often a thread waited for the GIL so long."""
+    begin_ns, count = None, 0
+    for event in run:
+        if event.get("kind") == "gil" and event["tid"] == tid:
+            if event["event"] == "lock_wait_begin":
+                begin_ns = event["ns"]
+            elif event["event"] == "lock_acquire" and begin_ns is not None:
+                count += event["ns"] - begin_ns >= least_ns
+                begin_ns = None
+    return count
+
+
 def check_pool(run, truth, report, worker_count):
     """Each job is submitted, begun and ended once, first in first out, by at most so many workers at a time."""
     submitted, begun, ended, inside, lengths = [], [], [], {}, []
@@ -130,7 +143,7 @@ for name, report in zip(run_names, reports):
         assert counts["blocking"] >= (4 * 2 * 3 if name == "gil-sleep" else 3 * 2), counts
     elif name.startswith("convoy"):
         counted = truth["counted"]
-        assert counted["request_count"] == 10 and counted["computed_step_count"] > 0
+        assert counted["request_count"] == 40 and counted["computed_step_count"] > 0
         assert 500000 <= counted["latency_p50_ns"] <= counted["latency_p99_ns"] <= counted["latency_max_ns"], counted
         if name == "convoy-threads":
             assert not schedulers_of(report, "gil") and "switch_interval_us" not in counted
@@ -138,13 +151,16 @@ for name, report in zip(run_names, reports):
             interval_ns = {"convoy-gil": 5000000, "convoy-gil-short": 100000}[name]
             counts = check_gil(run, truth, report, interval_ns)
             assert counted["switch_interval_us"] * 1000 == interval_ns
-            # Each answer waits for the interval, and the report sees these waits where the program felt them.
-            assert counted["latency_p50_ns"] >= 500000 + interval_ns, counted
-            assert counts["request"] >= 5, counts
+            # An answer that finds the GIL taken waits for the interval (it finds it free where the other thread, on a
+            # crowded machine, is kept from taking it back), and the report sees it where the program felt it.
             (lock,) = [lock for lock in report["locks"] if lock["kind"] == "gil"]
-            assert interval_ns <= lock["waits"]["max_ns"], lock
             client = next(thread for thread in report["threads"] if thread["name"] == "client")
-            assert client["times"]["gil_ns"] >= 5 * interval_ns, client
+            wait_count = gil_waits_of(run, client["tid"], interval_ns)
+            assert 0 < wait_count <= counts["request"], (wait_count, counts)
+            assert counted["latency_max_ns"] >= 500000 + interval_ns, counted
+            assert counted["latency_p50_ns"] >= 500000 + interval_ns or wait_count <= 20, (wait_count, counted)
+            assert lock["waits"]["max_ns"] >= interval_ns, lock
+            assert client["times"]["gil_ns"] >= wait_count * interval_ns, client
             assert "gil-contention" in findings or name == "convoy-gil-short", findings
     elif name == "pool-matmul":
         assert check_pool(run, truth, report, 2) == 7 and {"queue", "pool_job"} & waits

@@ -29,9 +29,9 @@ run gil-matmul matmul --runtime gil --jobs 3 --size 200 --switch-interval 1000
 run gil-sleep sleep --runtime gil --jobs 4 --naps 3 --sleep-ms 2 --children 1
 run gil-yield matmul --runtime gil --jobs 2 --size 64 --count 5 --yield-every 1
 run gil-request request --runtime gil --jobs 3 --requests 2 --service-ms 2
-run convoy-gil convoy --variant gil-5ms --requests 10
-run convoy-gil-short convoy --variant gil-100us --requests 10
-run convoy-threads convoy --variant threads --requests 10
+run convoy-gil convoy --variant gil-5ms --requests 40
+run convoy-gil-short convoy --variant gil-100us --requests 40
+run convoy-threads convoy --variant threads --requests 40
 run pool-matmul matmul --runtime thread-pool --workers 2 --jobs 7 --size 64
 run pool-sleep sleep --runtime thread-pool --workers 3 --jobs 9 --naps 2 --sleep-ms 1 --children 2
 run pool-many sleep --runtime thread-pool --jobs 2000 --naps 1 --sleep-ms 0
