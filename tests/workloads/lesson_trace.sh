@@ -17,6 +17,12 @@ run() {
 can_be_real_time=0
 chrt --fifo 1 true 2>/dev/null && can_be_real_time=1
 
+# What the hypervisor took of this machine's CPUs, in ms: threads seem to run on, and their clocks stand still.
+stolen_ms() {
+  awk -v hz="$(getconf CLK_TCK)" '/^cpu / { print int($9 * 1000 / hz) }' /proc/stat
+}
+
+stolen_before=$(stolen_ms)
 begin_recording
 run deadlock abba --patience-ms 1000
 for variant in ordered trylock; do run deadlock $variant --rounds 10; done
@@ -40,5 +46,6 @@ if [ $can_be_real_time = 1 ]; then
   for variant in plain inherit; do run priority-inversion $variant --hold-ms 5 --middle-ms 20; done
 fi
 end_recording
+export STOLEN_MS=$(($(stolen_ms) - stolen_before))
 
 python3 "$(dirname "$0")/lesson_trace.py" "$work/report.json" "$work/trace" "$work"/*.truth.json
