@@ -25,7 +25,9 @@ record() {
   shift
   {
     lttng create "$name" --output="$work/$name"
-    lttng enable-event --userspace 'interleave:*'
+    # Room for all that any of these programs emits: on a crowded machine the consumer may not come in time.
+    lttng enable-channel --userspace --subbuf-size=4M --num-subbuf=4 all
+    lttng enable-event --userspace --channel=all 'interleave:*'
     lttng start
   } >>"$work/lttng.log" 2>&1 || fail "lttng cannot record: $(tail -1 "$work/lttng.log")"
   "$@" >"$work/$name.out" 2>"$work/$name.err" || status=$?
