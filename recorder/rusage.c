@@ -12,6 +12,7 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <time.h>
 
 #include "recorder/drain.h"
 #include "recorder/tasks.h"
@@ -35,6 +36,7 @@ struct clock {
 	_Atomic int state;
 	bool is_enrolled;
 	int64_t checked_ns;
+	int64_t checked_cpu_ns;  /* what it had run by its own clock by then */
 	int64_t voluntary_count; /* what has been told of */
 	int64_t involuntary_count;
 	pid_t tid;
@@ -70,6 +72,28 @@ static void report(bool is_involuntary, int64_t out_ns, int64_t in_ns)
 	switch_count += 2;
 }
 
+static int64_t read_cpu_ns(void)
+{
+	struct timespec time = {0};
+
+	(void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+	return time.tv_sec * INT64_C(1000000000) + time.tv_nsec;
+}
+
+/*
+ * When a hole that ends now began: it is as long as the thread's own clock stood still since the
+ * last check, and not older than its last look.
+ */
+static int64_t find_hole(int64_t looked_ns, int64_t now_ns, int64_t cpu_ns)
+{
+	int64_t off_ns = now_ns - mine.checked_ns - (cpu_ns - mine.checked_cpu_ns);
+
+	if (off_ns < 0) {
+		return now_ns;
+	}
+	return now_ns - off_ns > looked_ns ? now_ns - off_ns : looked_ns;
+}
+
 /* Holds the thread's counts against the kernel's, and reports what is new. */
 static void check(enum clock_state next_state)
 {
@@ -79,6 +103,7 @@ static void check(enum clock_state next_state)
 	struct rusage usage;
 	int64_t looked_ns;
 	int64_t now_ns;
+	int64_t cpu_ns;
 
 	if (!may_go_back) {
 		atomic_store(&mine.looked_ns, ilv_trace_now_ns());
@@ -89,9 +114,12 @@ static void check(enum clock_state next_state)
 	}
 	getrusage(RUSAGE_THREAD, &usage);
 	now_ns = ilv_trace_now_ns();
+	cpu_ns = read_cpu_ns();
 	looked_ns = atomic_load_explicit(&mine.looked_ns, memory_order_relaxed);
 	if (!may_go_back || now_ns - looked_ns <= HOLE_NS) {
 		looked_ns = now_ns;
+	} else {
+		looked_ns = find_hole(looked_ns, now_ns, cpu_ns);
 	}
 	if (usage.ru_nivcsw != mine.involuntary_count || usage.ru_nvcsw != mine.voluntary_count) {
 		pthread_mutex_lock(&lock);
@@ -105,6 +133,7 @@ static void check(enum clock_state next_state)
 		pthread_mutex_unlock(&lock);
 	}
 	mine.checked_ns = now_ns;
+	mine.checked_cpu_ns = cpu_ns;
 	atomic_store_explicit(&mine.looked_ns, now_ns, memory_order_release);
 	atomic_store_explicit(&mine.state, next_state, memory_order_release);
 }
