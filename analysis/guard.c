@@ -23,8 +23,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "analysis/guard_output.h"
 #include "base/cause.h"
+#include "base/whole_file.h"
 
 #define MEMORY_MAX (UINT64_C(1) << 30) /* beyond what the program has already */
 #define TICK_MS    250
@@ -136,7 +136,7 @@ static void limit_memory(void)
 static void __attribute__((noreturn))
 be_child(struct shared *shared, int noise_fd,
 	 enum ilv_status (*function)(void *context, struct ilv_guard_output *outputs),
-	 void *context, struct ilv_guard_output *outputs, struct ilv_guard_file *files,
+	 void *context, struct ilv_guard_output *outputs, struct ilv_whole_file *files,
 	 size_t output_count)
 {
 	const struct rlimit no_core = {0};
@@ -160,7 +160,7 @@ be_child(struct shared *shared, int noise_fd,
 	own = shared;
 	ilv_cause_clear();
 	for (size_t index = 0; index < output_count && status == ILV_STATUS_OK; index++) {
-		status = ilv_guard_file_open_stream(&files[index], &outputs[index].stream);
+		status = ilv_whole_file_open_stream(&files[index], &outputs[index].stream);
 	}
 
 	if (status == ILV_STATUS_OK) {
@@ -347,7 +347,7 @@ enum ilv_status ilv_guard_run(const char *trace_path,
 {
 	enum ilv_status status = ILV_STATUS_ERROR;
 	struct shared *shared = NULL;
-	struct ilv_guard_file *files = calloc(output_count + 1, sizeof(*files));
+	struct ilv_whole_file *files = calloc(output_count + 1, sizeof(*files));
 	struct sigaction saved[ENDER_COUNT];
 	int noise_fd = -1;
 	int wait_status = 0;
@@ -365,7 +365,7 @@ enum ilv_status ilv_guard_run(const char *trace_path,
 	}
 
 	for (size_t index = 0; index < output_count; index++) {
-		status = ilv_guard_file_create(&files[index], outputs[index].path);
+		status = ilv_whole_file_create(&files[index], "output", outputs[index].path);
 		if (status != ILV_STATUS_OK) {
 			goto end;
 		}
@@ -399,7 +399,7 @@ enum ilv_status ilv_guard_run(const char *trace_path,
 	remove_folder(shared->folder);
 	status = judge(shared, wait_status, is_silent, trace_path, noise_fd);
 	for (size_t index = 0; index < output_count && status >= ILV_STATUS_OK; index++) {
-		enum ilv_status placed = ilv_guard_file_place(&files[index]);
+		enum ilv_status placed = ilv_whole_file_place(&files[index]);
 
 		status = placed < ILV_STATUS_OK ? placed : status;
 	}
@@ -407,7 +407,7 @@ enum ilv_status ilv_guard_run(const char *trace_path,
 end:
 	restore_signals(saved);
 	for (size_t index = 0; files && index < output_count; index++) {
-		ilv_guard_file_discard(&files[index]);
+		ilv_whole_file_discard(&files[index]);
 	}
 
 	if (noise_fd >= 0) {

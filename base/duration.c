@@ -129,6 +129,11 @@ void ilv_count_text(int64_t count, char *text, size_t size)
 	(void)snprintf(text, size, "%s", grouped);
 }
 
+const char *ilv_plural(int64_t count, const char *one, const char *many)
+{
+	return count == 1 ? one : many;
+}
+
 void ilv_bytes_text(double bytes, char *text, size_t size)
 {
 	static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};

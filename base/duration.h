@@ -23,6 +23,9 @@ void ilv_duration_text(int64_t duration_ns, char *text, size_t size);
 /* Writes `count` with a comma between thousands; INT64_MIN becomes "unknown". */
 void ilv_count_text(int64_t count, char *text, size_t size);
 
+/* Returns `one` for a count of 1, else `many`: "1 task", "2 tasks". */
+const char *ilv_plural(int64_t count, const char *one, const char *many);
+
 /* Writes `bytes` with the unit that suits it, whole above 999 and with at most three significant
  * digits below. */
 void ilv_bytes_text(double bytes, char *text, size_t size);

@@ -10,13 +10,13 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <time.h>
-#include <unistd.h>
 
 #include <jansson.h>
 
 #include <interleave/trace.h>
 
 #include "base/cause.h"
+#include "base/whole_file.h"
 #include "recorder/rusage.h"
 #include "workloads/workload.h"
 
@@ -257,31 +257,39 @@ static json_t *run_json(const struct ilv_run *run)
 
 enum ilv_status ilv_truth_write(const struct ilv_run *run, const char *path)
 {
-	enum ilv_status status = ILV_STATUS_ERROR;
+	struct ilv_whole_file file = {0};
+	FILE *stream = NULL;
 	json_t *truth = run_json(run);
-	char *partial_path = NULL;
+	enum ilv_status status = ILV_STATUS_MEMORY;
+	bool is_written = false;
 
-	if (!truth || asprintf(&partial_path, "%s.%d", path, (int)getpid()) < 0) {
-		partial_path = NULL;
+	if (!truth) {
 		ilv_cause_add("Cannot write truth: path=\"%s\", memory ran out", path);
-		status = ILV_STATUS_MEMORY;
 		goto end;
 	}
 
 	/* In place as a whole or not at all, for a test may read it as soon as it is there. */
-	if (json_dump_file(truth, partial_path, JSON_INDENT(1)) != 0 ||
-	    rename(partial_path, path) != 0) {
+	status = ilv_whole_file_create(&file, "truth", path);
+	if (status == ILV_STATUS_OK) {
+		status = ilv_whole_file_open_stream(&file, &stream);
+	}
+
+	if (status != ILV_STATUS_OK) {
+		goto end;
+	}
+
+	is_written = json_dumpf(truth, stream, JSON_INDENT(1)) == 0 && fputc('\n', stream) != EOF;
+	if (fclose(stream) != 0 || !is_written) {
 		ilv_cause_add("Cannot write truth: path=\"%s\", error=\"%s\"", path,
 			      strerror(errno));
-		(void)remove(partial_path);
 		status = ILV_STATUS_IO;
 		goto end;
 	}
 
-	status = ILV_STATUS_OK;
+	status = ilv_whole_file_place(&file);
 
 end:
-	free(partial_path);
+	ilv_whole_file_discard(&file);
 	json_decref(truth);
 
 	return status;

@@ -63,8 +63,8 @@ const struct ilv_truth_thread *ilv_truth_threads(size_t *count);
 void ilv_truth_add_task(const struct ilv_truth_task *task);
 
 /*
- * Writes what was kept, and what `run` says of itself, to `path`. No job may run any more. An
- * existing file is replaced as a whole, or stays as it was.
+ * Writes what was kept, and what `run` says of itself, to `path`. No job may run any more. A file
+ * is replaced as a whole, or stays as it was; what is none (a pipe, a device) is written to.
  */
 enum ilv_status ilv_truth_write(const struct ilv_run *run, const char *path) ILV_NODISCARD;
 
