@@ -4,12 +4,12 @@
  * ready, whether they ended with the lock or not; the cost is their sum. A GIL has a finding of its
  * own. The moment shown is the longest wait, with whoever held the lock when it began.
  */
-#include "analysis/findings/build.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "analysis/findings/accounts.h"
+#include "analysis/findings/draft.h"
+#include "analysis/findings/words.h"
 #include "base/grow.h"
 
 /* A lock is worth a word when its waits add up to this share of the run. */
@@ -62,8 +62,7 @@ static const struct ilv_entity *blocker_of(const struct context *context,
 static void note_wait(struct contention *contention, const struct ilv_entity *claim,
 		      const struct ilv_entity *held_by, int64_t now_ns, enum fate fate)
 {
-	int64_t run_begin_ns = contention->account.run->begin_ns;
-	int64_t begin_ns = claim->since_ns > run_begin_ns ? claim->since_ns : run_begin_ns;
+	int64_t begin_ns = ilv_finding_since(claim, contention->account.run);
 
 	contention->total_ns += now_ns - begin_ns;
 	contention->wait_count += fate == FATE_GOT_IT;
@@ -143,7 +142,7 @@ static enum ilv_status on_run_end(void *context_pointer, const struct ilv_run *r
 }
 
 /* What the finding says, and what to do about it. */
-static enum ilv_status describe(struct ilv_finding *finding, const struct contention *contention)
+static void describe(struct ilv_draft *draft, const struct contention *contention)
 {
 	static const char *const fates[] = {
 		[FATE_GOT_IT] = "",
@@ -154,12 +153,12 @@ static enum ilv_status describe(struct ilv_finding *finding, const struct conten
 	const char *lock = ilv_finding_scheduler_label(contention->account.scheduler);
 	const char *holder =
 		contention->held_by ? ilv_finding_label(contention->held_by->subject) : NULL;
+	const int64_t begin_ns = draft->finding.begin_ns;
 	const bool is_endless = contention->fate == FATE_NEVER_GOT_IT;
 	char in_vain[64] = "";
 	char held[200] = "";
 	char holds[200] = "";
 	char advice[240] = "Hold it for less time, or give each its own part of what it protects.";
-	enum ilv_status status;
 
 	if (contention->in_vain_count > 0) {
 		(void)snprintf(in_vain, sizeof(in_vain), " %s in vain;",
@@ -177,79 +176,56 @@ static enum ilv_status describe(struct ilv_finding *finding, const struct conten
 			       holder ? holder : "whoever had it");
 	}
 
-	status = ilv_finding_set_text(
-		finding,
+	ilv_draft_set_text(
+		draft,
 		"Of %s of %s, %s had to wait;%s all waits together took %s. The longest began at "
 		"%s%s: %s waited %s%s%s. %s",
 		ilv_finding_plural((int64_t)contention->acquisition_count, "acquisition",
 				   "acquisitions"),
 		lock, ilv_finding_count((int64_t)contention->wait_count), in_vain,
-		ilv_finding_duration(contention->total_ns), ilv_finding_duration(finding->begin_ns),
+		ilv_finding_duration(contention->total_ns), ilv_finding_duration(begin_ns),
 		holder ? "" : ", when nobody was seen to hold it", waiter,
 		ilv_finding_duration(contention->length_ns), held, fates[contention->fate], advice);
-	if (status == ILV_STATUS_OK) {
-		status = ilv_finding_set_moment(finding, contention->waiter->subject,
-						finding->begin_ns + contention->length_ns / 2,
-						"%s waits %s for %s%s%s.", waiter,
-						ilv_finding_duration(contention->length_ns), lock,
-						holds, is_endless ? ", and never gets it" : "");
-	}
-
-	return status;
+	ilv_draft_set_moment(draft, contention->waiter->subject,
+			     begin_ns + contention->length_ns / 2, "%s waits %s for %s%s%s.",
+			     waiter, ilv_finding_duration(contention->length_ns), lock, holds,
+			     is_endless ? ", and never gets it" : "");
 }
 
-static enum ilv_status speak(const struct contention *contention, const struct ilv_run *run,
-			     int64_t duration_ns, ilv_finding_emit_fn emit, void *emit_context)
+static enum ilv_status speak(const struct contention *contention, struct ilv_judgement *judgement)
 {
 	const struct ilv_scheduler *lock = contention->account.scheduler;
-	struct ilv_finding finding;
-	enum ilv_status status;
+	struct ilv_draft draft = ilv_draft_begin(judgement, ILV_SEVERITY_WARNING);
 
-	if (!contention->waiter ||
-	    (double)contention->total_ns < WAIT_SHARE_LIMIT * (double)duration_ns) {
-		return ILV_STATUS_OK;
+	draft.finding.is_cost_summed = true;
+	draft.finding.cost_ns = contention->total_ns;
+	draft.finding.affected_count = (int64_t)contention->wait_count;
+	draft.finding.total_count = (int64_t)contention->acquisition_count;
+	draft.finding.begin_ns = contention->begin_ns - judgement->run->begin_ns;
+	draft.finding.end_ns = draft.finding.begin_ns + contention->length_ns;
+	ilv_draft_set_title(&draft, "Contended %s", ilv_finding_title_label(lock));
+	describe(&draft, contention);
+	ilv_draft_add_entity(&draft, contention->waiter->subject);
+	if (contention->held_by) {
+		ilv_draft_add_entity(&draft, contention->held_by->subject);
 	}
 
-	finding = ilv_finding_make("contended-lock", ILV_SEVERITY_WARNING);
-	finding.is_cost_summed = true;
-	finding.cost_ns = contention->total_ns;
-	finding.affected_count = (int64_t)contention->wait_count;
-	finding.total_count = (int64_t)contention->acquisition_count;
-	finding.begin_ns = contention->begin_ns - run->begin_ns;
-	finding.end_ns = finding.begin_ns + contention->length_ns;
-	status = ilv_finding_set_title(&finding, "Contended %s", ilv_finding_title_label(lock));
-	if (status == ILV_STATUS_OK) {
-		status = describe(&finding, contention);
-	}
-
-	if (status == ILV_STATUS_OK) {
-		status = ilv_finding_add_entity(&finding, contention->waiter->subject);
-	}
-
-	if (status == ILV_STATUS_OK && contention->held_by) {
-		status = ilv_finding_add_entity(&finding, contention->held_by->subject);
-	}
-
-	if (status == ILV_STATUS_OK) {
-		status = ilv_finding_add_scheduler(&finding, lock);
-	}
-
-	return ilv_finding_emit(&finding, status, emit, emit_context);
+	ilv_draft_add_scheduler(&draft, lock);
+	return ilv_draft_finish(&draft);
 }
 
-static enum ilv_status judge(void *context_pointer, const struct ilv_run *run,
-			     const struct ilv_report *report, const struct ilv_report_run *measured,
-			     ilv_finding_emit_fn emit, void *emit_context)
+static enum ilv_status judge(void *context_pointer, struct ilv_judgement *judgement)
 {
 	const struct context *context = context_pointer;
 	const struct contention *contention = NULL;
-	int64_t duration_ns = measured->end_ns - measured->begin_ns;
+	const double limit_ns = WAIT_SHARE_LIMIT * (double)judgement->duration_ns;
 	enum ilv_status status = ILV_STATUS_OK;
 
-	(void)report;
-	while (status >= 0 &&
-	       (contention = ilv_account_next(&context->contentions, run, contention)) != NULL) {
-		status = speak(contention, run, duration_ns, emit, emit_context);
+	while (status >= 0 && (contention = ilv_account_next(&context->contentions, judgement->run,
+							     contention)) != NULL) {
+		if (contention->waiter && (double)contention->total_ns >= limit_ns) {
+			status = speak(contention, judgement);
+		}
 	}
 
 	return status;

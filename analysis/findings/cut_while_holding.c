@@ -5,12 +5,12 @@
  * ready and not let. Tasks are no case of this: while their thread is off its CPU, no other task of
  * the loop could run either.
  */
-#include "analysis/findings/build.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "analysis/findings/accounts.h"
+#include "analysis/findings/draft.h"
+#include "analysis/findings/words.h"
 #include "base/grow.h"
 
 /* Less than this share of the run is not worth a word. */
@@ -186,76 +186,66 @@ static enum ilv_status on_change(void *context_pointer, const struct ilv_change 
 	return status;
 }
 
-static enum ilv_status speak(const struct cut *cut, const struct ilv_run *run,
-			     ilv_finding_emit_fn emit, void *emit_context)
+static enum ilv_status speak(const struct cut *cut, struct ilv_judgement *judgement)
 {
-	struct ilv_finding finding = ilv_finding_make("cut-while-holding", ILV_SEVERITY_WARNING);
+	struct ilv_draft draft = ilv_draft_begin(judgement, ILV_SEVERITY_WARNING);
+	const int64_t begin_ns = cut->begin_ns - judgement->run->begin_ns;
 	const char *holder = ilv_finding_label(cut->holder);
+	const bool is_gil = cut->account.scheduler->kind == ILV_SCHEDULER_KIND_GIL;
 	const char *lock = ilv_finding_scheduler_label(cut->account.scheduler);
 	const char *taker = cut->taker ? ilv_finding_label(cut->taker) : "another thread";
 	const char *waiters = ilv_finding_plural(cut->waiter_count, "thread", "threads");
 	const char *length = ilv_finding_duration(cut->length_ns);
 	char cpu[24] = "the CPU";
 	char all[64] = "";
-	enum ilv_status status;
 
 	if (cut->cpu >= 0) {
 		(void)snprintf(cpu, sizeof(cpu), "CPU %d", cut->cpu);
 	}
 
-	finding.is_cost_summed = true;
-	finding.cost_ns = cut->cost_ns;
-	finding.affected_count = cut->count;
-	finding.begin_ns = cut->begin_ns - run->begin_ns;
-	finding.end_ns = finding.begin_ns + cut->length_ns;
 	if (cut->count > 1) {
 		(void)snprintf(all, sizeof(all), " In all it happened %s.",
 			       ilv_finding_plural(cut->count, "time", "times"));
 	}
 
-	status = ilv_finding_set_title(&finding, "Cut short while holding a lock");
-	if (status == ILV_STATUS_OK) {
-		status = ilv_finding_set_text(
-			&finding,
-			"At %s the kernel took %s from %s, which held %s, and gave it to %s. %s "
-			"waited for the lock until %s ran again, %s later.%s Do less while "
-			"holding the lock, or start fewer threads than would have to take turns.",
-			ilv_finding_duration(finding.begin_ns), cpu, holder, lock, taker, waiters,
-			holder, length, all);
-	}
-
-	if (status == ILV_STATUS_OK) {
-		status = ilv_finding_add_entity(&finding, cut->holder);
-	}
-
-	if (status == ILV_STATUS_OK) {
-		status = ilv_finding_add_scheduler(&finding, cut->account.scheduler);
-	}
-
-	if (status == ILV_STATUS_OK) {
-		status = ilv_finding_set_moment(
-			&finding, cut->holder, finding.begin_ns,
-			"The kernel takes %s from %s, which holds %s, and gives it to %s; %s must "
-			"wait until %s runs again, %s later.",
-			cpu, holder, lock, taker, waiters, holder, length);
-	}
-
-	return ilv_finding_emit(&finding, status, emit, emit_context);
+	draft.finding.is_cost_summed = true;
+	draft.finding.cost_ns = cut->cost_ns;
+	draft.finding.affected_count = cut->count;
+	draft.finding.begin_ns = begin_ns;
+	draft.finding.end_ns = begin_ns + cut->length_ns;
+	ilv_draft_set_title(&draft, "Cut short while holding %s", is_gil ? "the GIL" : "a lock");
+	ilv_draft_set_text(
+		&draft,
+		"At %s the kernel took %s from %s, which held %s, and gave it to %s. %s waited for "
+		"%s until %s ran again, %s later.%s %s",
+		ilv_finding_duration(begin_ns), cpu, holder, lock, taker, waiters,
+		is_gil ? lock : "the lock", holder, length, all,
+		is_gil ? "Whoever computes holds it, and all wait with whoever loses the CPU: let "
+			 "fewer threads and programs want the CPUs, or hand the computing to "
+			 "processes."
+		       : "Do less while holding the lock, or start fewer threads than would have "
+			 "to take turns.");
+	ilv_draft_add_entity(&draft, cut->holder);
+	ilv_draft_add_scheduler(&draft, cut->account.scheduler);
+	ilv_draft_set_moment(
+		&draft, cut->holder, begin_ns,
+		"The kernel takes %s from %s, which holds %s, and gives it to %s; %s must wait "
+		"until %s runs again, %s later.",
+		cpu, holder, lock, taker, waiters, holder, length);
+	return ilv_draft_finish(&draft);
 }
 
-static enum ilv_status judge(void *context_pointer, const struct ilv_run *run,
-			     const struct ilv_report *report, const struct ilv_report_run *measured,
-			     ilv_finding_emit_fn emit, void *emit_context)
+static enum ilv_status judge(void *context_pointer, struct ilv_judgement *judgement)
 {
 	const struct context *context = context_pointer;
 	const struct cut *cut = NULL;
-	double limit_ns = COST_SHARE_LIMIT * (double)(measured->end_ns - measured->begin_ns);
+	const double limit_ns = COST_SHARE_LIMIT * (double)judgement->duration_ns;
 	enum ilv_status status = ILV_STATUS_OK;
 
-	(void)report;
-	while (status >= 0 && (cut = ilv_account_next(&context->cuts, run, cut)) != NULL) {
+	while (status >= 0 &&
+	       (cut = ilv_account_next(&context->cuts, judgement->run, cut)) != NULL) {
 		if ((double)cut->cost_ns >= limit_ns) {
-			status = speak(cut, run, emit, emit_context);
+			status = speak(cut, judgement);
 		}
 	}
 

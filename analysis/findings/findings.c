@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "analysis/findings/build.h"
+#include "analysis/findings/kind.h"
 
 static const struct ilv_finding_kind *const kinds[] = {
 	&ilv_finding_lost_update,  &ilv_finding_contended_lock,   &ilv_finding_cut_while_holding,
@@ -54,27 +54,6 @@ fail:
 	return NULL;
 }
 
-static enum ilv_status take(void *context, struct ilv_finding *finding)
-{
-	struct ilv_report_run *measured = context;
-	struct ilv_finding *grown;
-
-	if (!finding->id || !finding->title || !finding->text) {
-		ilv_finding_fini(finding);
-		return ILV_STATUS_MEMORY;
-	}
-
-	grown = realloc(measured->findings, (measured->finding_count + 1) * sizeof(*grown));
-	if (!grown) {
-		ilv_finding_fini(finding);
-		return ILV_STATUS_MEMORY;
-	}
-
-	measured->findings = grown;
-	grown[measured->finding_count++] = *finding;
-	return ILV_STATUS_OK;
-}
-
 /* Graver first, then the more costly; what has no cost in time (ILV_UNKNOWN, the least number)
  * comes last. */
 static int by_weight(const void *left_pointer, const void *right_pointer)
@@ -90,15 +69,27 @@ static int by_weight(const void *left_pointer, const void *right_pointer)
 }
 
 enum ilv_status ilv_findings_judge(struct ilv_findings *findings, const struct ilv_run *run,
+				   const struct ilv_measures *measures,
 				   const struct ilv_report *report, struct ilv_report_run *measured)
 {
+	struct ilv_judgement judgement = {
+		.run = run,
+		.measures = measures,
+		.report = report,
+		.measured = measured,
+		.duration_ns = measured->end_ns - measured->begin_ns,
+		.cpu_count = measured->cpu_count == ILV_UNKNOWN ? report->cpu_count
+								: measured->cpu_count,
+	};
 	enum ilv_status status = ILV_STATUS_OK;
 
 	for (size_t index = 0; index < KIND_COUNT && status >= 0; index++) {
-		status = kinds[index]->judge(findings->contexts[index], run, report, measured, take,
-					     measured);
+		judgement.kind_id = kinds[index]->id;
+		status = kinds[index]->judge(findings->contexts[index], &judgement);
 	}
 
+	measured->findings = judgement.findings;
+	measured->finding_count = judgement.finding_count;
 	if (measured->finding_count > 1) {
 		qsort(measured->findings, measured->finding_count, sizeof(*measured->findings),
 		      by_weight);

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Description: no parallelism although CPUs were idle: the run computed on one CPU at a time while
- * units that could have used another stood in line for a loop, a lock or a GIL.
+ * Description: no parallelism although there were CPUs for it: the run computed on one at a time
+ * while units that could have used another stood in line for a loop, a lock or a GIL. Whether those
+ * CPUs were idle, nobody can tell from a run alone; but as far as others are known to have had
+ * them, they were none of the run's to use.
  */
-#include "analysis/findings/build.h"
-
 #include <math.h>
 #include <stdio.h>
 
+#include "analysis/findings/draft.h"
+#include "analysis/findings/words.h"
+
 #define BUSY_MAX 1.2  /* CPUs: up to here it is "one at a time" */
 #define BUSY_MIN 0.5  /* below, the run mostly waits and needs no second CPU */
-#define IDLE_MIN 0.5  /* CPUs that nobody of the run or its server used */
+#define FREE_MIN 0.5  /* CPUs of which nobody is known to have used them */
 #define LINE_MIN 0.25 /* units standing in line on average */
 
 /* What units stood in line for, added up over the run. */
@@ -76,37 +79,34 @@ static void advise(char *advice, size_t size, bool is_loop, const struct ilv_rep
 /*
  * What could be saved at the best: while it computed, the run was as fast as `busy` CPUs at a time,
  * at least one; with those in line it could have been as fast as all who wanted to, on as many CPUs
- * as there are.
+ * as there are for it.
  */
-static int64_t estimate_saving(int64_t duration_ns, double busy, double line_mean,
-			       int64_t cpu_count)
+static int64_t estimate_saving(int64_t duration_ns, double busy, double line_mean, double cpu_count)
 {
 	double computing_share = busy < 1 ? busy : 1;
 	double speed = busy < 1 ? 1 : busy;
 	double wanted = (busy + line_mean) / computing_share;
-	double possible = wanted < (double)cpu_count ? wanted : (double)cpu_count;
+	double possible = fmax(speed, fmin(wanted, cpu_count));
 
 	return (int64_t)((double)duration_ns * computing_share * (1 - speed / possible));
 }
 
-static enum ilv_status judge(void *context, const struct ilv_run *run,
-			     const struct ilv_report *report, const struct ilv_report_run *measured,
-			     ilv_finding_emit_fn emit, void *emit_context)
+static enum ilv_status judge(void *context, struct ilv_judgement *judgement)
 {
-	int64_t duration_ns = measured->end_ns - measured->begin_ns;
+	const struct ilv_report_run *measured = judgement->measured;
+	const int64_t duration_ns = judgement->duration_ns;
 	double busy = measured->sum.cpus_busy;
-	double all_busy = busy;
+	const double others_share =
+		fmax(measured->sum.others_share, measured->sum.others_seen_share);
+	double cpus_left = (double)measured->cpu_count; /* to the run, as far as is known */
 	struct line line = {0};
 	bool is_loop = measured->has_unit && measured->unit == ILV_UNIT_TASK;
 	const struct ilv_report_lock *lock = find_worst_lock(measured);
 	char advice[320];
 	double line_mean;
-	struct ilv_finding finding;
-	enum ilv_status status;
+	struct ilv_draft draft;
 
 	(void)context;
-	(void)run;
-	(void)report;
 	for (uint32_t index = 0; is_loop && index < measured->task_count; index++) {
 		const struct ilv_report_task *task = &measured->tasks[index];
 
@@ -131,44 +131,36 @@ static enum ilv_status judge(void *context, const struct ilv_run *run,
 
 	/* A server of the run may have used what the run itself did not. */
 	if (measured->server_cpu_ns != ILV_UNKNOWN && duration_ns > 0) {
-		all_busy += (double)measured->server_cpu_ns / (double)duration_ns;
+		cpus_left -= (double)measured->server_cpu_ns / (double)duration_ns;
 	}
 
-	/* So did other programs, as far as that is known. */
-	if (isfinite(measured->sum.others_share)) {
-		all_busy += measured->sum.others_share * (double)measured->cpu_count;
+	/* So may other programs. */
+	if (isfinite(others_share)) {
+		cpus_left -= others_share * (double)measured->cpu_count;
 	}
 
 	/* Written so that an unknown (NAN) share of CPUs says nothing. */
 	if (measured->cpu_count == ILV_UNKNOWN || measured->cpu_count < 2 || duration_ns <= 0 ||
 	    !line.longest_id || !(busy >= BUSY_MIN && busy <= BUSY_MAX) ||
-	    all_busy > (double)measured->cpu_count - IDLE_MIN ||
-	    (double)line.total_ns < LINE_MIN * (double)duration_ns) {
+	    busy > cpus_left - FREE_MIN || (double)line.total_ns < LINE_MIN * (double)duration_ns) {
 		return ILV_STATUS_OK;
 	}
 
 	line_mean = (double)line.total_ns / (double)duration_ns;
 	advise(advice, sizeof(advice), is_loop, lock);
 
-	finding = ilv_finding_make("idle-cpus", ILV_SEVERITY_WARNING);
-	finding.cost_ns = estimate_saving(duration_ns, busy, line_mean, measured->cpu_count);
-	finding.begin_ns = 0;
-	finding.end_ns = duration_ns;
-	status = ilv_finding_set_title(&finding, "One CPU works, the others idle");
-	if (status == ILV_STATUS_OK) {
-		status = ilv_finding_set_text(
-			&finding,
-			"The run kept %.1f of its %lld CPUs busy, while on average %.1f %s could "
-			"have computed too. %s",
-			busy, (long long)measured->cpu_count, line_mean,
-			is_loop ? "further tasks" : "further threads", advice);
-	}
-
-	if (status == ILV_STATUS_OK) {
-		status = ilv_finding_add_id(&finding, line.longest_id);
-	}
-
-	return ilv_finding_emit(&finding, status, emit, emit_context);
+	draft = ilv_draft_begin(judgement, ILV_SEVERITY_WARNING);
+	draft.finding.cost_ns = estimate_saving(duration_ns, busy, line_mean, cpus_left);
+	draft.finding.begin_ns = 0;
+	draft.finding.end_ns = duration_ns;
+	ilv_draft_set_title(&draft, "Computes on one CPU at a time");
+	ilv_draft_set_text(&draft,
+			   "The run kept %.1f of its %lld CPUs busy, while on average %.1f %s "
+			   "could have computed too, as far as other programs left them CPUs. %s",
+			   busy, (long long)measured->cpu_count, line_mean,
+			   is_loop ? "further tasks" : "further threads", advice);
+	ilv_draft_add_id(&draft, line.longest_id);
+	return ilv_draft_finish(&draft);
 }
 
 const struct ilv_finding_kind ilv_finding_idle_cpus = {

@@ -4,9 +4,10 @@
  * others had finished: the work was not shared evenly. With n units on k executors this begins when
  * the (n - k + 1)th has finished.
  */
-#include "analysis/findings/build.h"
-
 #include <stdlib.h>
+
+#include "analysis/findings/draft.h"
+#include "analysis/findings/words.h"
 
 /* The tail must last this share of the run, and the busiest unit have run this much longer than the
  * mean. */
@@ -81,24 +82,21 @@ static uint32_t collect(const struct ilv_report_run *measured, struct worker *wo
 	return count;
 }
 
-static enum ilv_status judge(void *context, const struct ilv_run *run,
-			     const struct ilv_report *report, const struct ilv_report_run *measured,
-			     ilv_finding_emit_fn emit, void *emit_context)
+static enum ilv_status judge(void *context, struct ilv_judgement *judgement)
 {
+	const struct ilv_report_run *measured = judgement->measured;
+	const int64_t duration_ns = judgement->duration_ns;
+	int64_t executor_count = judgement->cpu_count;
 	struct worker *workers;
 	const struct worker *busiest = NULL;
-	int64_t duration_ns = measured->end_ns - measured->begin_ns;
-	int64_t executor_count =
-		measured->cpu_count == ILV_UNKNOWN ? report->cpu_count : measured->cpu_count;
 	int64_t tail_ns;
 	double mean_ns = 0;
 	uint32_t count;
 	uint32_t first_idle;
-	struct ilv_finding finding;
+	struct ilv_draft draft;
 	enum ilv_status status = ILV_STATUS_OK;
 
 	(void)context;
-	(void)run;
 	if (measured->has_unit && measured->unit == ILV_UNIT_TASK) {
 		executor_count = measured->loop_count;
 	}
@@ -134,29 +132,22 @@ static enum ilv_status judge(void *context, const struct ilv_run *run,
 		goto end;
 	}
 
-	finding = ilv_finding_make("imbalance", ILV_SEVERITY_NOTE);
-	finding.cost_ns = tail_ns;
-	finding.begin_ns = workers[first_idle].end_ns;
-	finding.end_ns = workers[count - 1].end_ns;
-	status = ilv_finding_set_title(&finding, "Work shared unevenly");
-	if (status == ILV_STATUS_OK) {
-		status = ilv_finding_add_id(&finding, busiest->id);
-	}
-
-	if (status == ILV_STATUS_OK) {
-		status = ilv_finding_set_text(
-			&finding,
-			"Of %s %s computed most: %s, %.1f times the mean of %s. For the last %s, "
-			"from when %s finished, there was too little work left to share. Divide it "
-			"into smaller pieces that workers fetch when they are free.",
-			ilv_finding_plural(count, "worker", "workers"), label(busiest),
-			ilv_finding_duration(busiest->running_ns),
-			(double)busiest->running_ns / mean_ns,
-			ilv_finding_duration((int64_t)mean_ns), ilv_finding_duration(tail_ns),
-			label(&workers[first_idle]));
-	}
-
-	status = ilv_finding_emit(&finding, status, emit, emit_context);
+	draft = ilv_draft_begin(judgement, ILV_SEVERITY_NOTE);
+	draft.finding.cost_ns = tail_ns;
+	draft.finding.begin_ns = workers[first_idle].end_ns;
+	draft.finding.end_ns = workers[count - 1].end_ns;
+	ilv_draft_set_title(&draft, "Work shared unevenly");
+	ilv_draft_add_id(&draft, busiest->id);
+	ilv_draft_set_text(
+		&draft,
+		"Of %s %s computed most: %s, %.1f times the mean of %s. For the last %s, from when "
+		"%s finished, there was too little work left to share. Divide it into smaller "
+		"pieces that workers fetch when they are free.",
+		ilv_finding_plural(count, "worker", "workers"), label(busiest),
+		ilv_finding_duration(busiest->running_ns), (double)busiest->running_ns / mean_ns,
+		ilv_finding_duration((int64_t)mean_ns), ilv_finding_duration(tail_ns),
+		label(&workers[first_idle]));
+	status = ilv_draft_finish(&draft);
 
 end:
 	free(workers);

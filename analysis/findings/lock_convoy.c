@@ -16,9 +16,9 @@
  * The cost is the time in which the lock was free while somebody waited for it. A GIL has a finding
  * of its own.
  */
-#include "analysis/findings/build.h"
-
 #include "analysis/findings/accounts.h"
+#include "analysis/findings/draft.h"
+#include "analysis/findings/words.h"
 
 #define WANTED_SHARE_MIN    0.9
 #define CONTENDED_SHARE_MIN 0.5
@@ -138,67 +138,52 @@ static bool is_convoy(const struct convoy *convoy, int64_t duration_ns)
 	       (double)convoy->free_ns >= COST_SHARE_LIMIT * (double)duration_ns;
 }
 
-static enum ilv_status speak(const struct convoy *convoy, ilv_finding_emit_fn emit,
-			     void *emit_context)
+static enum ilv_status speak(const struct convoy *convoy, struct ilv_judgement *judgement)
 {
+	struct ilv_draft draft = ilv_draft_begin(judgement, ILV_SEVERITY_WARNING);
 	const struct ilv_scheduler *lock = convoy->account.scheduler;
-	const int64_t run_begin_ns = convoy->account.run->begin_ns;
+	const int64_t run_begin_ns = judgement->run->begin_ns;
+	const int64_t hand_over_count = (int64_t)convoy->contended_count;
+	const int64_t acquisition_count = (int64_t)convoy->acquisition_count;
 	const struct ilv_entity *taker = convoy->taker->subject;
-	struct ilv_finding finding = ilv_finding_make("lock-convoy", ILV_SEVERITY_WARNING);
-	enum ilv_status status;
 
-	finding.cost_ns = convoy->free_ns;
-	finding.affected_count = (int64_t)convoy->contended_count;
-	finding.total_count = (int64_t)convoy->acquisition_count;
-	finding.begin_ns = convoy->begin_ns - run_begin_ns;
-	finding.end_ns = convoy->end_ns - run_begin_ns;
-	status = ilv_finding_set_title(&finding, "Convoy at %s", ilv_finding_title_label(lock));
-	if (status == ILV_STATUS_OK) {
-		status = ilv_finding_set_text(
-			&finding,
-			"From %s on %s was handed around: of %s, %s had to wait. It was held for "
-			"%s at a time, and then it took %s until the next one had it, which is a "
-			"switch each time: the hand-overs set the pace, not the work. Take it less "
-			"often, for more at a time, or give each its own part of what it protects.",
-			ilv_finding_duration(finding.begin_ns), ilv_finding_scheduler_label(lock),
-			ilv_finding_plural(finding.total_count, "acquisition", "acquisitions"),
-			ilv_finding_count(finding.affected_count),
-			ilv_finding_duration(convoy->held_ns / finding.total_count),
-			ilv_finding_duration(convoy->free_ns / finding.affected_count));
-	}
-
-	if (status == ILV_STATUS_OK) {
-		status = ilv_finding_add_entity(&finding, taker);
-	}
-
-	if (status == ILV_STATUS_OK) {
-		status = ilv_finding_add_scheduler(&finding, lock);
-	}
-
-	if (status == ILV_STATUS_OK) {
-		status = ilv_finding_set_moment(
-			&finding, taker,
-			convoy->longest_begin_ns - run_begin_ns + convoy->longest_ns / 2,
-			"%s is free, and %s waits for it: it takes %s until it has it.",
-			ilv_finding_scheduler_label(lock), ilv_finding_label(taker),
-			ilv_finding_duration(convoy->longest_ns));
-	}
-
-	return ilv_finding_emit(&finding, status, emit, emit_context);
+	draft.finding.cost_ns = convoy->free_ns;
+	draft.finding.affected_count = hand_over_count;
+	draft.finding.total_count = acquisition_count;
+	draft.finding.begin_ns = convoy->begin_ns - run_begin_ns;
+	draft.finding.end_ns = convoy->end_ns - run_begin_ns;
+	ilv_draft_set_title(&draft, "Convoy at %s", ilv_finding_title_label(lock));
+	ilv_draft_set_text(
+		&draft,
+		"From %s on %s was handed around: of %s, %s had to wait. It was held for %s at a "
+		"time, and then it took %s until the next one had it, which is a switch each time: "
+		"the hand-overs set the pace, not the work. Take it less often, for more at a "
+		"time, or give each its own part of what it protects.",
+		ilv_finding_duration(draft.finding.begin_ns), ilv_finding_scheduler_label(lock),
+		ilv_finding_plural(acquisition_count, "acquisition", "acquisitions"),
+		ilv_finding_count(hand_over_count),
+		ilv_finding_duration(convoy->held_ns / acquisition_count),
+		ilv_finding_duration(convoy->free_ns / hand_over_count));
+	ilv_draft_add_entity(&draft, taker);
+	ilv_draft_add_scheduler(&draft, lock);
+	ilv_draft_set_moment(&draft, taker,
+			     convoy->longest_begin_ns - run_begin_ns + convoy->longest_ns / 2,
+			     "%s is free, and %s waits for it: it takes %s until it has it.",
+			     ilv_finding_scheduler_label(lock), ilv_finding_label(taker),
+			     ilv_finding_duration(convoy->longest_ns));
+	return ilv_draft_finish(&draft);
 }
 
-static enum ilv_status judge(void *context_pointer, const struct ilv_run *run,
-			     const struct ilv_report *report, const struct ilv_report_run *measured,
-			     ilv_finding_emit_fn emit, void *emit_context)
+static enum ilv_status judge(void *context_pointer, struct ilv_judgement *judgement)
 {
 	const struct context *context = context_pointer;
 	const struct convoy *convoy = NULL;
 	enum ilv_status status = ILV_STATUS_OK;
 
-	(void)report;
-	while (status >= 0 && (convoy = ilv_account_next(&context->convoys, run, convoy)) != NULL) {
-		if (is_convoy(convoy, measured->end_ns - measured->begin_ns)) {
-			status = speak(convoy, emit, emit_context);
+	while (status >= 0 &&
+	       (convoy = ilv_account_next(&context->convoys, judgement->run, convoy)) != NULL) {
+		if (is_convoy(convoy, judgement->duration_ns)) {
+			status = speak(convoy, judgement);
 		}
 	}
 

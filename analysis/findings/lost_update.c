@@ -7,13 +7,13 @@
  * The writes are kept until their run is judged. They are bounded: beyond UPDATE_MAX in all, what
  * is not kept is said not to be known.
  */
-#include "analysis/findings/build.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/findings/draft.h"
 #include "analysis/findings/update_chain.h"
+#include "analysis/findings/words.h"
 
 /* A table that cannot grow leaves the new element out, with `hh.tbl` NULL. */
 #define HASH_NONFATAL_OOM 1
@@ -303,8 +303,8 @@ static void describe_ways(const struct ilv_update_losses *losses, char *text, si
 }
 
 /* Tells the worst case as a story: who read, what happened meanwhile, who wrote over it. */
-static enum ilv_status tell(const struct variable *variable, const struct ilv_run *run,
-			    const struct ilv_update_losses *losses, struct ilv_finding *finding)
+static void tell(struct ilv_draft *draft, const struct variable *variable,
+		 const struct ilv_update_losses *losses)
 {
 	static const char *const gaps[ILV_UPDATE_GAP_COUNT] = {
 		[ILV_UPDATE_GAP_NONE] = "",
@@ -323,41 +323,33 @@ static enum ilv_status tell(const struct variable *variable, const struct ilv_ru
 	const char *early_name = is_single ? ilv_finding_label(early->entity) : "others";
 	const char *updates = ilv_finding_plural(late->overwrote_count, "update", "updates");
 	const char *gap = ilv_finding_duration(late->time_ns - late->read_ns);
+	const int64_t run_begin_ns = draft->judgement->run->begin_ns;
 	char ways[400];
-	enum ilv_status status;
 
 	describe_ways(losses, ways, sizeof(ways));
-	finding->begin_ns = late->read_ns - run->begin_ns;
-	finding->end_ns = late->time_ns - run->begin_ns;
-	status = ilv_finding_set_text(
-		finding,
+	draft->finding.begin_ns = late->read_ns - run_begin_ns;
+	draft->finding.end_ns = late->time_ns - run_begin_ns;
+	ilv_draft_set_text(
+		draft,
 		"A value was written over newer ones, computed from what had been read before "
 		"them. The worst: at %s %s read %lld%s; %s%s made it %lld; then, %s after its "
 		"read, %s wrote %lld, which undid %s. Lost at 0x%llx: %s. Hold a lock from read "
 		"to write, or use one atomic operation.",
-		ilv_finding_duration(finding->begin_ns), late_name, (long long)late->value_read,
-		is_at_once ? "" : gaps[late->gap], early_name,
+		ilv_finding_duration(draft->finding.begin_ns), late_name,
+		(long long)late->value_read, is_at_once ? "" : gaps[late->gap], early_name,
 		is_at_once ? ", on another CPU at the same time," : "",
 		(long long)early->value_written, gap, late_name, (long long)late->value_written,
 		updates, (unsigned long long)variable->key.address, ways);
-	if (status == ILV_STATUS_OK) {
-		status = ilv_finding_add_entity(finding, late->entity);
+	ilv_draft_add_entity(draft, late->entity);
+	if (early->entity != late->entity) {
+		ilv_draft_add_entity(draft, early->entity);
 	}
 
-	if (status == ILV_STATUS_OK && early->entity != late->entity) {
-		status = ilv_finding_add_entity(finding, early->entity);
-	}
-
-	if (status == ILV_STATUS_OK) {
-		status = ilv_finding_set_moment(
-			finding, late->entity, finding->end_ns,
-			"%s writes %lld, computed from the %lld that it read %s before; %s had "
-			"made it %lld meanwhile: %s lost.",
-			late_name, (long long)late->value_written, (long long)late->value_read, gap,
-			early_name, (long long)early->value_written, updates);
-	}
-
-	return status;
+	ilv_draft_set_moment(draft, late->entity, draft->finding.end_ns,
+			     "%s writes %lld, computed from the %lld that it read %s before; %s "
+			     "had made it %lld meanwhile: %s lost.",
+			     late_name, (long long)late->value_written, (long long)late->value_read,
+			     gap, early_name, (long long)early->value_written, updates);
 }
 
 /*
@@ -377,89 +369,82 @@ static bool is_all_atomic(const struct variable *variable)
 	return !variable->has_plain_writes && place < variable->update_count;
 }
 
-static enum ilv_status speak(struct variable *variable, const struct ilv_run *run,
-			     enum ilv_switch_source source, ilv_finding_emit_fn emit,
-			     void *emit_context)
+static enum ilv_status speak(struct variable *variable, struct ilv_judgement *judgement)
 {
 	struct ilv_update_losses losses;
-	struct ilv_finding finding;
+	struct ilv_draft draft;
 	enum ilv_status status;
 
 	if (is_all_atomic(variable)) {
 		return ILV_STATUS_OK;
 	}
 
-	doubt_gaps(variable, source);
+	doubt_gaps(variable, judgement->report->switch_source);
 	status = ilv_update_chain_follow(variable->updates, variable->update_count,
 					 variable->initial, variable->last, &losses);
 	if (status < 0 || losses.lost_count == 0) {
 		return status;
 	}
 
-	finding = ilv_finding_make("lost-update", ILV_SEVERITY_PROBLEM);
-	finding.affected_count = losses.lost_count;
-	finding.total_count = variable->update_count;
-	status = ilv_finding_set_title(
-		&finding, "%s of %s lost", ilv_finding_count(losses.lost_count),
-		ilv_finding_plural(variable->update_count, "update", "updates"));
-	if (status == ILV_STATUS_OK && losses.worst_place != ILV_UPDATE_NOWHERE) {
-		status = tell(variable, run, &losses, &finding);
-	} else if (status == ILV_STATUS_OK) {
-		status = ilv_finding_set_text(&finding,
-					      "The number at 0x%llx ended as %lld, which no update "
-					      "that was recorded led to: something else has "
-					      "written it.",
-					      (unsigned long long)variable->key.address,
-					      (long long)variable->last);
+	draft = ilv_draft_begin(judgement, ILV_SEVERITY_PROBLEM);
+	draft.finding.affected_count = losses.lost_count;
+	draft.finding.total_count = variable->update_count;
+	ilv_draft_set_title(&draft, "%s of %s lost", ilv_finding_count(losses.lost_count),
+			    ilv_finding_plural(variable->update_count, "update", "updates"));
+	if (losses.worst_place != ILV_UPDATE_NOWHERE) {
+		tell(&draft, variable, &losses);
+	} else {
+		ilv_draft_set_text(&draft,
+				   "The number at 0x%llx ended as %lld, which no update that was "
+				   "recorded led to: something else has written it.",
+				   (unsigned long long)variable->key.address,
+				   (long long)variable->last);
 	}
 
-	return ilv_finding_emit(&finding, status, emit, emit_context);
+	return ilv_draft_finish(&draft);
 }
 
 /* Says that not all can be known, instead of a count that would be wrong. */
-static enum ilv_status admit(uint32_t too_long_count, bool is_overflowed, ilv_finding_emit_fn emit,
-			     void *emit_context)
+static enum ilv_status admit(uint32_t too_long_count, struct ilv_judgement *judgement)
 {
-	struct ilv_finding finding = ilv_finding_make("lost-update", ILV_SEVERITY_NOTE);
-	enum ilv_status status = ilv_finding_set_title(&finding, "Lost updates not counted");
+	struct ilv_draft draft = ilv_draft_begin(judgement, ILV_SEVERITY_NOTE);
 
-	if (status == ILV_STATUS_OK && too_long_count > 0) {
-		status = ilv_finding_set_text(
-			&finding,
+	ilv_draft_set_title(&draft, "Lost updates not counted");
+	if (too_long_count > 0) {
+		ilv_draft_set_text(
+			&draft,
 			"There are more than %s writes of shared memory: what was lost of %s that "
 			"they went to is not known. Record a shorter run to have it counted.",
 			ilv_finding_count(UPDATE_MAX),
 			ilv_finding_plural(too_long_count, "variable", "variables"));
-	} else if (status == ILV_STATUS_OK && is_overflowed) {
-		status = ilv_finding_set_text(&finding,
-					      "More than %s variables are shared: what was lost of "
-					      "the others is not known.",
-					      ilv_finding_count(VARIABLE_MAX));
+	} else {
+		ilv_draft_set_text(&draft,
+				   "More than %s variables are shared: what was lost of the others "
+				   "is not known.",
+				   ilv_finding_count(VARIABLE_MAX));
 	}
 
-	return ilv_finding_emit(&finding, status, emit, emit_context);
+	return ilv_draft_finish(&draft);
 }
 
-static enum ilv_status judge(void *context_pointer, const struct ilv_run *run,
-			     const struct ilv_report *report, const struct ilv_report_run *measured,
-			     ilv_finding_emit_fn emit, void *emit_context)
+static enum ilv_status judge(void *context_pointer, struct ilv_judgement *judgement)
 {
 	struct context *context = context_pointer;
+	const struct ilv_run *run = judgement->run;
 	enum ilv_status status = ILV_STATUS_OK;
 	uint32_t too_long_count = 0;
 
-	(void)measured;
 	for (struct variable *variable = context->variables; variable && status >= 0;
 	     variable = variable->hh.next) {
 		if (variable->key.run == run && variable->is_too_long) {
 			too_long_count++;
 		} else if (variable->key.run == run) {
-			status = speak(variable, run, report->switch_source, emit, emit_context);
+			status = speak(variable, judgement);
 		}
 	}
 
 	if (status >= 0 && (too_long_count > 0 || context->overflowed == run)) {
-		status = admit(too_long_count, context->overflowed == run, emit, emit_context);
+		status = admit(too_long_count, judgement);
 	}
 
 	return status;

@@ -5,10 +5,10 @@
  * cut is counted, which is less. Where others had most of the CPUs, that is what kept them waiting,
  * and another finding says it.
  */
-#include "analysis/findings/build.h"
-
 #include <stdlib.h>
 
+#include "analysis/findings/draft.h"
+#include "analysis/findings/words.h"
 #include "analysis/metrics/measures.h"
 
 /* Below a quarter of a thread ready on average, nobody would notice. */
@@ -46,12 +46,11 @@ static uint32_t count_at_once(int64_t *begins_ns, int64_t *ends_ns, uint32_t cou
 	return most;
 }
 
-static enum ilv_status judge(void *context, const struct ilv_run *run,
-			     const struct ilv_report *report, const struct ilv_report_run *measured,
-			     ilv_finding_emit_fn emit, void *emit_context)
+static enum ilv_status judge(void *context, struct ilv_judgement *judgement)
 {
-	int64_t duration_ns = measured->end_ns - measured->begin_ns;
-	int64_t cpu_count = measured->cpu_count;
+	const struct ilv_report_run *measured = judgement->measured;
+	const int64_t duration_ns = judgement->duration_ns;
+	const int64_t cpu_count = judgement->cpu_count;
 	const struct ilv_report_thread *worst = NULL;
 	int64_t running_ns = 0;
 	int64_t ready_ns = 0;
@@ -61,15 +60,9 @@ static enum ilv_status judge(void *context, const struct ilv_run *run,
 	int64_t *begins_ns;
 	int64_t *ends_ns;
 	double ready_mean;
-	struct ilv_finding finding;
-	enum ilv_status status;
+	struct ilv_draft draft;
 
 	(void)context;
-	(void)run;
-	if (cpu_count == ILV_UNKNOWN) {
-		cpu_count = report->cpu_count;
-	}
-
 	begins_ns = calloc(2 * (size_t)measured->thread_count + 1, sizeof(*begins_ns));
 	if (!begins_ns) {
 		return ILV_STATUS_MEMORY;
@@ -112,31 +105,23 @@ static enum ilv_status judge(void *context, const struct ilv_run *run,
 		return ILV_STATUS_OK;
 	}
 
-	finding = ilv_finding_make("oversubscription", ILV_SEVERITY_WARNING);
-	finding.is_cost_summed = true;
-	finding.cost_ns = ready_ns;
-	finding.begin_ns = 0;
-	finding.end_ns = duration_ns;
-	status = ilv_finding_set_title(&finding, "More threads than CPUs");
-	if (status == ILV_STATUS_OK) {
-		status = ilv_finding_set_text(
-			&finding,
-			"Up to %s at a time wanted to compute on %s, so that on average %.1f of "
-			"them "
-			"stood ready "
-			"without a CPU; %s waited longest for its turns, %s in all. More threads "
-			"than CPUs compute no faster, they only take turns: use as many workers as "
-			"there are CPUs.",
-			ilv_finding_plural(at_once, "thread", "threads"),
-			ilv_finding_plural(cpu_count, "CPU", "CPUs"), ready_mean,
-			ilv_finding_thread_label(worst), ilv_finding_duration(worst_ready_ns));
-	}
-
-	if (status == ILV_STATUS_OK) {
-		status = ilv_finding_add_id(&finding, worst->id);
-	}
-
-	return ilv_finding_emit(&finding, status, emit, emit_context);
+	draft = ilv_draft_begin(judgement, ILV_SEVERITY_WARNING);
+	draft.finding.is_cost_summed = true;
+	draft.finding.cost_ns = ready_ns;
+	draft.finding.begin_ns = 0;
+	draft.finding.end_ns = duration_ns;
+	ilv_draft_set_title(&draft, "More threads than CPUs");
+	ilv_draft_set_text(
+		&draft,
+		"Up to %s at a time wanted to compute on %s, so that on average %.1f of them stood "
+		"ready without a CPU; %s waited longest for its turns, %s in all. More threads "
+		"than CPUs compute no faster, they only take turns: use as many workers as there "
+		"are CPUs.",
+		ilv_finding_plural(at_once, "thread", "threads"),
+		ilv_finding_plural(cpu_count, "CPU", "CPUs"), ready_mean,
+		ilv_finding_thread_label(worst), ilv_finding_duration(worst_ready_ns));
+	ilv_draft_add_id(&draft, worst->id);
+	return ilv_draft_finish(&draft);
 }
 
 const struct ilv_finding_kind ilv_finding_oversubscription = {

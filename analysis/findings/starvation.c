@@ -19,12 +19,12 @@
  * threads than CPUs are another finding. The cost is the sum of all waits in which somebody was so
  * overtaken, for 10 ms at least.
  */
-#include "analysis/findings/build.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "analysis/findings/accounts.h"
+#include "analysis/findings/draft.h"
+#include "analysis/findings/words.h"
 #include "analysis/metrics/measures.h"
 #include "base/grow.h"
 
@@ -113,8 +113,7 @@ static void note_wait(const struct visitor *visitor, const struct ilv_entity *en
 		      int64_t now_ns, bool is_endless)
 {
 	struct line *line = visitor->line;
-	const int64_t run_begin_ns = line->account.run->begin_ns;
-	const int64_t begin_ns = entity->since_ns > run_begin_ns ? entity->since_ns : run_begin_ns;
+	const int64_t begin_ns = ilv_finding_since(entity, line->account.run);
 	const int64_t length_ns = now_ns - begin_ns;
 	uint64_t overtaken_count;
 
@@ -197,8 +196,7 @@ static enum ilv_status on_run_end(void *context_pointer, const struct ilv_run *r
 	return ILV_STATUS_OK;
 }
 
-static enum ilv_status describe(struct ilv_finding *finding, const struct line *line,
-				int64_t duration_ns)
+static void describe(struct ilv_draft *draft, const struct line *line)
 {
 	const char *where = ilv_finding_scheduler_label(line->account.scheduler);
 	const char *who = ilv_finding_label(line->waiter->subject);
@@ -206,9 +204,9 @@ static enum ilv_status describe(struct ilv_finding *finding, const struct line *
 	const char *turns = ilv_finding_plural((int64_t)line->overtaken_count, "turn", "turns");
 	const enum ilv_scheduler_kind kind = line->account.scheduler->kind;
 	const bool is_lock = kind == ILV_SCHEDULER_KIND_LOCK || kind == ILV_SCHEDULER_KIND_GIL;
+	const int64_t begin_ns = draft->finding.begin_ns;
 	char favourite[240] = "";
 	char all[80] = "";
-	enum ilv_status status;
 
 	if (line->favourite != line->waiter) {
 		(void)snprintf(favourite, sizeof(favourite), "; %s had most in the run, %s",
@@ -221,78 +219,60 @@ static enum ilv_status describe(struct ilv_finding *finding, const struct line *
 			       ilv_finding_plural(line->count, "time", "times"));
 	}
 
-	status = ilv_finding_set_text(
-		finding,
+	ilv_draft_set_text(
+		draft,
 		"At %s %s asked for its turn at %s, and waited %s for it, %.0f %% of the run%s. "
 		"Meanwhile those who asked later had %s%s.%s %s",
-		ilv_finding_duration(finding->begin_ns), who, where, length,
-		100.0 * (double)line->length_ns / (double)duration_ns,
+		ilv_finding_duration(begin_ns), who, where, length,
+		100.0 * (double)line->length_ns / (double)draft->judgement->duration_ns,
 		line->is_endless ? ", in vain" : "", turns, favourite, all,
 		is_lock ? "Use a lock that keeps the order in which it is asked for, or leave it "
 			  "alone for a while after each turn."
 			: "Serve them in the order in which they come.");
-	if (status == ILV_STATUS_OK) {
-		status = ilv_finding_set_moment(
-			finding, line->waiter->subject, finding->begin_ns + line->length_ns / 2,
-			"%s waits %s for its turn at %s, while those who asked later have %s.", who,
-			length, where, turns);
-	}
-
-	return status;
+	ilv_draft_set_moment(draft, line->waiter->subject, begin_ns + line->length_ns / 2,
+			     "%s waits %s for its turn at %s, while those who asked later have %s.",
+			     who, length, where, turns);
 }
 
-static enum ilv_status speak(const struct line *line, int64_t duration_ns, ilv_finding_emit_fn emit,
-			     void *emit_context)
+static enum ilv_status speak(const struct line *line, struct ilv_judgement *judgement)
 {
-	struct ilv_finding finding = ilv_finding_make("starvation", ILV_SEVERITY_PROBLEM);
-	enum ilv_status status;
+	struct ilv_draft draft = ilv_draft_begin(judgement, ILV_SEVERITY_PROBLEM);
 
-	finding.is_cost_summed = true;
-	finding.cost_ns = line->cost_ns;
-	finding.affected_count = line->count;
-	finding.begin_ns = line->begin_ns - line->account.run->begin_ns;
-	finding.end_ns = finding.begin_ns + line->length_ns;
-	status = ilv_finding_set_title(&finding, "Starvation at %s",
-				       ilv_finding_title_label(line->account.scheduler));
-	if (status == ILV_STATUS_OK) {
-		status = describe(&finding, line, duration_ns);
+	draft.finding.is_cost_summed = true;
+	draft.finding.cost_ns = line->cost_ns;
+	draft.finding.affected_count = line->count;
+	draft.finding.begin_ns = line->begin_ns - judgement->run->begin_ns;
+	draft.finding.end_ns = draft.finding.begin_ns + line->length_ns;
+	ilv_draft_set_title(&draft, "Starvation at %s",
+			    ilv_finding_title_label(line->account.scheduler));
+	describe(&draft, line);
+	ilv_draft_add_entity(&draft, line->waiter->subject);
+	if (line->favourite != line->waiter) {
+		ilv_draft_add_entity(&draft, line->favourite->subject);
 	}
 
-	if (status == ILV_STATUS_OK) {
-		status = ilv_finding_add_entity(&finding, line->waiter->subject);
-	}
-
-	if (status == ILV_STATUS_OK && line->favourite != line->waiter) {
-		status = ilv_finding_add_entity(&finding, line->favourite->subject);
-	}
-
-	if (status == ILV_STATUS_OK) {
-		status = ilv_finding_add_scheduler(&finding, line->account.scheduler);
-	}
-
-	return ilv_finding_emit(&finding, status, emit, emit_context);
+	ilv_draft_add_scheduler(&draft, line->account.scheduler);
+	return ilv_draft_finish(&draft);
 }
 
-static enum ilv_status judge(void *context_pointer, const struct ilv_run *run,
-			     const struct ilv_report *report, const struct ilv_report_run *measured,
-			     ilv_finding_emit_fn emit, void *emit_context)
+static enum ilv_status judge(void *context_pointer, struct ilv_judgement *judgement)
 {
 	const struct context *context = context_pointer;
-	const int64_t duration_ns = measured->end_ns - measured->begin_ns;
+	const double limit_ns = WAIT_SHARE_MIN * (double)judgement->duration_ns;
 	const struct line *line = NULL;
 	enum ilv_status status = ILV_STATUS_OK;
 
-	(void)report;
-	while (status >= 0 && (line = ilv_account_next(&context->lines, run, line)) != NULL) {
+	while (status >= 0 &&
+	       (line = ilv_account_next(&context->lines, judgement->run, line)) != NULL) {
 		/* Whoever starves hardly has turns: the others' waits are shared out over all. */
 		const double others_ns = (double)(line->wait_ns - line->cost_ns);
 		const double mean_ns =
 			line->turn_count > 0 ? others_ns / (double)line->turn_count : 0;
 
 		if (line->waiter && ilv_measures_counts(line->waiter) &&
-		    (double)line->length_ns >= WAIT_SHARE_MIN * (double)duration_ns &&
+		    (double)line->length_ns >= limit_ns &&
 		    (double)line->length_ns >= MEAN_RATIO_MIN * mean_ns) {
-			status = speak(line, duration_ns, emit, emit_context);
+			status = speak(line, judgement);
 		}
 	}
 

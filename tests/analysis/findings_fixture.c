@@ -51,8 +51,8 @@ enum ilv_status findings_report_of_events(const struct ilv_event *events, size_t
 
 	runs = model ? ilv_model_runs(model, &run_count) : NULL;
 	for (uint32_t index = 0; status >= 0 && index < run_count; index++) {
-		status =
-			ilv_findings_judge(findings, runs[index], *report, &(*report)->runs[index]);
+		status = ilv_findings_judge(findings, runs[index], measures, *report,
+					    &(*report)->runs[index]);
 	}
 
 	if (status < 0) {

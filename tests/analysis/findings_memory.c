@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Description: lets every allocation of findings and comparison fail once: a failure must come out
- * as one, and nothing may be lost or used twice (which a sanitizer sees). */
+/* Description: lets every allocation of findings and comparison fail: a failure must come out as
+ * one, and nothing may be lost or used twice (which a sanitizer sees). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "analysis/findings/draft.h"
 #include "analysis/report/comparison.h"
 #include "base/cause.h"
 #include "tests/analysis/findings_fixture.h"
@@ -18,6 +19,8 @@
 /* The linker sends the program's allocations here; what the C library makes for itself it does not.
  */
 static long allocations_left = -1; /* below zero: all succeed */
+static bool is_short_for_good;     /* those after the one that fails do too */
+static bool has_failed;
 
 void *__real_calloc(size_t count, size_t size);
 void *__real_malloc(size_t size);
@@ -30,12 +33,14 @@ char *__wrap_strdup(const char *text);
 
 static bool must_fail(void)
 {
-	if (allocations_left > 0) {
+	const bool is_failing = allocations_left == 0;
+
+	has_failed = has_failed || is_failing;
+	if (allocations_left > 0 || (is_failing && !is_short_for_good)) {
 		allocations_left--;
-		return false;
 	}
 
-	return allocations_left == 0;
+	return is_failing;
 }
 
 void *__wrap_calloc(size_t count, size_t size)
@@ -129,19 +134,23 @@ static void walk_report(const char *text, const char *const *expected)
 {
 	struct ilv_script *script = ilv_script_parse(text);
 	struct ilv_report *report = NULL;
-	enum ilv_status status = ILV_STATUS_MEMORY;
 	long failed_count = 0;
 
-	for (; status != ILV_STATUS_OK && failed_count < 100000; failed_count++) {
+	do {
+		enum ilv_status status;
+
+		ilv_report_destroy(report);
+		has_failed = false;
 		allocations_left = failed_count;
 		status = findings_report_of_events(script->events, script->count, &report);
 		allocations_left = -1;
 		ilv_cause_clear();
-		assert_true(status == ILV_STATUS_OK || status == ILV_STATUS_MEMORY);
+		assert_int_equal(status, has_failed ? ILV_STATUS_MEMORY : ILV_STATUS_OK);
 		assert_true((status == ILV_STATUS_OK) == (report != NULL));
-	}
+		failed_count += has_failed;
+	} while (has_failed && failed_count < 100000);
 
-	assert_int_equal(status, ILV_STATUS_OK);
+	assert_false(has_failed);
 	assert_true(failed_count > 50);
 	for (; *expected; expected++) {
 		assert_non_null(findings_find(report, 0, *expected, 0));
@@ -160,10 +169,64 @@ static void test_reports(void **state)
 	char *line_text = make_line_text();
 
 	(void)state;
+	is_short_for_good = true;
 	walk_report(script_text, of_threads);
 	walk_report(loop_text, of_loop);
 	walk_report(line_text, of_line);
 	free(line_text);
+}
+
+static enum ilv_status draft_one(struct ilv_judgement *judgement)
+{
+	struct ilv_process process = {.pid = 10};
+	const struct ilv_entity thread = {
+		.kind = ILV_ENTITY_KIND_THREAD, .process = &process, .tid = 11};
+	struct ilv_draft draft = ilv_draft_begin(judgement, ILV_SEVERITY_NOTE);
+
+	ilv_draft_set_title(&draft, "%d of %d", 1, 2);
+	ilv_draft_set_text(&draft, "What happened.");
+	ilv_draft_add_id(&draft, "first");
+	ilv_draft_add_entity(&draft, &thread);
+	ilv_draft_set_moment(&draft, &thread, 5, "Here.");
+	return ilv_draft_finish(&draft);
+}
+
+/* What a draft is told after a failure succeeds, and the failure comes out all the same. */
+static void test_draft(void **state)
+{
+	struct ilv_judgement judgement = {.kind_id = "kind"};
+	const struct ilv_finding *made;
+	long failed_count = 0;
+
+	(void)state;
+	is_short_for_good = false;
+	do {
+		enum ilv_status status;
+
+		has_failed = false;
+		allocations_left = failed_count;
+		status = draft_one(&judgement);
+		allocations_left = -1;
+		assert_int_equal(status, has_failed ? ILV_STATUS_MEMORY : ILV_STATUS_OK);
+		assert_int_equal(judgement.finding_count, has_failed ? 0 : 1);
+		failed_count += has_failed;
+	} while (has_failed && failed_count < 100);
+
+	/* Of the kind, two ids with their array twice, the moment's, and room for the finding. */
+	assert_int_equal(failed_count, 7);
+	made = &judgement.findings[0];
+	assert_string_equal(made->id, "kind");
+	assert_string_equal(made->title, "1 of 2");
+	assert_string_equal(made->text, "What happened.");
+	assert_int_equal(made->entity_count, 2);
+	assert_string_equal(made->entity_ids[0], "first");
+	assert_string_equal(made->entity_ids[1], "thread:10.11.0");
+	assert_string_equal(made->moment_entity_id, "thread:10.11.0");
+	assert_string_equal(made->moment_text, "Here.");
+	assert_int_equal(made->moment_ns, 5);
+	assert_int_equal(made->cost_ns, ILV_UNKNOWN);
+	ilv_finding_fini(&judgement.findings[0]);
+	free(judgement.findings);
 }
 
 static void test_comparison(void **state)
@@ -176,6 +239,7 @@ static void test_comparison(void **state)
 	long failed_count = 0;
 
 	(void)state;
+	is_short_for_good = true;
 	for (; status != ILV_STATUS_OK && failed_count < 1000; failed_count++) {
 		allocations_left = failed_count;
 		status = ilv_comparison_create((const struct ilv_report *const *)reports, names, 2,
@@ -211,6 +275,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_reports),
+		cmocka_unit_test(test_draft),
 		cmocka_unit_test(test_comparison),
 	};
 
