@@ -21,6 +21,7 @@
 	X(PHASE_END, "interleave:phase_end")                                                       \
 	X(PHASE_POINT, "interleave:phase_point")                                                   \
 	X(PHASE_COUNT, "interleave:phase_count")                                                   \
+	X(PHASE_PRICE, "interleave:phase_price")                                                   \
 	X(RECORDER_BEGIN, "interleave:recorder_begin")                                             \
 	X(RECORDER_END, "interleave:recorder_end")                                                 \
 	X(SWITCH_WATERMARK, "interleave:switch_watermark")                                         \
@@ -104,9 +105,9 @@ struct ilv_event {
 		} run_note;
 		struct { /* the whole family phases */
 			const char *name;
-			const char *series, *what; /* what is swept, what was counted */
+			const char *series, *what; /* what is swept, was counted, or costs */
 			int64_t value;
-			int32_t unit, is_reference, is_work;
+			int32_t unit, is_reference, is_work, is_untraced;
 		} phase;
 		struct {
 			uint64_t recorder_id;

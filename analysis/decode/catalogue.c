@@ -54,6 +54,12 @@ static const struct ilv_catalogue_entry entries[] = {
 		TAKE("what", u.phase.what),
 		NEED("count", u.phase.value),
 		TAKE_OR("is_work", u.phase.is_work, 0)}},
+	{ILV_EVENT_PHASE_PRICE, {
+		TAKE("name", u.phase.name),
+		TAKE("what", u.phase.what),
+		NEED("value", u.phase.value),
+		TAKE_OR("unit", u.phase.unit, ILV_QUANTITY_NUMBER),
+		TAKE_OR("is_untraced", u.phase.is_untraced, 0)}},
 
 	{ILV_EVENT_RECORDER_BEGIN, {
 		NEED("recorder_id", u.recorder_begin.recorder_id),

@@ -16,7 +16,8 @@
 #include "analysis/decode/strings.h"
 #include "base/cause.h"
 
-/* Each graph parses the metadata for itself, so a small stream is not worth one. */
+/* Each graph parses the metadata for itself, so a small stream is not worth one; and the graph that
+ * lists the streams of the first trace is one of those that decode. */
 #define GRAPH_BYTES_MIN (256 * 1024)
 #define GRAPH_MAX       32
 
@@ -44,6 +45,7 @@ struct ilv_decoder {
 	size_t input_count;
 	struct ilv_strings *strings;
 	struct ilv_graph_findings findings;
+	struct ilv_graph *first_graph; /* of the first input's trace, until its lane takes it */
 	struct lane *lanes;
 	size_t lane_count;
 	struct ilv_merge merge;
@@ -103,16 +105,16 @@ static uint64_t port_size(const struct ilv_found_trace *trace, const char *port_
 	return size;
 }
 
-/* Lists the streams of a trace, as it is or, where it is damaged, of what is whole of it. */
-static enum ilv_status list_ports(struct ilv_decoder *decoder, size_t trace_index,
-				  const char **path, char ***names, size_t *count)
+/* Opens a trace, as it is or, where it is damaged, what is whole of it. */
+static enum ilv_status open_trace(struct ilv_decoder *decoder, size_t trace_index,
+				  const char **path, struct ilv_graph **graph)
 {
 	const struct ilv_found_trace *trace = &decoder->found->traces[trace_index];
 	struct ilv_salvage *salvage = NULL;
 	enum ilv_status status = ILV_STATUS_OK;
 
 	*path = trace->path;
-	status = ilv_graph_list_ports(*path, names, count);
+	status = ilv_graph_open(*path, graph);
 	if (status != ILV_STATUS_TRACE) {
 		return status;
 	}
@@ -123,7 +125,7 @@ static enum ilv_status list_ports(struct ilv_decoder *decoder, size_t trace_inde
 
 	decoder->salvages[trace_index] = salvage;
 	*path = ilv_salvage_path(salvage);
-	status = ilv_graph_list_ports(*path, names, count);
+	status = ilv_graph_open(*path, graph);
 	if (status == ILV_STATUS_OK) {
 		/* What libbabeltrace2 said is dealt with, and said again at the end. */
 		ilv_cause_clear();
@@ -141,11 +143,15 @@ static enum ilv_status add_inputs(struct ilv_decoder *decoder, size_t trace_inde
 	const struct ilv_found_trace *trace = &decoder->found->traces[trace_index];
 	enum ilv_status status = ILV_STATUS_OK;
 	struct ilv_stream_input *grown = NULL;
+	struct ilv_graph *graph = NULL;
 	const char *path = NULL;
 	char **names = NULL;
 	size_t count = 0;
 
-	status = list_ports(decoder, trace_index, &path, &names, &count);
+	status = open_trace(decoder, trace_index, &path, &graph);
+	if (status == ILV_STATUS_OK) {
+		status = ilv_graph_list_ports(graph, &names, &count);
+	}
 	if (status != ILV_STATUS_OK) {
 		goto end;
 	}
@@ -169,7 +175,13 @@ static enum ilv_status add_inputs(struct ilv_decoder *decoder, size_t trace_inde
 		decoder->input_count++;
 	}
 
+	if (!decoder->first_graph && count > 0) {
+		decoder->first_graph = graph;
+		graph = NULL;
+	}
+
 end:
+	ilv_graph_destroy(graph);
 	for (size_t index = 0; names && index < count; index++) {
 		free(names[index]);
 	}
@@ -206,6 +218,7 @@ static enum ilv_status build_lane(struct ilv_decoder *decoder,
 	enum ilv_status status = ILV_STATUS_OK;
 	const struct ilv_stream_input **share =
 		calloc(decoder->input_count, sizeof(struct ilv_stream_input *));
+	struct ilv_graph *graph = NULL;
 	size_t count = 0;
 
 	if (!share) {
@@ -219,10 +232,26 @@ static enum ilv_status build_lane(struct ilv_decoder *decoder,
 	}
 
 	qsort(share, count, sizeof(struct ilv_stream_input *), by_index);
-	status = ilv_graph_create(share, count, decoder->strings, &decoder->findings, batch_count,
-				  &decoder->lanes[lane].graph);
+	if (share[0]->index == 0) {
+		graph = decoder->first_graph;
+		decoder->first_graph = NULL;
+	} else {
+		status = ilv_graph_open(share[0]->trace_path, &graph);
+	}
+
+	if (status == ILV_STATUS_OK) {
+		status = ilv_graph_connect(graph, share, count, decoder->strings,
+					   &decoder->findings, batch_count);
+	}
+
 	free(share);
-	return status;
+	if (status != ILV_STATUS_OK) {
+		ilv_graph_destroy(graph);
+		return status;
+	}
+
+	decoder->lanes[lane].graph = graph;
+	return ILV_STATUS_OK;
 }
 
 /* Divides the streams: the largest first, each to the graph that has the least. */
@@ -463,6 +492,7 @@ void ilv_decoder_close(struct ilv_decoder *decoder)
 	for (size_t lane = 0; lane < decoder->lane_count; lane++) {
 		ilv_graph_destroy(decoder->lanes[lane].graph);
 	}
+	ilv_graph_destroy(decoder->first_graph);
 
 	for (size_t index = 0; index < decoder->input_count; index++) {
 		free(decoder->inputs[index].port_name);

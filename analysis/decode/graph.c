@@ -16,6 +16,7 @@
 
 struct ilv_graph {
 	bt_graph *graph;
+	const bt_component_source *source; /* of the trace that it was opened with */
 	struct ilv_sink *sink;
 	struct ilv_queue *queue;
 	struct ilv_graph_findings *findings;
@@ -81,45 +82,54 @@ end:
 	return status;
 }
 
-enum ilv_status ilv_graph_list_ports(const char *path, char ***names, size_t *count)
+static enum ilv_status out_of_memory(void)
 {
-	enum ilv_status status = ILV_STATUS_MEMORY;
-	bt_graph *graph = bt_graph_create(0);
-	const bt_component_source *source = NULL;
-	uint64_t port_count = 0;
+	ilv_cause_add("Cannot open trace: out of memory");
+	return ILV_STATUS_MEMORY;
+}
 
-	*names = NULL;
-	*count = 0;
+enum ilv_status ilv_graph_open(const char *path, struct ilv_graph **opened)
+{
+	enum ilv_status status = ILV_STATUS_OK;
+	struct ilv_graph *graph = calloc(1, sizeof(*graph));
+
+	*opened = NULL;
 	if (!graph) {
-		goto end;
+		return out_of_memory();
 	}
 
-	status = add_source(graph, path, &source);
+	graph->graph = bt_graph_create(0);
+	status = graph->graph ? add_source(graph->graph, path, &graph->source) : out_of_memory();
 	if (status != ILV_STATUS_OK) {
-		goto end;
+		ilv_graph_destroy(graph);
+		return status;
 	}
 
-	port_count = bt_component_source_get_output_port_count(source);
+	*opened = graph;
+	return ILV_STATUS_OK;
+}
+
+enum ilv_status ilv_graph_list_ports(const struct ilv_graph *graph, char ***names, size_t *count)
+{
+	const uint64_t port_count = bt_component_source_get_output_port_count(graph->source);
+
+	*count = 0;
 	*names = calloc(port_count ? port_count : 1, sizeof(**names));
 	if (!*names) {
-		status = ILV_STATUS_MEMORY;
-		goto end;
+		return out_of_memory();
 	}
 
 	for (; *count < port_count; (*count)++) {
-		const bt_port_output *port =
-			bt_component_source_borrow_output_port_by_index_const(source, *count);
+		const bt_port_output *port = bt_component_source_borrow_output_port_by_index_const(
+			graph->source, *count);
 
 		(*names)[*count] = strdup(bt_port_get_name(bt_port_output_as_port_const(port)));
 		if (!(*names)[*count]) {
-			status = ILV_STATUS_MEMORY;
-			goto end;
+			return out_of_memory();
 		}
 	}
 
-end:
-	bt_graph_put_ref(graph);
-	return status;
+	return ILV_STATUS_OK;
 }
 
 /* Connects the source's port that `input` names to the sink's port `index`. */
@@ -149,35 +159,28 @@ static enum ilv_status connect_input(struct ilv_graph *graph, const bt_component
 	return ILV_STATUS_OK;
 }
 
-enum ilv_status ilv_graph_create(const struct ilv_stream_input *const *inputs, size_t input_count,
-				 struct ilv_strings *strings, struct ilv_graph_findings *findings,
-				 size_t batch_count, struct ilv_graph **created)
+enum ilv_status ilv_graph_connect(struct ilv_graph *graph,
+				  const struct ilv_stream_input *const *inputs, size_t input_count,
+				  struct ilv_strings *strings, struct ilv_graph_findings *findings,
+				  size_t batch_count)
 {
-	enum ilv_status status = ILV_STATUS_MEMORY;
-	struct ilv_graph *graph = calloc(1, sizeof(*graph));
-	const bt_component_source *source = NULL;
+	enum ilv_status status = ILV_STATUS_OK;
+	const bt_component_source *source = graph->source;
 	const bt_component_sink *sink = NULL;
 
-	*created = NULL;
-	if (!graph) {
-		goto end;
-	}
-
 	graph->findings = findings;
-	graph->graph = bt_graph_create(0);
 	graph->queue = ilv_queue_create(batch_count);
-	if (!graph->graph || !graph->queue) {
-		goto end;
+	if (!graph->queue) {
+		return out_of_memory();
 	}
 
 	graph->sink = ilv_sink_create(inputs, input_count, strings, findings, graph->queue);
-	if (!graph->sink) {
-		goto end;
+	if (!graph->sink || ilv_sink_add(graph->sink, graph->graph, &sink) != ILV_STATUS_OK) {
+		return out_of_memory();
 	}
 
-	status = ilv_sink_add(graph->sink, graph->graph, &sink);
 	for (size_t index = 0; status == ILV_STATUS_OK && index < input_count; index++) {
-		if (index == 0 || inputs[index]->trace_path != inputs[index - 1]->trace_path) {
+		if (index > 0 && inputs[index]->trace_path != inputs[index - 1]->trace_path) {
 			status = add_source(graph->graph, inputs[index]->trace_path, &source);
 		}
 
@@ -186,17 +189,6 @@ enum ilv_status ilv_graph_create(const struct ilv_stream_input *const *inputs, s
 		}
 	}
 
-	if (status == ILV_STATUS_OK) {
-		*created = graph;
-		graph = NULL;
-	}
-
-end:
-	if (status == ILV_STATUS_MEMORY) {
-		ilv_cause_add("Cannot open trace: out of memory");
-	}
-
-	ilv_graph_destroy(graph);
 	return status;
 }
 

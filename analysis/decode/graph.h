@@ -54,20 +54,26 @@ struct ilv_graph;
 void ilv_graph_quiet(void);
 
 /*
- * Lists the streams of the trace at `path` by the names of their ports, in the order of the source;
- * the array and the names are the caller's. ILV_STATUS_TRACE and a cause when libbabeltrace2 cannot
- * open it.
+ * Begins a graph with a source that reads the trace at `path`. ILV_STATUS_TRACE and a cause when
+ * libbabeltrace2 cannot open it. Not thread-safe against others of these functions, but for the
+ * threads they start.
  */
-enum ilv_status ilv_graph_list_ports(const char *path, char ***names, size_t *count) ILV_NODISCARD;
+enum ilv_status ilv_graph_open(const char *path, struct ilv_graph **graph) ILV_NODISCARD;
+
+/* Lists the streams of the trace that `graph` was opened with by the names of their ports, in the
+ * order of the source; the array and the names are the caller's. */
+enum ilv_status ilv_graph_list_ports(const struct ilv_graph *graph, char ***names,
+				     size_t *count) ILV_NODISCARD;
 
 /*
- * Builds a graph that reads `inputs`, which are in the order of their traces. Strings, findings,
- * inputs are borrowed and must outlive it; `batch_count` is the room of its queue. Not thread-safe
- * against others of these functions, but for the threads they start.
+ * Completes `graph` to one that reads `inputs`, which are in the order of their traces; the first
+ * is of the trace that it was opened with. Strings, findings, inputs are borrowed and must outlive
+ * it; `batch_count` is the room of its queue.
  */
-enum ilv_status ilv_graph_create(const struct ilv_stream_input *const *inputs, size_t input_count,
-				 struct ilv_strings *strings, struct ilv_graph_findings *findings,
-				 size_t batch_count, struct ilv_graph **graph) ILV_NODISCARD;
+enum ilv_status ilv_graph_connect(struct ilv_graph *graph,
+				  const struct ilv_stream_input *const *inputs, size_t input_count,
+				  struct ilv_strings *strings, struct ilv_graph_findings *findings,
+				  size_t batch_count) ILV_NODISCARD;
 
 /* Starts the thread. */
 enum ilv_status ilv_graph_start(struct ilv_graph *graph) ILV_NODISCARD;

@@ -25,7 +25,7 @@ struct step {
 	uint8_t kind; /* enum field_kind */
 	bool is_narrow;
 	int32_t unknown;
-	int64_t lowest, highest; /* what fits the member; other values count as unknown */
+	int64_t lowest, highest; /* what fits a narrow member; other values count as unknown */
 };
 
 struct plan {
@@ -106,8 +106,6 @@ static bool kind_of(const bt_field_class *class, enum field_kind *kind)
 static void set_range(struct step *step, enum field_kind kind, enum ilv_member_type type)
 {
 	step->is_narrow = type == ILV_MEMBER_TYPE_I32 || type == ILV_MEMBER_TYPE_U32;
-	step->lowest = INT64_MIN;
-	step->highest = INT64_MAX;
 	if (step->is_narrow) {
 		step->lowest =
 			type == ILV_MEMBER_TYPE_U32 || kind == FIELD_KIND_UNSIGNED ? 0 : INT32_MIN;
@@ -358,31 +356,13 @@ static const struct plan *find_plan(struct ilv_reader *reader, const bt_event *s
 	return *slot;
 }
 
-static void copy_integer(const struct step *step, const bt_field *field, struct ilv_event *event)
+static void copy_integer(const struct step *step, int64_t value, struct ilv_event *event)
 {
 	unsigned char *at = (unsigned char *)event + step->offset;
-	int64_t value = 0;
-
-	switch ((enum field_kind)step->kind) {
-	case FIELD_KIND_UNSIGNED:
-		value = (int64_t)bt_field_integer_unsigned_get_value(field);
-		break;
-	case FIELD_KIND_SIGNED:
-		value = bt_field_integer_signed_get_value(field);
-		break;
-	case FIELD_KIND_BOOL:
-		value = bt_field_bool_get_value(field);
-		break;
-	case FIELD_KIND_STRING:
-		break;
-	}
-
-	if (value < step->lowest || value > step->highest) {
-		value = step->unknown;
-	}
 
 	if (step->is_narrow) {
-		uint32_t narrow = (uint32_t)value;
+		bool is_fit = value >= step->lowest && value <= step->highest;
+		uint32_t narrow = (uint32_t)(is_fit ? value : step->unknown);
 
 		memcpy(at, &narrow, sizeof(narrow));
 	} else {
@@ -390,33 +370,46 @@ static void copy_integer(const struct step *step, const bt_field *field, struct 
 	}
 }
 
+static enum ilv_status copy_string(const struct step *step, struct ilv_string_cache *strings,
+				   const bt_field *field, struct ilv_event *event)
+{
+	/* libbabeltrace2 2.0.4 leaves the text of an earlier event in an empty field. */
+	const char *value =
+		bt_field_string_get_length(field) > 0 ? bt_field_string_get_value(field) : "";
+	const char *text = ilv_string_cache_intern(strings, value);
+
+	memcpy((unsigned char *)event + step->offset, &text, sizeof(text));
+	return text ? ILV_STATUS_OK : ILV_STATUS_MEMORY;
+}
+
 static enum ilv_status follow(const struct ilv_reader *reader, const struct step *steps,
 			      size_t count, const bt_field *structure, struct ilv_event *event)
 {
-	for (size_t index = 0; index < count; index++) {
+	enum ilv_status status = ILV_STATUS_OK;
+
+	for (size_t index = 0; index < count && status == ILV_STATUS_OK; index++) {
 		const struct step *step = &steps[index];
 		const bt_field *field = bt_field_structure_borrow_member_field_by_index_const(
 			structure, step->index);
 
-		if (step->kind == FIELD_KIND_STRING) {
-			/* libbabeltrace2 2.0.4 leaves the text of an earlier event in an empty
-			 * field. */
-			const char *value = bt_field_string_get_length(field) > 0
-						    ? bt_field_string_get_value(field)
-						    : "";
-			const char *text = ilv_string_cache_intern(reader->strings, value);
-
-			if (!text) {
-				return ILV_STATUS_MEMORY;
-			}
-
-			memcpy((unsigned char *)event + step->offset, &text, sizeof(text));
-		} else {
-			copy_integer(step, field, event);
+		switch ((enum field_kind)step->kind) {
+		case FIELD_KIND_UNSIGNED:
+			copy_integer(step, (int64_t)bt_field_integer_unsigned_get_value(field),
+				     event);
+			break;
+		case FIELD_KIND_SIGNED:
+			copy_integer(step, bt_field_integer_signed_get_value(field), event);
+			break;
+		case FIELD_KIND_BOOL:
+			copy_integer(step, bt_field_bool_get_value(field), event);
+			break;
+		case FIELD_KIND_STRING:
+			status = copy_string(step, reader->strings, field, event);
+			break;
 		}
 	}
 
-	return ILV_STATUS_OK;
+	return status;
 }
 
 enum ilv_status ilv_reader_read(struct ilv_reader *reader, const bt_event *source,

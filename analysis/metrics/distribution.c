@@ -18,13 +18,13 @@
 
 /*
  * What a long trace of many entities spends its cache on: so the names of the buckets, among which
- * each value is searched for, stand close together, behind their counts.
+ * each value is searched for, stand close together, right behind where the search begins.
  */
 struct ilv_distribution_buckets {
 	uint32_t length, capacity;
-	uint32_t newest;   /* where the last value went: the next one goes there or near it */
-	uint32_t counts[]; /* stay at their greatest: some 4 billion values of one bucket */
-	/* uint16_t indexes[capacity]: rise with the values that the buckets hold */
+	uint32_t newest;    /* where the last value went: the next one goes there or near it */
+	uint16_t indexes[]; /* rise with the values that the buckets hold */
+	/* uint32_t counts[capacity]: stay at their greatest: some 4 billion values of one bucket */
 };
 
 /* Values below STEP_COUNT have a bucket each; above, the leading STEP_BITS + 1 bits name the
@@ -57,9 +57,10 @@ static int64_t middle_of(uint32_t index)
 	return (int64_t)(low + ((1ull << shift) - 1) / 2);
 }
 
-static uint16_t *indexes_of(struct ilv_distribution_buckets *buckets)
+/* Capacities are multiples of the initial one, so that the counts are aligned. */
+static uint32_t *counts_of(struct ilv_distribution_buckets *buckets)
 {
-	return (uint16_t *)&buckets->counts[buckets->capacity];
+	return (uint32_t *)&buckets->indexes[buckets->capacity];
 }
 
 /* The position of the first of `length` bucket indexes that is not below `index`. */
@@ -81,9 +82,9 @@ static uint32_t find(const uint16_t *indexes, uint32_t length, uint32_t index)
 }
 
 /* The position of bucket `index`, or, where there is none yet, of the first above it. */
-static uint32_t place_of(struct ilv_distribution_buckets *buckets, uint32_t index)
+static uint32_t place_of(const struct ilv_distribution_buckets *buckets, uint32_t index)
 {
-	const uint16_t *indexes = indexes_of(buckets);
+	const uint16_t *indexes = buckets->indexes;
 	/* Where values crowd no bucket is left out, so that it stands as many places from the last
 	 * one as its index is away. */
 	uint32_t guess = buckets->newest + index - indexes[buckets->newest];
@@ -116,8 +117,8 @@ static enum ilv_status reserve(struct ilv_distribution *distribution)
 	if (old) {
 		grown->length = old->length;
 		grown->newest = old->newest;
-		memcpy(grown->counts, old->counts, old->length * sizeof(uint32_t));
-		memcpy(indexes_of(grown), indexes_of(old), old->length * sizeof(uint16_t));
+		memcpy(counts_of(grown), counts_of(old), old->length * sizeof(uint32_t));
+		memcpy(grown->indexes, old->indexes, old->length * sizeof(uint16_t));
 		free(old);
 	}
 
@@ -130,6 +131,7 @@ static enum ilv_status insert(struct ilv_distribution *distribution, uint32_t at
 {
 	struct ilv_distribution_buckets *buckets;
 	uint16_t *indexes;
+	uint32_t *counts;
 	uint32_t behind;
 	enum ilv_status status = reserve(distribution);
 
@@ -138,11 +140,12 @@ static enum ilv_status insert(struct ilv_distribution *distribution, uint32_t at
 	}
 
 	buckets = distribution->buckets;
-	indexes = indexes_of(buckets);
+	indexes = buckets->indexes;
+	counts = counts_of(buckets);
 	behind = buckets->length - at;
-	memmove(&buckets->counts[at + 1], &buckets->counts[at], behind * sizeof(uint32_t));
+	memmove(&counts[at + 1], &counts[at], behind * sizeof(uint32_t));
 	memmove(&indexes[at + 1], &indexes[at], behind * sizeof(uint16_t));
-	buckets->counts[at] = count < UINT32_MAX ? (uint32_t)count : UINT32_MAX;
+	counts[at] = count < UINT32_MAX ? (uint32_t)count : UINT32_MAX;
 	indexes[at] = (uint16_t)index;
 	buckets->newest = at;
 	buckets->length++;
@@ -160,10 +163,11 @@ static enum ilv_status count_in(struct ilv_distribution *distribution, uint32_t 
 	}
 
 	at = place_of(buckets, index);
-	if (at < buckets->length && indexes_of(buckets)[at] == index) {
-		uint64_t sum = buckets->counts[at] + count;
+	if (at < buckets->length && buckets->indexes[at] == index) {
+		uint32_t *counts = counts_of(buckets);
+		uint64_t sum = counts[at] + count;
 
-		buckets->counts[at] = sum < UINT32_MAX ? (uint32_t)sum : UINT32_MAX;
+		counts[at] = sum < UINT32_MAX ? (uint32_t)sum : UINT32_MAX;
 		buckets->newest = at;
 		return ILV_STATUS_OK;
 	}
@@ -207,7 +211,7 @@ enum ilv_status ilv_distribution_merge(struct ilv_distribution *into,
 
 	for (uint32_t at = 0; buckets && at < buckets->length; at++) {
 		enum ilv_status status =
-			count_in(into, indexes_of(buckets)[at], buckets->counts[at]);
+			count_in(into, buckets->indexes[at], counts_of(buckets)[at]);
 
 		if (status != ILV_STATUS_OK) {
 			return status;
@@ -243,9 +247,9 @@ int64_t ilv_distribution_percentile(const struct ilv_distribution *distribution,
 	}
 
 	for (uint32_t at = 0; at < distribution->buckets->length; at++) {
-		passed += distribution->buckets->counts[at];
+		passed += counts_of(distribution->buckets)[at];
 		if (passed >= rank) {
-			int64_t value = middle_of(indexes_of(distribution->buckets)[at]);
+			int64_t value = middle_of(distribution->buckets->indexes[at]);
 
 			return value < distribution->max_ns ? value : distribution->max_ns;
 		}

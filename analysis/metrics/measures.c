@@ -110,6 +110,15 @@ static enum ilv_status measure_ready(struct ilv_entity_measures *of,
 				 : ILV_STATUS_OK;
 }
 
+/* A wait that nobody could have told of: its process had not said a word yet. */
+static bool is_before_act(const struct ilv_interval *interval)
+{
+	const struct ilv_process *process = interval->entity->process;
+
+	return interval->reason == ILV_WAIT_REASON_NONE && process &&
+	       interval->end_ns <= process->first_act_ns;
+}
+
 static enum ilv_status on_interval(void *context, const struct ilv_interval *interval)
 {
 	struct ilv_measures *measures = context;
@@ -134,6 +143,7 @@ static enum ilv_status on_interval(void *context, const struct ilv_interval *int
 		return measure_ready(of, interval, length_ns);
 	case ILV_STATE_WAITING:
 		of->reason_ns[interval->reason] += length_ns;
+		of->before_act_ns += is_before_act(interval) ? length_ns : 0;
 		return interval->waits_for ? add_lock_wait(of, interval->waits_for, length_ns)
 					   : ILV_STATUS_OK;
 	default:
@@ -149,17 +159,78 @@ static const struct ilv_run *run_now(const struct ilv_entity *entity)
 	return run && run->end_ns == INT64_MAX ? run : NULL;
 }
 
+/* The executors that those of the run may use: what the run says of CPUs, where it says it. */
+static uint32_t usable_count(const struct ilv_scheduler_measures *in)
+{
+	if (in->scheduler->kind == ILV_SCHEDULER_KIND_KERNEL && in->run->cpu_count > 0) {
+		return (uint32_t)in->run->cpu_count;
+	}
+
+	return in->scheduler->executor_count ? in->scheduler->executor_count : 1;
+}
+
+/* Adds up what lasted until now: whoever runs or is ready changes after it. */
+static void advance(struct ilv_scheduler_measures *in, int64_t time_ns)
+{
+	const int64_t length_ns = time_ns - in->changed_ns;
+	const uint32_t executor_count =
+		in->scheduler->executor_count ? in->scheduler->executor_count : 1;
+	const uint32_t busy =
+		in->running_count < executor_count ? in->running_count : executor_count;
+	const uint32_t usable = usable_count(in);
+	const uint32_t asking = in->running_count + in->ready_count;
+	const uint32_t wanted = asking < usable ? asking : usable;
+
+	if (in->running_count > 0) {
+		in->share_ns += (double)length_ns * (double)busy / (double)in->running_count;
+	}
+	in->kept_executor_ns +=
+		wanted > in->running_count ? (wanted - in->running_count) * length_ns : 0;
+	in->active_ns += asking > 0 ? length_ns : 0;
+	in->changed_ns = time_ns;
+}
+
 static void change_running(struct ilv_scheduler_measures *in, int32_t by, int64_t time_ns)
 {
-	uint32_t executor_count = in->scheduler->executor_count ? in->scheduler->executor_count : 1;
-	uint32_t busy = in->running_count < executor_count ? in->running_count : executor_count;
-
-	in->busy_executor_ns += (int64_t)busy * (time_ns - in->changed_ns);
-	in->changed_ns = time_ns;
+	advance(in, time_ns);
 	in->running_count = (uint32_t)((int32_t)in->running_count + by);
 	if (in->running_count > in->running_max) {
 		in->running_max = in->running_count;
 	}
+}
+
+static void change_ready(struct ilv_scheduler_measures *in, int32_t by, int64_t time_ns)
+{
+	advance(in, time_ns);
+	in->ready_count = (uint32_t)((int32_t)in->ready_count + by);
+}
+
+/* Notes that a thread now runs on `cpu`, `before` having had it, or stands ready, or neither. */
+static enum ilv_status join_crowd(struct ilv_measures *measures, const struct ilv_entity *entity,
+				  struct ilv_entity_slot *slot, enum ilv_state state, int32_t cpu,
+				  enum ilv_neighbour before, int64_t time_ns)
+{
+	const struct ilv_run *run = run_now(entity);
+	struct ilv_crowd *crowd;
+	enum ilv_status status;
+
+	if (entity->kind != ILV_ENTITY_KIND_THREAD || !run ||
+	    (state != ILV_STATE_RUNNING && state != ILV_STATE_READY)) {
+		return ILV_STATUS_OK;
+	}
+
+	status = ilv_measures_take_crowd(measures, run, &crowd);
+	if (status != ILV_STATUS_OK) {
+		return status;
+	}
+
+	if (state == ILV_STATE_RUNNING) {
+		ilv_crowd_run(crowd, &slot->crowd, cpu, before, time_ns);
+	} else {
+		ilv_crowd_stand_ready(crowd, &slot->crowd, time_ns);
+	}
+
+	return ILV_STATUS_OK;
 }
 
 /* Counts `entity` among those who run or are ready, as `state` says. */
@@ -189,8 +260,9 @@ static enum ilv_status enter(struct ilv_measures *measures, const struct ilv_ent
 	if (state == ILV_STATE_RUNNING) {
 		change_running(in, 1, time_ns);
 		slot->running_in = in;
+		slot->share_begin_ns = in->share_ns;
 	} else {
-		in->ready_count++;
+		change_ready(in, 1, time_ns);
 		slot->ready_in = in;
 	}
 
@@ -199,12 +271,18 @@ static enum ilv_status enter(struct ilv_measures *measures, const struct ilv_ent
 
 static void leave(struct ilv_entity_slot *slot, int64_t time_ns)
 {
-	if (slot->running_in) {
-		change_running(slot->running_in, -1, time_ns);
+	struct ilv_scheduler_measures *in = slot->running_in;
+
+	if (in) {
+		change_running(in, -1, time_ns);
+		/* Whose stay in the run had no length may have no measures there. */
+		if (slot->newest && slot->newest->run == in->run) {
+			slot->newest->executor_ns += in->share_ns - slot->share_begin_ns;
+		}
 		slot->running_in = NULL;
 	}
 	if (slot->ready_in) {
-		slot->ready_in->ready_count--;
+		change_ready(slot->ready_in, -1, time_ns);
 		slot->ready_in = NULL;
 	}
 }
@@ -225,18 +303,25 @@ static void count_stop(struct ilv_entity_measures *of, const struct ilv_change *
 	}
 }
 
-/* True where the stay that ends has kept others from the executor for long. */
-static bool is_stall(const struct ilv_entity_slot *slot, const struct ilv_change *change)
-{
-	return slot->running_in && slot->running_in->ready_count > 0 && !change->is_correction &&
-	       change->time_ns - change->entity->since_ns >= ILV_LOOP_STALL_NS;
-}
-
 /* True where a wait ends that has not led to what was waited for. */
 static bool is_in_vain(const struct ilv_change *change)
 {
 	return change->entity->state == ILV_STATE_READY && !change->is_correction &&
 	       (change->state == ILV_STATE_WAITING || change->state == ILV_STATE_DONE);
+}
+
+/* Whoever its process left behind mostly outlived the run by a moment. */
+static void note_abandoned(const struct ilv_measures *measures, const struct ilv_change *change)
+{
+	const struct ilv_process *process = change->entity->process;
+	struct ilv_entity_measures *of =
+		change->is_abandoned && process && process->run
+			? ilv_measures_of(measures, process->run, change->entity)
+			: NULL;
+
+	if (of) {
+		of->is_abandoned = true;
+	}
 }
 
 static enum ilv_status on_change(void *context, const struct ilv_change *change)
@@ -259,7 +344,6 @@ static enum ilv_status on_change(void *context, const struct ilv_change *change)
 		if (change->cause != ILV_CAUSE_NONE) {
 			count_stop(of, change);
 		}
-		of->stall_count += is_stall(slot, change);
 		of->in_vain_count += is_in_vain(change);
 		of->is_done = change->state == ILV_STATE_DONE;
 		of->outcome = change->outcome;
@@ -267,9 +351,23 @@ static enum ilv_status on_change(void *context, const struct ilv_change *change)
 	if (status != ILV_STATUS_OK || change->is_correction) {
 		return status;
 	}
+	note_abandoned(measures, change);
+
+	status = ilv_stalls_follow(measures, run, change);
+	if (status != ILV_STATUS_OK) {
+		return status;
+	}
 
 	leave(slot, change->time_ns);
-	return enter(measures, entity, slot, change->state, change->time_ns);
+	ilv_crowd_leave(&slot->crowd,
+			change->state == ILV_STATE_RUNNING ? ILV_NEIGHBOUR_UNKNOWN
+							   : change->neighbour,
+			change->time_ns);
+	status = enter(measures, entity, slot, change->state, change->time_ns);
+	return status == ILV_STATUS_OK
+		       ? join_crowd(measures, entity, slot, change->state, change->executor,
+				    change->neighbour, change->time_ns)
+		       : status;
 }
 
 /* Who runs or is ready when a run begins was so before it: they enter now. */
@@ -291,8 +389,14 @@ static enum ilv_status on_run_begin(void *context, const struct ilv_run *run)
 		status = ilv_measures_take_slot(measures, entities[index], &slot);
 		if (status == ILV_STATUS_OK) {
 			leave(slot, run->begin_ns);
+			ilv_crowd_leave(&slot->crowd, ILV_NEIGHBOUR_UNKNOWN, run->begin_ns);
 			status = enter(measures, entities[index], slot, entities[index]->state,
 				       run->begin_ns);
+		}
+		if (status == ILV_STATUS_OK) {
+			status = join_crowd(measures, entities[index], slot, entities[index]->state,
+					    entities[index]->executor, ILV_NEIGHBOUR_UNKNOWN,
+					    run->begin_ns);
 		}
 		if (status != ILV_STATUS_OK) {
 			return status;
@@ -304,12 +408,17 @@ static enum ilv_status on_run_begin(void *context, const struct ilv_run *run)
 
 static void leave_all(struct ilv_measures *measures, const struct ilv_run *run, int64_t time_ns)
 {
+	const struct ilv_crowd *crowd = ilv_measures_crowd(measures, run);
+
 	for (uint32_t index = 0; index < measures->slot_count; index++) {
 		struct ilv_entity_slot *slot = &measures->slots[index];
 
 		if ((slot->running_in && slot->running_in->run == run) ||
 		    (slot->ready_in && slot->ready_in->run == run)) {
 			leave(slot, time_ns);
+		}
+		if (slot->crowd.in && slot->crowd.in == crowd) {
+			ilv_crowd_leave(&slot->crowd, ILV_NEIGHBOUR_UNKNOWN, time_ns);
 		}
 	}
 }
@@ -418,6 +527,7 @@ static enum ilv_status on_end(void *context, int64_t time_ns)
 	measures->end_ns = time_ns;
 	for (uint32_t index = 0; index < measures->slot_count; index++) {
 		leave(&measures->slots[index], time_ns);
+		ilv_crowd_leave(&measures->slots[index].crowd, ILV_NEIGHBOUR_UNKNOWN, time_ns);
 	}
 
 	for (uint32_t index = 0; index < measures->run_count; index++) {

@@ -10,11 +10,10 @@
 #ifndef ILV_ANALYSIS_METRICS_MEASURES_H
 #define ILV_ANALYSIS_METRICS_MEASURES_H
 
+#include "analysis/metrics/crowd.h"
 #include "analysis/metrics/distribution.h"
+#include "analysis/metrics/stalls.h"
 #include "analysis/model/model.h"
-
-/* A task that keeps its loop for as long as this while others are ready has stalled it. */
-#define ILV_LOOP_STALL_NS INT64_C(50000000)
 
 /* How long an entity waited for one lock. */
 struct ilv_lock_wait {
@@ -31,9 +30,12 @@ struct ilv_entity_measures {
 	struct ilv_entity_measures *next_of_entity; /* the same entity in an earlier run */
 
 	int64_t state_ns[ILV_STATE_COUNT];
+	double executor_ns; /* of executors' time: what it had of RUNNING, or its part of it where
+			       more ran than there are executors */
 	int64_t ready_after_cut_ns;
 	int64_t reason_ns[ILV_WAIT_REASON_LOOP + 1]; /* WAITING by reason */
-	int64_t stalled_ns; /* RUNNING while the thread beneath was known to be off its CPU */
+	int64_t before_act_ns; /* of that for an untold reason: before its process first spoke */
+	int64_t stalled_ns;    /* RUNNING while the thread beneath was known to be off its CPU */
 	int64_t unknown_beneath_ns;       /* RUNNING while nothing is known of the thread beneath */
 	struct ilv_lock_wait *lock_waits; /* owned */
 
@@ -45,13 +47,12 @@ struct ilv_entity_measures {
 	uint64_t voluntary_count, involuntary_count;
 	uint64_t in_vain_count; /* stays in READY that did not lead to RUNNING within the run */
 	uint64_t migration_count;
-	uint64_t stall_count; /* slices of at least ILV_LOOP_STALL_NS at whose end others were ready
-			       */
 	uint64_t executor_mask; /* executors 0 to 63 that it ran on */
 	int32_t last_executor;
 
 	bool is_done;
 	enum ilv_outcome outcome;
+	bool is_abandoned; /* its process or loop ended before it, in the run or after it */
 };
 
 /* What one scheduler did within one run: sums over those that count (see `ilv_measures_counts`). */
@@ -62,15 +63,19 @@ struct ilv_scheduler_measures {
 
 	uint32_t entity_count;
 	int64_t state_ns[ILV_STATE_COUNT];
-	int64_t busy_executor_ns; /* executor time in use, never more than there are executors */
+	double busy_executor_ns; /* executor time in use, never more than there are executors */
+	double share_ns;         /* what each who has run all along has had of an executor */
+	/* Executor time that those who stood ready could have used besides and did not get: none
+	 * while they only waited for each other, because as many ran as there are executors. */
+	int64_t kept_executor_ns;
+	int64_t active_ns; /* while anybody ran or stood ready; the rest of the time all waited */
 	uint32_t running_count, running_max;
 	uint32_t ready_count;
-	int64_t changed_ns; /* when `running_count` last changed */
+	int64_t changed_ns; /* when either count last changed */
 	struct ilv_distribution slices, waits;
 	uint64_t stop_counts[ILV_CAUSE_COUNT];
 	uint64_t involuntary_count;
 	uint64_t in_vain_count;
-	uint64_t stall_count;
 	double fairness; /* Jain's index over the running times of those of role job, else of all;
 			    NAN: nobody ran */
 	const struct ilv_entity_measures *longest_slice_of, *longest_wait_of; /* NULL: none */
@@ -78,7 +83,8 @@ struct ilv_scheduler_measures {
 	/* Loops: */
 	uint64_t poll_count;
 	int64_t poll_ns;
-	int64_t poll_begin_ns; /* INT64_MIN: not in a poll */
+	int64_t poll_begin_ns;     /* INT64_MIN: not in a poll */
+	struct ilv_stalls *stalls; /* owned; by limit; NULL: no task kept it for long */
 };
 
 struct ilv_measures;
@@ -97,6 +103,11 @@ struct ilv_entity_measures *ilv_measures_entities(const struct ilv_measures *mea
 						  const struct ilv_run *run);
 struct ilv_scheduler_measures *ilv_measures_schedulers(const struct ilv_measures *measures,
 						       const struct ilv_run *run);
+
+/* What others had of the CPUs while `run` went on; NULL: none of its threads ran or stood ready.
+ * Borrowed. */
+const struct ilv_crowd *ilv_measures_crowd(const struct ilv_measures *measures,
+					   const struct ilv_run *run);
 
 /* What `entity` lived through in `run`; NULL: it did not live then. Borrowed. */
 struct ilv_entity_measures *ilv_measures_of(const struct ilv_measures *measures,

@@ -3,6 +3,7 @@
 #ifndef ILV_ANALYSIS_METRICS_MEASURES_INNER_H
 #define ILV_ANALYSIS_METRICS_MEASURES_INNER_H
 
+#include "analysis/metrics/crowd.h"
 #include "analysis/metrics/measures.h"
 #include "analysis/model/interval.h"
 
@@ -11,14 +12,18 @@ struct ilv_run_measures {
 	struct ilv_scheduler_measures *schedulers;
 	struct ilv_scheduler_measures **by_scheduler; /* by the scheduler's index */
 	uint32_t by_scheduler_count;
+	struct ilv_crowd *crowd; /* owned; NULL: no thread ran or stood ready */
 };
 
 /* Beside each entity of the model: */
 struct ilv_entity_slot {
 	struct ilv_entity_measures *newest; /* of the latest run that it lived in */
 	struct ilv_scheduler_measures *running_in, *ready_in; /* where it is counted now */
-	struct ilv_scheduler_measures *counted_in;            /* where it was counted last */
-	const struct ilv_scheduler *polls; /* threads: the loop that they polled last */
+	double share_begin_ns; /* `share_ns` of `running_in` when it began to run */
+	struct ilv_scheduler_measures *counted_in; /* where it was counted last */
+	const struct ilv_scheduler *polls;         /* threads: the loop that they polled last */
+	struct ilv_crowd_thread crowd;             /* threads: where they run or stand ready */
+	struct ilv_absence absence;                /* threads and tasks */
 };
 
 struct ilv_measures {
@@ -50,6 +55,17 @@ enum ilv_status ilv_measures_take_scheduler(struct ilv_measures *measures,
 					    const struct ilv_run *run,
 					    const struct ilv_scheduler *scheduler,
 					    struct ilv_scheduler_measures **of) ILV_NODISCARD;
+
+/* What is kept of a scheduler in a run; NULL: nothing yet. */
+struct ilv_scheduler_measures *ilv_measures_scheduler(const struct ilv_measures *measures,
+						      const struct ilv_run *run,
+						      const struct ilv_scheduler *scheduler);
+enum ilv_status ilv_measures_take_crowd(struct ilv_measures *measures, const struct ilv_run *run,
+					struct ilv_crowd **crowd) ILV_NODISCARD;
+
+/* stalls.c: notes what the end of a stay means for stalls. The entity's slot must be there. */
+enum ilv_status ilv_stalls_follow(struct ilv_measures *measures, const struct ilv_run *run,
+				  const struct ilv_change *change) ILV_NODISCARD;
 
 /* measures_sums.c: puts the length of a stay that is over among the others. */
 enum ilv_status ilv_measures_close_stay(struct ilv_distribution *distribution,

@@ -115,6 +115,40 @@ enum ilv_status ilv_measures_take_scheduler(struct ilv_measures *measures,
 	return ILV_STATUS_OK;
 }
 
+struct ilv_scheduler_measures *ilv_measures_scheduler(const struct ilv_measures *measures,
+						      const struct ilv_run *run,
+						      const struct ilv_scheduler *scheduler)
+{
+	const struct ilv_run_measures *in_run =
+		run->index < measures->run_count ? &measures->runs[run->index] : NULL;
+
+	return in_run && scheduler->index < in_run->by_scheduler_count
+		       ? in_run->by_scheduler[scheduler->index]
+		       : NULL;
+}
+
+enum ilv_status ilv_measures_take_crowd(struct ilv_measures *measures, const struct ilv_run *run,
+					struct ilv_crowd **crowd)
+{
+	struct ilv_run_measures *in_run;
+	enum ilv_status status = ilv_measures_take_run(measures, run, &in_run);
+
+	if (status != ILV_STATUS_OK) {
+		return status;
+	}
+
+	if (!in_run->crowd) {
+		in_run->crowd = calloc(1, sizeof(*in_run->crowd));
+		if (!in_run->crowd) {
+			ilv_cause_add("Cannot measure what others had of the CPUs");
+			return ILV_STATUS_MEMORY;
+		}
+	}
+
+	*crowd = in_run->crowd;
+	return ILV_STATUS_OK;
+}
+
 static void destroy_entity(struct ilv_entity_measures *of)
 {
 	while (of->lock_waits) {
@@ -141,10 +175,12 @@ static void destroy_run(struct ilv_run_measures *in_run)
 
 		ilv_distribution_fini(&in_run->schedulers->slices);
 		ilv_distribution_fini(&in_run->schedulers->waits);
+		free(in_run->schedulers->stalls);
 		free(in_run->schedulers);
 		in_run->schedulers = next;
 	}
 	free(in_run->by_scheduler);
+	free(in_run->crowd);
 }
 
 void ilv_measures_destroy(struct ilv_measures *measures)
@@ -173,6 +209,12 @@ struct ilv_scheduler_measures *ilv_measures_schedulers(const struct ilv_measures
 						       const struct ilv_run *run)
 {
 	return run->index < measures->run_count ? measures->runs[run->index].schedulers : NULL;
+}
+
+const struct ilv_crowd *ilv_measures_crowd(const struct ilv_measures *measures,
+					   const struct ilv_run *run)
+{
+	return run->index < measures->run_count ? measures->runs[run->index].crowd : NULL;
 }
 
 struct ilv_entity_measures *ilv_measures_of(const struct ilv_measures *measures,

@@ -43,9 +43,9 @@ enum ilv_status ilv_measures_sum_up(struct ilv_measures *measures, struct ilv_en
 	}
 
 	in->entity_count++;
+	in->busy_executor_ns += of->executor_ns;
 	in->involuntary_count += of->involuntary_count;
 	in->in_vain_count += of->in_vain_count;
-	in->stall_count += of->stall_count;
 	for (int state = 0; state < ILV_STATE_COUNT; state++) {
 		in->state_ns[state] += of->state_ns[state];
 	}

@@ -287,17 +287,22 @@ static const char *text_or_null(const char *text)
 	return text && text[0] ? text : NULL;
 }
 
-static void note_point(struct ilv_phase *phase, const struct ilv_event *event)
+static enum ilv_quantity unit_of(const struct ilv_event *event)
 {
 	int32_t unit = event->u.phase.unit;
 
+	return unit >= 0 && unit <= ILV_QUANTITY_PERCENT ? (enum ilv_quantity)unit
+							 : ILV_QUANTITY_NUMBER;
+}
+
+static void note_point(struct ilv_phase *phase, const struct ilv_event *event)
+{
 	phase->has_point = true;
 	phase->point = (struct ilv_phase_point){
 		.series = text_or_null(event->u.phase.series),
 		.quantity = text_or_null(event->u.phase.what),
 		.value = event->u.phase.value,
-		.unit = unit >= 0 && unit <= ILV_QUANTITY_PERCENT ? (enum ilv_quantity)unit
-								  : ILV_QUANTITY_NUMBER,
+		.unit = unit_of(event),
 		.is_reference = event->u.phase.is_reference != 0,
 	};
 }
@@ -319,6 +324,28 @@ static void note_count(struct ilv_phase *phase, const struct ilv_event *event)
 		.is_work = event->u.phase.is_work != 0,
 	};
 	phase->count_count += index == phase->count_count;
+}
+
+static void note_price(struct ilv_phase *phase, const struct ilv_event *event)
+{
+	const bool is_untraced = event->u.phase.is_untraced != 0;
+	uint32_t index = 0;
+
+	while (index < phase->price_count && (phase->prices[index].what != event->u.phase.what ||
+					      phase->prices[index].is_untraced != is_untraced)) {
+		index++;
+	}
+	if (index == ILV_PHASE_PRICE_LIMIT) {
+		return;
+	}
+
+	phase->prices[index] = (struct ilv_phase_price){
+		.what = event->u.phase.what,
+		.value = event->u.phase.value,
+		.unit = unit_of(event),
+		.is_untraced = is_untraced,
+	};
+	phase->price_count += index == phase->price_count;
 }
 
 /* A process speaks of its memory as a whole: it belongs to all its open phases. */
@@ -344,7 +371,7 @@ static enum ilv_status on_mark(void *context, const struct ilv_mark *mark)
 
 	if (mark->kind != ILV_MARK_KIND_PHASE_BEGIN && mark->kind != ILV_MARK_KIND_PHASE_END &&
 	    mark->kind != ILV_MARK_KIND_PHASE_POINT && mark->kind != ILV_MARK_KIND_PHASE_COUNT &&
-	    mark->kind != ILV_MARK_KIND_MEMORY) {
+	    mark->kind != ILV_MARK_KIND_PHASE_PRICE && mark->kind != ILV_MARK_KIND_MEMORY) {
 		return ILV_STATUS_OK;
 	}
 
@@ -369,6 +396,8 @@ static enum ilv_status on_mark(void *context, const struct ilv_mark *mark)
 		close_phase(phases, place, mark->time_ns, true);
 	} else if (mark->kind == ILV_MARK_KIND_PHASE_POINT) {
 		note_point(&phases->list[phases->open[place]], mark->event);
+	} else if (mark->kind == ILV_MARK_KIND_PHASE_PRICE) {
+		note_price(&phases->list[phases->open[place]], mark->event);
 	} else {
 		note_count(&phases->list[phases->open[place]], mark->event);
 	}

@@ -14,6 +14,7 @@
 #define ILV_PHASE_LIMIT       65536
 #define ILV_PHASE_OPEN_LIMIT  256 /* at once */
 #define ILV_PHASE_COUNT_LIMIT 4   /* numbers that the program counts in one phase */
+#define ILV_PHASE_PRICE_LIMIT 8   /* prices that it tells of one */
 
 /* What a run's threads, without those that serve it or the recording, did so far. */
 struct ilv_phase_sums {
@@ -27,6 +28,14 @@ struct ilv_phase_count {
 	const char *what;
 	int64_t count;
 	bool is_work;
+};
+
+/* What one of the things costs that the program does in the phase, as it measured it itself. */
+struct ilv_phase_price {
+	const char *what;
+	int64_t value;
+	enum ilv_quantity unit;
+	bool is_untraced; /* in a pass before, which emitted nothing */
 };
 
 /* Where a phase stands in a sweep. */
@@ -50,6 +59,8 @@ struct ilv_phase {
 	bool has_point;
 	struct ilv_phase_count counts[ILV_PHASE_COUNT_LIMIT];
 	uint32_t count_count;
+	struct ilv_phase_price prices[ILV_PHASE_PRICE_LIMIT];
+	uint32_t price_count;
 };
 
 struct ilv_phases;

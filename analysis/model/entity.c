@@ -38,6 +38,7 @@ static struct ilv_process_node *make_process(struct ilv_model *model, struct ilv
 		.begin_ns = model->now_ns,
 		.end_ns = INT64_MAX,
 		.first_act_ns = INT64_MAX,
+		.tracer_begin_ns = INT64_MAX,
 		.memory_begin_bytes = -1,
 		.memory_peak_bytes = -1,
 		.claimed_event_count = UINT64_MAX,
@@ -111,15 +112,15 @@ static struct ilv_thread *make_thread(struct ilv_model *model, struct ilv_proces
 {
 	struct ilv_identity *by_tid =
 		ilv_identity_take(model, ILV_IDENTITY_KIND_TID, 0, (uint64_t)tid, 0);
-	struct ilv_thread *thread = ilv_model_allocate(model, sizeof(*thread));
+	struct ilv_thread *thread = by_tid ? ilv_model_allocate(model, sizeof(*thread)) : NULL;
 
 	if (!thread) {
 		return NULL;
 	}
 	thread->node.shown.tid = tid;
 	thread->node.shown.number = (uint64_t)tid;
-	if (!by_tid || !admit(model, &thread->node, identity, ILV_ENTITY_KIND_THREAD, model->kernel,
-			      &process->shown)) {
+	if (!admit(model, &thread->node, identity, ILV_ENTITY_KIND_THREAD, model->kernel,
+		   &process->shown)) {
 		return NULL;
 	}
 
@@ -255,6 +256,7 @@ void ilv_scheduler_end(struct ilv_model *model, struct ilv_scheduler_node *sched
 		struct ilv_stop end = {
 			.cause = node->shown.state == ILV_STATE_RUNNING ? ILV_CAUSE_UNKNOWN
 									: ILV_CAUSE_NONE,
+			.is_abandoned = node->shown.kind != ILV_ENTITY_KIND_CLAIM,
 		};
 
 		ilv_scheduler_done(model, &node->shown,

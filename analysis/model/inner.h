@@ -51,7 +51,8 @@ struct ilv_recorder_node {
 	uint64_t claimed_switch_count, seen_switch_count;
 	uint64_t early_switch_count; /* claimed by its first watermark, and not seen until then */
 	uint64_t claimed_lost_count, seen_lost_count;
-	int64_t cpu_ns; /* -1: not said */
+	int64_t cpu_ns; /* what it had used when it said so last, at `told_ns`; -1: not said */
+	int64_t told_ns;
 	const struct ilv_process_node
 		*covered; /* with its descendants; NULL: whoever it tells of */
 };
@@ -65,6 +66,7 @@ struct ilv_process_node {
 	struct ilv_entity *spawner; /* who said process_spawn; NULL: nobody yet */
 	int64_t spawn_ns, start_ns;
 	bool has_spawn, has_start;
+	bool is_forked;   /* and not started as a program: so its parent says */
 	bool has_fork;    /* a recorder told who made it */
 	bool is_replaced; /* by exec, and the program before did not say how much it sent */
 	uint64_t late_switch_count;   /* of what its recorders sent */
@@ -117,6 +119,7 @@ struct ilv_thread {
 	int32_t pool_place;              /* which of the pool's workers it is */
 	int64_t exit_ns;                 /* of thread_exit */
 	bool is_exiting;                 /* it said thread_exit, or its process ends */
+	bool is_abandoned;               /* its process ended, and it had not */
 	bool is_yielding;                /* between thread_yield_begin and its end */
 };
 
@@ -243,6 +246,10 @@ void ilv_thread_leave_wait(struct ilv_model *model, struct ilv_thread *thread,
 void ilv_thread_leave_waits(struct ilv_thread *thread, uint32_t count);
 /* A thread that emits an event is evidently running: so it is, wherever its switches are told. */
 void ilv_thread_is_evident(struct ilv_model *model, struct ilv_thread *thread, int32_t cpu);
+struct ilv_stop;
+/* `thread` has ended: a main thread as the exit status of its process says. */
+void ilv_thread_done(struct ilv_model *model, struct ilv_thread *thread,
+		     const struct ilv_stop *stop);
 /* Whose doing it is what fires on `thread` now: its task's, or its own. */
 struct ilv_entity *ilv_thread_context(struct ilv_thread *thread);
 

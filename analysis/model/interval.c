@@ -81,6 +81,7 @@ static enum ilv_status deliver_overdue(const struct ilv_intervals *intervals,
 
 		asleep.end_ns = due_ns;
 		asleep.is_last = true;
+		asleep.is_end = false;
 		status = intervals->deliver(intervals->context, &asleep);
 		if (status < 0) {
 			return status;
@@ -128,6 +129,9 @@ static enum ilv_status deliver_part(struct ilv_intervals *intervals, struct stay
 		.is_involuntary = change && change->is_involuntary,
 		.is_counted = change && change->is_counted,
 		.is_last = change && !change->is_correction,
+		.is_end = change && change->state == ILV_STATE_DONE,
+		.outcome = change ? change->outcome : ILV_OUTCOME_RETURNED,
+		.is_abandoned = change && change->is_abandoned,
 		.other = change ? change->other : NULL,
 	};
 	int64_t due_ns;

@@ -34,8 +34,11 @@ struct ilv_interval {
 	enum ilv_cause begin_cause; /* READY after a cut: CUT; NONE: newly created or woken */
 	enum ilv_cause end_cause;   /* why running ended; NONE for a part whose stay goes on */
 	bool is_involuntary;
-	bool is_counted;          /* the end is a switch that a record told */
-	bool is_last;             /* the stay ends here; false: only this part of it does */
+	bool is_counted; /* the end is a switch that a record told */
+	bool is_last;    /* the stay ends here; false: only this part of it does */
+	bool is_end;     /* the entity does: `outcome` and `is_abandoned` say how */
+	enum ilv_outcome outcome;
+	bool is_abandoned;
 	struct ilv_entity *other; /* who took the executor at the end; NULL: not known */
 };
 

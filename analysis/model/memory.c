@@ -25,6 +25,7 @@ ILV_HANDLER(phase)
 		.kind = event->type == ILV_EVENT_PHASE_BEGIN   ? ILV_MARK_KIND_PHASE_BEGIN
 			: event->type == ILV_EVENT_PHASE_POINT ? ILV_MARK_KIND_PHASE_POINT
 			: event->type == ILV_EVENT_PHASE_COUNT ? ILV_MARK_KIND_PHASE_COUNT
+			: event->type == ILV_EVENT_PHASE_PRICE ? ILV_MARK_KIND_PHASE_PRICE
 							       : ILV_MARK_KIND_PHASE_END,
 		.entity = ilv_thread_context(thread),
 		.time_ns = model->now_ns,

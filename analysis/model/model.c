@@ -29,6 +29,7 @@ static const struct {
 	[ILV_EVENT_PHASE_END] = {ilv_on_phase, ORIGIN_THREAD},
 	[ILV_EVENT_PHASE_POINT] = {ilv_on_phase, ORIGIN_THREAD},
 	[ILV_EVENT_PHASE_COUNT] = {ilv_on_phase, ORIGIN_THREAD},
+	[ILV_EVENT_PHASE_PRICE] = {ilv_on_phase, ORIGIN_THREAD},
 	[ILV_EVENT_RECORDER_BEGIN] = {ilv_on_recorder_begin, ORIGIN_ANYONE},
 	[ILV_EVENT_RECORDER_END] = {ilv_on_recorder_end, ORIGIN_ANYONE},
 	[ILV_EVENT_RECORDER_CLOSED] = {ilv_on_recorder_closed, ORIGIN_ANYONE},

@@ -55,6 +55,13 @@ enum ilv_cause {
 	ILV_CAUSE_COUNT
 };
 
+/* Who has a CPU before or after a thread, as far as the record of the switch says it. */
+enum ilv_neighbour {
+	ILV_NEIGHBOUR_UNKNOWN,
+	ILV_NEIGHBOUR_IDLE, /* nobody */
+	ILV_NEIGHBOUR_THREAD
+};
+
 enum ilv_entity_kind {
 	ILV_ENTITY_KIND_THREAD,
 	ILV_ENTITY_KIND_TASK,
@@ -77,6 +84,9 @@ struct ilv_process {
 	struct ilv_run *run; /* the run that goes on in it now or went on last; NULL: none yet */
 	int64_t begin_ns, end_ns; /* end INT64_MAX while it lives */
 	int64_t first_act_ns;     /* when it first spoke for itself; INT64_MAX: it has not */
+	/* Since when LTTng was at its own work in it after the fork that made it, until it first
+	 * spoke; INT64_MAX: not known, or it was made in another way. */
+	int64_t tracer_begin_ns;
 	int32_t status;
 	bool has_status;
 	/* Private anonymous memory, at the first time that the run's process said it, and at most;
@@ -99,6 +109,9 @@ struct ilv_run {
 	int32_t pid;              /* the process that said it; -1: nobody */
 	int32_t cpu_count;        /* CPUs that it may use; 0: not said */
 	int64_t begin_ns, end_ns; /* end INT64_MAX while it goes on */
+	/* What its recorders used meanwhile: what they say now and then that they have used so far
+	 * grew evenly in between. -1: they said it less than twice. */
+	int64_t recorder_cpu_ns;
 	int32_t status;
 	const char *notes[ILV_RUN_NOTE_LIMIT]; /* what the program says of it, the newest last */
 	uint32_t note_count;
@@ -183,8 +196,11 @@ struct ilv_change {
 			       begins */
 	int32_t executor;   /* new state RUNNING: where; -1: not known */
 	struct ilv_entity *carrier;
-	struct ilv_entity *other; /* who took the executor, or woke it; NULL: not known */
-	enum ilv_outcome outcome; /* new state DONE */
+	struct ilv_entity *other;     /* who took the executor, or woke it; NULL: not known */
+	enum ilv_neighbour neighbour; /* threads: who ran there before, or runs there next */
+	enum ilv_outcome outcome;     /* new state DONE */
+	bool is_abandoned; /* new state DONE: it had not come to its end when its process or loop
+			      did */
 };
 
 enum ilv_edge_kind {
@@ -215,6 +231,7 @@ enum ilv_mark_kind {
 	ILV_MARK_KIND_POLL_END,
 	ILV_MARK_KIND_PHASE_POINT, /* the phase is a step of a sweep: `event` */
 	ILV_MARK_KIND_PHASE_COUNT, /* what was counted in the phase: `event` */
+	ILV_MARK_KIND_PHASE_PRICE, /* what one of what the phase does costs: `event` */
 	ILV_MARK_KIND_MEMORY,      /* of the entity's process, now: `event` */
 };
 
@@ -262,7 +279,7 @@ struct ilv_model_facts {
 	uint32_t silent_process_count, open_process_count, unbegun_process_count;
 	uint32_t unfinished_recorder_count; /* recorders that ended without saying so */
 	uint32_t cpu_count;                 /* CPUs that ran somebody */
-	int64_t recorder_cpu_ns;            /* what recorders used; -1: not said */
+	int64_t recorder_cpu_ns;            /* what recorders used in all; -1: not said */
 };
 
 struct ilv_model;
@@ -317,6 +334,9 @@ struct ilv_run *const *ilv_model_runs(const struct ilv_model *model, uint32_t *c
 void ilv_entity_id(const struct ilv_entity *entity, char *text, size_t size);
 void ilv_scheduler_id(const struct ilv_scheduler *scheduler, char *text, size_t size);
 void ilv_process_id(const struct ilv_process *process, char *text, size_t size);
+
+/* How a process ended by its exit status, of which 128 + N says that signal N ended it. */
+enum ilv_outcome ilv_exit_outcome(int64_t exit_status);
 
 /* Its name; that of its process for the first thread of one, where it said none. NULL: it has none.
  */

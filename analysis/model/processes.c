@@ -3,6 +3,8 @@
  * Description: processes: they begin (a fork, a spawn, or a first word of their own), belong to the
  * run and the recording of their parent, and end. Not entities themselves: their threads are.
  */
+#include <signal.h>
+
 #include "analysis/model/inner.h"
 #include "analysis/model/scheduler.h"
 
@@ -64,6 +66,9 @@ static void tell_spawn(struct ilv_model *model, struct ilv_process_node *child)
 	if (!main_thread->parent && main_thread != child->spawner) {
 		main_thread->parent = child->spawner;
 	}
+	if (child->is_forked) {
+		child->shown.tracer_begin_ns = child->start_ns;
+	}
 	ilv_tell_edge(model, ILV_EDGE_KIND_SPAWN, child->spawner, child->spawn_ns, main_thread,
 		      child->start_ns, NULL);
 	child->spawner = NULL;
@@ -97,6 +102,7 @@ ILV_HANDLER(process_spawn)
 	}
 
 	child->has_spawn = true;
+	child->is_forked = event->u.process.method == ILV_SPAWN_METHOD_FORK;
 	child->spawner = ilv_thread_context(thread);
 	child->spawn_ns = model->now_ns;
 	inherit(child, parent);
@@ -217,6 +223,20 @@ ILV_HANDLER(process_start)
 	tell_spawn(model, process);
 }
 
+enum ilv_outcome ilv_exit_outcome(int64_t exit_status)
+{
+	switch (exit_status) {
+	case 0:
+		return ILV_OUTCOME_RETURNED;
+	case 128 + SIGHUP:
+	case 128 + SIGINT:
+	case 128 + SIGTERM:
+		return ILV_OUTCOME_CANCELLED; /* It was asked to end. */
+	default:
+		return ILV_OUTCOME_FAILED;
+	}
+}
+
 static void end_thread(struct ilv_model *model, struct ilv_thread *thread, bool is_gone)
 {
 	enum ilv_switch_source source = ilv_process_source(thread->node.shown.process);
@@ -226,12 +246,17 @@ static void end_thread(struct ilv_model *model, struct ilv_thread *thread, bool 
 	};
 
 	if (!thread->is_exiting) {
+		/* A main thread ends with its process. Of one that never said that it began, nobody
+		 * knows whether it would have said its end. */
+		thread->is_abandoned =
+			thread->node.is_created &&
+			&thread->node.shown != thread->node.shown.process->main_thread;
 		thread->is_exiting = true;
 		thread->exit_ns = model->now_ns;
 	}
 	if (is_gone || !is_running || source == ILV_SWITCH_SOURCE_NONE ||
 	    source == ILV_SWITCH_SOURCE_RUSAGE) {
-		ilv_scheduler_done(model, &thread->node.shown, ILV_OUTCOME_RETURNED, &stop);
+		ilv_thread_done(model, thread, &stop);
 	}
 }
 

@@ -66,11 +66,50 @@ ILV_HANDLER(recorder_begin)
 	}
 }
 
-static void note_cpu_time(struct ilv_recorder_node *recorder, int64_t cpu_ns)
+static bool tells_of(const struct ilv_model *model, const struct ilv_recorder_node *recorder,
+		     const struct ilv_run *run)
 {
-	if (cpu_ns > recorder->cpu_ns) {
-		recorder->cpu_ns = cpu_ns;
+	const struct ilv_process_node *process =
+		run->pid > 0 ? ilv_process_find(model, run->pid) : NULL;
+
+	return run->is_implied || (process && process->recorder == recorder);
+}
+
+/* Gives each run its part of the `used_ns` that `recorder` used since it spoke of it last. */
+static void share_cpu_time(struct ilv_model *model, const struct ilv_recorder_node *recorder,
+			   int64_t used_ns)
+{
+	const int64_t length_ns = model->now_ns - recorder->told_ns;
+
+	/* A recorder is one thread: what is more is not its clock's doing. */
+	used_ns = used_ns < length_ns ? used_ns : length_ns;
+	for (uint32_t i = 0; i < model->runs.count; i++) {
+		struct ilv_run *run = model->runs.items[i];
+		int64_t begin_ns =
+			run->begin_ns > recorder->told_ns ? run->begin_ns : recorder->told_ns;
+		int64_t end_ns = run->end_ns < model->now_ns ? run->end_ns : model->now_ns;
+
+		if (end_ns > begin_ns && tells_of(model, recorder, run)) {
+			run->recorder_cpu_ns = run->recorder_cpu_ns < 0 ? 0 : run->recorder_cpu_ns;
+			run->recorder_cpu_ns +=
+				(int64_t)((double)used_ns * (double)(end_ns - begin_ns) /
+					  (double)length_ns);
+		}
 	}
+}
+
+/* What a recorder used before it first speaks of it, it mostly used before it began to record. */
+static void note_cpu_time(struct ilv_model *model, struct ilv_recorder_node *recorder,
+			  int64_t cpu_ns)
+{
+	if (cpu_ns < recorder->cpu_ns) {
+		return;
+	}
+	if (recorder->cpu_ns >= 0) {
+		share_cpu_time(model, recorder, cpu_ns - recorder->cpu_ns);
+	}
+	recorder->cpu_ns = cpu_ns;
+	recorder->told_ns = model->now_ns;
 }
 
 ILV_HANDLER(recorder_end)
@@ -83,7 +122,7 @@ ILV_HANDLER(recorder_end)
 		recorder->has_ended = true;
 		recorder->claimed_switch_count = event->u.recorder_end.switch_count;
 		recorder->claimed_lost_count = event->u.recorder_end.lost_count;
-		note_cpu_time(recorder, event->u.recorder_end.cpu_ns);
+		note_cpu_time(model, recorder, event->u.recorder_end.cpu_ns);
 	}
 }
 
@@ -103,7 +142,7 @@ ILV_HANDLER(switch_watermark)
 		if (event->u.watermark.switch_count > recorder->claimed_switch_count) {
 			recorder->claimed_switch_count = event->u.watermark.switch_count;
 		}
-		note_cpu_time(recorder, event->u.watermark.cpu_ns);
+		note_cpu_time(model, recorder, event->u.watermark.cpu_ns);
 	}
 }
 

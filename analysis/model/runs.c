@@ -16,6 +16,7 @@ static struct ilv_run *make_run(struct ilv_model *model)
 	}
 	run->index = model->runs.count - 1;
 	run->pid = -1;
+	run->recorder_cpu_ns = -1;
 	run->begin_ns = model->now_ns;
 	run->end_ns = INT64_MAX;
 	return run;

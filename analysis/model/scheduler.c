@@ -201,6 +201,7 @@ void ilv_scheduler_run(struct ilv_model *model, struct ilv_entity *entity,
 		.executor = executor,
 		.carrier = turn->carrier,
 		.is_counted = turn->is_counted,
+		.neighbour = turn->neighbour,
 	};
 
 	if (entity->state == ILV_STATE_DONE) {
@@ -236,6 +237,7 @@ void ilv_scheduler_stop(struct ilv_model *model, struct ilv_entity *entity,
 		.is_counted = stop->is_counted,
 		.executor = ILV_EXECUTOR_UNKNOWN,
 		.other = stop->other,
+		.neighbour = stop->neighbour,
 	};
 
 	if (entity->state == ILV_STATE_DONE || (entity->state == stop->next && !stop->is_counted)) {
@@ -259,7 +261,9 @@ void ilv_scheduler_done(struct ilv_model *model, struct ilv_entity *entity,
 		.is_counted = stop->is_counted,
 		.executor = ILV_EXECUTOR_UNKNOWN,
 		.other = stop->other,
+		.neighbour = stop->neighbour,
 		.outcome = outcome,
+		.is_abandoned = stop->is_abandoned,
 	};
 	struct ilv_claim *claim;
 

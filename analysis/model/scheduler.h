@@ -16,6 +16,7 @@ struct ilv_turn {
 	int32_t executor;           /* CPU or place; ILV_EXECUTOR_UNKNOWN */
 	struct ilv_entity *carrier; /* the thread that carries it; NULL for threads */
 	bool is_counted;            /* a record says so; false: it is evident from something else */
+	enum ilv_neighbour neighbour; /* who had the CPU before */
 };
 
 struct ilv_stop {
@@ -24,7 +25,9 @@ struct ilv_stop {
 	struct ilv_wait wait; /* for what, with WAITING */
 	bool is_involuntary;
 	bool is_counted;
-	struct ilv_entity *other; /* who took the executor; NULL: not known */
+	struct ilv_entity *other;     /* who took the executor; NULL: not known */
+	enum ilv_neighbour neighbour; /* the same of a CPU, be it anybody's */
+	bool is_abandoned;            /* when done: as in struct ilv_change */
 };
 
 /* `entity` could run from now on. `waker` made it so; NULL: not known. */

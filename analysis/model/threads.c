@@ -27,12 +27,19 @@ static const struct ilv_wait *innermost_wait(const struct ilv_thread *thread)
 void ilv_thread_is_evident(struct ilv_model *model, struct ilv_thread *thread, int32_t cpu)
 {
 	struct ilv_entity *shown = &thread->node.shown;
+	enum ilv_switch_source source = ilv_process_source(shown->process);
 	struct ilv_turn turn = {.executor = cpu};
 
 	/* A recorder is not recorded: once it ran, nobody would say that it stopped. */
 	if (shown->state == ILV_STATE_RUNNING || shown->role == ILV_ROLE_RECORDER ||
-	    shown->role == ILV_ROLE_TRACER ||
-	    ilv_process_source(shown->process) == ILV_SWITCH_SOURCE_NONE) {
+	    shown->role == ILV_ROLE_TRACER || source == ILV_SWITCH_SOURCE_NONE) {
+		return;
+	}
+	/* Of one that never looks at its clock nobody would say that it stopped either. And a hole
+	 * in a clock begins where its thread looked last: what it emits in there says little of
+	 * when it went. */
+	if (source == ILV_SWITCH_SOURCE_RUSAGE &&
+	    (!shown->is_recorded || shown->state == ILV_STATE_READY)) {
 		return;
 	}
 	ilv_scheduler_run(model, shown, &turn);
@@ -47,6 +54,20 @@ struct ilv_entity *ilv_thread_context(struct ilv_thread *thread)
 		return &task->node.shown;
 	}
 	return &thread->node.shown;
+}
+
+void ilv_thread_done(struct ilv_model *model, struct ilv_thread *thread,
+		     const struct ilv_stop *stop)
+{
+	const struct ilv_process *process = thread->node.shown.process;
+	enum ilv_outcome outcome = ILV_OUTCOME_RETURNED;
+	struct ilv_stop end = *stop;
+
+	if (process->main_thread == &thread->node.shown && process->has_status) {
+		outcome = ilv_exit_outcome(process->status);
+	}
+	end.is_abandoned = thread->is_abandoned;
+	ilv_scheduler_done(model, &thread->node.shown, outcome, &end);
 }
 
 /* Waits. */
@@ -199,11 +220,22 @@ static struct ilv_entity *find_other(struct ilv_model *model, const struct ilv_e
 	return other ? &other->node.shown : NULL;
 }
 
+static enum ilv_neighbour find_neighbour(const struct ilv_event *event)
+{
+	int32_t tid = event->u.thread_switch.other_tid;
+
+	if (tid < 0) {
+		return ILV_NEIGHBOUR_UNKNOWN;
+	}
+	return tid == 0 ? ILV_NEIGHBOUR_IDLE : ILV_NEIGHBOUR_THREAD;
+}
+
 ILV_HANDLER(thread_switch_in)
 {
 	struct ilv_turn turn = {
 		.executor = event->u.thread_switch.cpu,
 		.is_counted = true,
+		.neighbour = find_neighbour(event),
 	};
 
 	thread = find_switched(model, event);
@@ -220,6 +252,7 @@ ILV_HANDLER(thread_switch_out)
 		.is_involuntary = is_involuntary,
 		.is_counted = true,
 		.other = find_other(model, event),
+		.neighbour = find_neighbour(event),
 	};
 
 	thread = find_switched(model, event);
@@ -231,7 +264,7 @@ ILV_HANDLER(thread_switch_out)
 	if (thread->is_exiting && !is_involuntary) {
 		/* Blocked on the way out or gone: it comes back to nothing worth telling. */
 		stop.cause = ILV_CAUSE_FINISHED;
-		ilv_scheduler_done(model, &thread->node.shown, ILV_OUTCOME_RETURNED, &stop);
+		ilv_thread_done(model, thread, &stop);
 		return;
 	}
 	if (is_involuntary) {
@@ -391,7 +424,7 @@ ILV_HANDLER(thread_exit)
 								   : ILV_CAUSE_NONE,
 		};
 
-		ilv_scheduler_done(model, shown, ILV_OUTCOME_RETURNED, &stop);
+		ilv_thread_done(model, thread, &stop);
 	}
 }
 

@@ -2,6 +2,7 @@
 /*
  * Description: ordinary events wait in a queue, for they come in order; switches wait in a heap.
  * The older of the two heads goes out when no living recorder can say anything earlier any more.
+ * Where nobody records switches nothing has to wait, and nothing is copied.
  */
 #include "analysis/order/order.h"
 
@@ -35,6 +36,8 @@ struct ilv_order {
 	struct dated *heap;
 	size_t heap_size, heap_count;
 
+	/* The caller's: nothing is before it, and nothing can come before it. NULL: none. */
+	const struct ilv_event *passing;
 	struct ilv_event given; /* what left the heap last */
 	uint64_t next_number;
 	int64_t newest_ns; /* the time of what went out last */
@@ -179,19 +182,45 @@ static enum ilv_status on_closed(void *context, const struct ilv_event *event)
 	return heap_push(context, event);
 }
 
+/* Copies an event, to keep it until its turn. */
+static enum ilv_status keep(struct ilv_order *order, const struct ilv_event *event)
+{
+	return event->time_ns < event->recorded_ns ? heap_push(order, event)
+						   : queue_push(order, event);
+}
+
+/* Whether `event` goes out at once, as it is. */
+static bool can_pass(const struct ilv_order *order, const struct ilv_event *event)
+{
+	return order->queue_count == 0 && order->heap_count == 0 &&
+	       event->time_ns >= order->newest_ns &&
+	       event->time_ns <= ilv_recorders_horizon_ns(order->recorders);
+}
+
 enum ilv_status ilv_order_push(struct ilv_order *order, const struct ilv_event *event)
 {
 	enum ilv_status status = ILV_STATUS_OK;
 	size_t waiting = 0;
 
-	status = ilv_recorders_hear(order->recorders, event, order->newest_ns, on_closed, order);
+	if (order->passing) {
+		status = keep(order, order->passing);
+		order->passing = NULL;
+	}
+	if (status == ILV_STATUS_OK) {
+		status = ilv_recorders_hear(order->recorders, event, order->newest_ns, on_closed,
+					    order);
+	}
 	if (status != ILV_STATUS_OK) {
 		return status;
 	}
 
-	status = event->time_ns < event->recorded_ns ? heap_push(order, event)
-						     : queue_push(order, event);
-	waiting = order->queue_count + order->heap_count;
+	if (can_pass(order, event)) {
+		order->passing = event;
+	} else {
+		status = keep(order, event);
+	}
+
+	waiting = order->queue_count + order->heap_count + (order->passing != NULL);
 	if (waiting > order->peak_count) {
 		order->peak_count = waiting;
 	}
@@ -216,6 +245,13 @@ enum ilv_status ilv_order_pop(struct ilv_order *order, const struct ilv_event **
 	struct dated *dated = NULL;
 	struct dated *next = NULL;
 	struct ilv_event *given = NULL;
+
+	if (order->passing) {
+		*event = order->passing;
+		order->newest_ns = order->passing->time_ns;
+		order->passing = NULL;
+		return ILV_STATUS_OK;
+	}
 
 	*event = NULL;
 	queued = order->queue_count > 0 ? &order->queue[order->queue_head] : NULL;

@@ -196,6 +196,10 @@ static void threads_by_state_and_cause(void **state)
 	assert_int_equal(run->sum.thread_cut_count, 1);
 	assert_int_equal(run->sum.gave_way_count, 2);
 	assert_close(run->sum.cpus_busy, 1.52);
+	/* alpha stood ready for 1000 us beside one that ran, main for 300 beside nobody; who stood
+	 * ready beside two on two CPUs only waited for them. */
+	assert_close(run->sum.cpus_wanted, 1.52 + 0.13);
+	assert_int_equal(run->sum.all_wait_ns, 500 * US); /* when gamma alone was left, and slept */
 	assert_int_equal(run->sum.throughput_per_s, 300);
 	assert_int_equal(run->recorder_cpu_ns, 50 * US);
 	assert_int_equal(run->server_cpu_ns, UNKNOWN);
@@ -287,6 +291,8 @@ static void unknown_is_never_zero(void **state)
 	assert_true(isnan(run->schedulers[0].utilisation));
 	assert_int_equal(run->schedulers[0].switches.blocked, UNKNOWN);
 	assert_true(isnan(run->sum.cpus_busy));
+	assert_true(isnan(run->sum.cpus_wanted));
+	assert_int_equal(run->sum.all_wait_ns, UNKNOWN);
 	assert_int_equal(run->sum.thread_cut_count, UNKNOWN);
 	assert_int_equal(run->sum.cut_short_count, 0); /* tasks never are: that is known */
 	assert_int_equal(run->tasks[0].times.running_ns, 20 * US);
@@ -322,7 +328,69 @@ static void perf_knows_readiness_after_cuts_only(void **state)
 	assert_int_equal(solo->voluntary_count, 1);
 	assert_false(report->runs[0].schedulers[0].has_waits);
 	assert_false(report->runs[0].sum.has_waits);
+	assert_close(report->runs[0].sum.cpus_wanted, 110.0 / 150);
+	assert_int_equal(report->runs[0].sum.all_wait_ns, 40 * US);
 	ilv_report_destroy(report);
+}
+
+/* What an estimate says of who ran when carries no measure of who could have. */
+static void estimates_know_no_wants(void **state)
+{
+	static const char script[] =
+		"0 recorder_begin pid=1 tid=1 cpu=0 recorder_id=1 source=rusage covered_pid=1\n"
+		"0 thread_start pid=1 tid=1 cpu=0 name=solo role=job\n"
+		"0 run_begin pid=1 tid=1 cpu=0 workload=w runtime=threads unit=thread\n"
+		"10 thread_switch_out pid=1 tid=1 cpu=0 recorder_id=1 is_involuntary=true\n"
+		"30 thread_switch_in pid=1 tid=1 cpu=0 recorder_id=1\n"
+		"150 run_end pid=1 tid=1 cpu=0\n"
+		"150 recorder_end pid=1 tid=1 cpu=0 recorder_id=1 switch_count=2\n";
+	struct ilv_report *report = report_of_script(script, false);
+
+	(void)state;
+	assert_false(isnan(report->runs[0].sum.cpus_busy));
+	assert_true(isnan(report->runs[0].sum.cpus_wanted));
+	assert_int_equal(report->runs[0].sum.all_wait_ns, UNKNOWN);
+	ilv_report_destroy(report);
+}
+
+/* One thread on one of two CPUs, `between` when it is back on it and stops for good. */
+#define SOLO(between)                                                                              \
+	"0 recorder_begin pid=1 tid=1 cpu=0 recorder_id=1 source=perf_wakeups covered_pid=1\n"     \
+	"0 thread_start pid=1 tid=1 cpu=0 name=solo role=job\n"                                    \
+	"0 run_begin pid=1 tid=1 cpu=0 workload=w runtime=threads unit=thread "                    \
+	"cpu_count=2\n" between "10000 run_end pid=1 tid=1 cpu=0\n"                                \
+	"10000 recorder_end pid=1 tid=1 cpu=0 recorder_id=1 switch_count=4\n"
+#define AWAY(begin, end)                                                                           \
+#begin " thread_switch_out pid=1 tid=1 cpu=0 recorder_id=1 is_involuntary=true\n" #end     \
+	       " thread_switch_in pid=1 tid=1 cpu=0 recorder_id=1\n"
+
+/* While nobody of the run ran although one stood ready, somebody else had that CPU: wherever the
+ * thread may run. A CPU that is idle takes a moment to take it up. */
+static void others_had_what_nobody_of_the_run_had(void **state)
+{
+	static const struct {
+		const char *script;
+		double others_share;
+	} cases[] = {
+		{SOLO(AWAY(1000, 6000)), 0.25},
+		{SOLO(AWAY(1000, 1900) AWAY(2000, 2900)), 0},
+		/* Each kept only the other from the CPU that they share. */
+		{SOLO("1000 thread_switch_out pid=1 tid=1 cpu=0 recorder_id=1 "
+		      "is_involuntary=true\n"
+		      "1000 thread_switch_in pid=1 tid=2 cpu=0 recorder_id=1\n"
+		      "6000 thread_switch_out pid=1 tid=2 cpu=0 recorder_id=1 "
+		      "is_involuntary=true\n"
+		      "6000 thread_switch_in pid=1 tid=1 cpu=0 recorder_id=1\n"),
+		 0},
+	};
+
+	(void)state;
+	for (size_t index = 0; index < sizeof(cases) / sizeof(cases[0]); index++) {
+		struct ilv_report *report = report_of_script(cases[index].script, false);
+
+		assert_close(report->runs[0].sum.others_share, cases[index].others_share);
+		ilv_report_destroy(report);
+	}
 }
 
 /* Server, recorder and tracer use the CPU too, on a line of their own. */
@@ -333,6 +401,7 @@ static void company_is_not_counted(void **state)
 		"covered_pid=1\n"
 		"0 thread_start pid=1 tid=1 cpu=0 name=main role=main\n"
 		"0 run_begin pid=1 tid=1 cpu=0 workload=w runtime=threads unit=thread\n"
+		"0 switch_watermark pid=1 tid=1 cpu=0 recorder_id=1 cpu_ns=5us\n"
 		"0 thread_announce pid=1 tid=1 cpu=0 tid=3 name=drain role=tracer\n"
 		"0 thread_switch_in pid=1 tid=2 cpu=1 recorder_id=1\n"
 		"0 thread_start pid=1 tid=2 cpu=1 name=http role=server\n"
@@ -342,7 +411,7 @@ static void company_is_not_counted(void **state)
 		"90 thread_exit pid=1 tid=4 cpu=1\n"
 		"90 thread_switch_out pid=1 tid=4 cpu=1 recorder_id=1 is_involuntary=false\n"
 		"100 run_end pid=1 tid=1 cpu=0\n"
-		"100 recorder_end pid=1 tid=1 cpu=0 recorder_id=1 switch_count=4 cpu_ns=7us\n";
+		"100 recorder_end pid=1 tid=1 cpu=0 recorder_id=1 switch_count=4 cpu_ns=12us\n";
 	struct ilv_report *report = report_of_script(script, false);
 	const struct ilv_report_run *run = &report->runs[0];
 
@@ -384,6 +453,8 @@ int main(void)
 		cmocka_unit_test(a_stall_is_long_and_keeps_others),
 		cmocka_unit_test(unknown_is_never_zero),
 		cmocka_unit_test(perf_knows_readiness_after_cuts_only),
+		cmocka_unit_test(estimates_know_no_wants),
+		cmocka_unit_test(others_had_what_nobody_of_the_run_had),
 		cmocka_unit_test(company_is_not_counted),
 		cmocka_unit_test(memory_is_the_growth_to_the_peak),
 	};

@@ -133,6 +133,37 @@ static void company_is_not_counted(void **state)
 	ilv_report_destroy(report);
 }
 
+/* A price without tracing and one with are two; a second of either takes the first one's place. */
+static void prices_are_told_apart(void **state)
+{
+	struct ilv_report *report = report_of_script(
+		"0  run_begin pid=1 tid=1 cpu=0 workload=w unit=thread cpu_count=2\n"
+		"10 phase_begin pid=1 tid=1 cpu=0 name=spawn\n"
+		"11 phase_price pid=1 tid=1 cpu=0 name=spawn what=start value=7 unit=ns "
+		"is_untraced=true\n"
+		"12 phase_price pid=1 tid=1 cpu=0 name=spawn what=start value=8 unit=ns "
+		"is_untraced=false\n"
+		"13 phase_price pid=1 tid=1 cpu=0 name=spawn what=start value=9 unit=ns "
+		"is_untraced=true\n"
+		"14 phase_price pid=1 tid=1 cpu=0 name=spawn what=wait value=4096 unit=bytes "
+		"is_untraced=true\n"
+		"15 phase_price pid=1 tid=1 cpu=0 name=other what=start value=10 unit=ns\n"
+		"20 phase_end pid=1 tid=1 cpu=0 name=spawn\n"
+		"60 run_end pid=1 tid=1 cpu=0\n",
+		false);
+	const struct ilv_report_phase *phase = &report->runs[0].phases[0];
+
+	(void)state;
+	assert_int_equal(phase->price_count, 3);
+	assert_int_equal(phase->prices[0].value, 9);
+	assert_true(phase->prices[0].is_untraced);
+	assert_int_equal(phase->prices[1].value, 8);
+	assert_false(phase->prices[1].is_untraced);
+	assert_string_equal(phase->prices[2].what, "wait");
+	assert_int_equal(phase->prices[2].unit, ILV_QUANTITY_BYTES);
+	ilv_report_destroy(report);
+}
+
 /* Phases of one name belong to who began them; what is said of one is of the speaker's own. */
 static void names_are_told_apart_by_their_threads(void **state)
 {
@@ -262,6 +293,7 @@ int main(void)
 		cmocka_unit_test(a_phase_is_measured_by_what_happens_in_it),
 		cmocka_unit_test(time_is_cut_at_the_ends),
 		cmocka_unit_test(company_is_not_counted),
+		cmocka_unit_test(prices_are_told_apart),
 		cmocka_unit_test(names_are_told_apart_by_their_threads),
 		cmocka_unit_test(memory_is_of_the_own_process),
 		cmocka_unit_test(runs_end_their_phases),

@@ -315,7 +315,7 @@ static enum ilv_event_type pick_type(void)
 		bool has_text = type == ILV_EVENT_POOL_CREATE || type == ILV_EVENT_JOB_SUBMIT ||
 				type == ILV_EVENT_RUN_BEGIN || type == ILV_EVENT_PHASE_BEGIN ||
 				type == ILV_EVENT_PHASE_END || type == ILV_EVENT_PHASE_POINT ||
-				type == ILV_EVENT_PHASE_COUNT;
+				type == ILV_EVENT_PHASE_COUNT || type == ILV_EVENT_PHASE_PRICE;
 
 		if ((!is_strong || pick(12) == 0) && (!has_text || pick(2) == 0)) {
 			return type;
@@ -343,6 +343,7 @@ static struct ilv_event make_event(int64_t time_ns)
 	case ILV_EVENT_PHASE_END:
 	case ILV_EVENT_PHASE_POINT:
 	case ILV_EVENT_PHASE_COUNT:
+	case ILV_EVENT_PHASE_PRICE:
 		break;
 	case ILV_EVENT_POOL_CREATE:
 	case ILV_EVENT_JOB_SUBMIT:

@@ -17,8 +17,9 @@ static const char *const reason_words[] = {"none", "yield",    "sleep", "read", 
 static const char *const outcome_words[] = {"returned", "failed", "cancelled"};
 static const char *const edge_words[] = {"wakeup", "hand-over", "spawn", "join"};
 static const char *const mark_words[] = {
-	"phase-begin",     "phase-end",  "read",     "write",       "update",      "switches-lost",
-	"recording-ended", "poll-begin", "poll-end", "phase-point", "phase-count", "memory"};
+	"phase-begin",   "phase-end",       "read",       "write",    "update",
+	"switches-lost", "recording-ended", "poll-begin", "poll-end", "phase-point",
+	"phase-count",   "phase-price",     "memory"};
 static const char *const source_words[] = {"none", "kernel", "perf+wakeups", "perf", "rusage"};
 
 static const char *word(const char *const *words, size_t count, int index)
@@ -126,6 +127,9 @@ static enum ilv_status on_change(void *context, const struct ilv_change *change)
 	if (change->state == ILV_STATE_DONE && change->outcome != ILV_OUTCOME_RETURNED) {
 		fprintf(context, " outcome=%s", WORD(outcome_words, change->outcome));
 	}
+	if (change->is_abandoned) {
+		fputs(" abandoned", context);
+	}
 	fprintf(context, "%s%s", change->is_involuntary ? " involuntary" : "",
 		change->is_counted ? " counted" : "");
 	put_entity(context, " other=", change->other);
@@ -156,7 +160,8 @@ static enum ilv_status on_mark(void *context, const struct ilv_mark *mark)
 		fprintf(context, " 0x%" PRIx64 " %" PRId64 " %" PRId64, mark->address,
 			mark->value_before, mark->value_after);
 	}
-	if (mark->kind == ILV_MARK_KIND_PHASE_POINT || mark->kind == ILV_MARK_KIND_PHASE_COUNT) {
+	if (mark->kind == ILV_MARK_KIND_PHASE_POINT || mark->kind == ILV_MARK_KIND_PHASE_COUNT ||
+	    mark->kind == ILV_MARK_KIND_PHASE_PRICE) {
 		fprintf(context, " %s=%" PRId64, mark->event->u.phase.what,
 			mark->event->u.phase.value);
 	}

@@ -74,6 +74,7 @@ static enum family family_of(enum ilv_event_type type)
 	case ILV_EVENT_PHASE_END:
 	case ILV_EVENT_PHASE_POINT:
 	case ILV_EVENT_PHASE_COUNT:
+	case ILV_EVENT_PHASE_PRICE:
 		return FAMILY_PHASE;
 	case ILV_EVENT_RECORDER_BEGIN:
 		return FAMILY_RECORDER_BEGIN;
@@ -197,6 +198,7 @@ static const struct field fields[] = {
 	NAMED(PHASE, phase, unit, quantity_names),
 	NAMED(PHASE, phase, is_reference, boolean_names),
 	NAMED(PHASE, phase, is_work, boolean_names),
+	NAMED(PHASE, phase, is_untraced, boolean_names),
 	NUMBER(RECORDER_BEGIN, recorder_begin, recorder_id),
 	NAMED(RECORDER_BEGIN, recorder_begin, source, switch_source_names),
 	NUMBER(RECORDER_BEGIN, recorder_begin, covered_pid),
