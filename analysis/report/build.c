@@ -172,6 +172,7 @@ static enum ilv_status build_run(struct ilv_run_build *build, enum ilv_switch_so
 						 : run->end_ns;
 	build->facts = ilv_model_facts(build->source->model);
 	build->has_switches = switch_source != ILV_SWITCH_SOURCE_NONE;
+	build->has_records = build->has_switches && switch_source != ILV_SWITCH_SOURCE_RUSAGE;
 	build->has_readiness = switch_source == ILV_SWITCH_SOURCE_KERNEL ||
 			       switch_source == ILV_SWITCH_SOURCE_PERF_WAKEUPS;
 
@@ -328,6 +329,7 @@ enum ilv_status ilv_report_build(const struct ilv_report_source *source, struct 
 	made->unfinished_recorder_count = facts->unfinished_recorder_count;
 	made->has_yields = facts->has_yields;
 	made->cpu_count = facts->cpu_count;
+	made->recorder_cpu_ns = facts->recorder_cpu_ns >= 0 ? facts->recorder_cpu_ns : ILV_UNKNOWN;
 
 	made->runs = calloc(run_count ? run_count : 1, sizeof(*made->runs));
 	if (!made->runs) {

@@ -38,6 +38,7 @@ struct ilv_run_build {
 	struct ilv_scheduler_measures **schedulers; /* likewise, by kind, then age */
 	uint32_t scheduler_count;
 	bool has_switches;  /* thread switches were recorded */
+	bool has_records;   /* one by one, rather than as estimates */
 	bool has_readiness; /* and so were wake-ups: waiting and ready can be told apart */
 	bool is_out_of_memory;
 };

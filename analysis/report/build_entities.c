@@ -10,6 +10,16 @@
 #define WORDS_SIZE            256
 #define SWITCH_COST_COUNT_MIN 100
 
+/* More than a switch takes on any machine: there the thread's clock measured something else. */
+#define SWITCH_COST_MAX_NS 10000
+
+/* What serves the run or the recording within a process that does not is none of its doing: it has
+ * a line of its own. */
+static bool is_of_its_process(const struct ilv_entity *thread)
+{
+	return ilv_measures_counts(thread) || ilv_measures_role(thread) == thread->process->role;
+}
+
 /* Entities of which only UNKNOWN time was seen have no times. */
 static bool has_times(const struct ilv_run_build *build, const struct ilv_entity_measures *of)
 {
@@ -60,6 +70,13 @@ static void build_times(const struct ilv_run_build *build, const struct ilv_enti
 	}
 }
 
+/* Whether it is known that LTTng worked in `process` after the fork that made it. */
+static bool has_tracer_work(const struct ilv_process *process)
+{
+	return process && process->first_act_ns != INT64_MAX &&
+	       process->tracer_begin_ns < process->first_act_ns;
+}
+
 /* Finds what `of` waited longest for: an executor, one lock, or one reason. NULL: for nothing. */
 static char *name_longest_wait(struct ilv_run_build *build, const struct ilv_entity_measures *of,
 			       int64_t *longest_ns)
@@ -91,6 +108,13 @@ static char *name_longest_wait(struct ilv_run_build *build, const struct ilv_ent
 				       wait->lock->name);
 		} else {
 			ilv_scheduler_label(wait->lock, words, sizeof(words));
+		}
+	}
+	if (has_tracer_work(of->entity->process)) {
+		reason_ns[ILV_WAIT_REASON_NONE] -= of->before_act_ns;
+		if (of->before_act_ns > *longest_ns) {
+			*longest_ns = of->before_act_ns;
+			(void)snprintf(words, sizeof(words), "the tracer");
 		}
 	}
 	for (int reason = 0; reason <= ILV_WAIT_REASON_LOOP; reason++) {
@@ -141,6 +165,7 @@ static int64_t switch_cost_ns(const struct ilv_run_build *build,
 	const struct ilv_entity *thread = of->entity;
 	int64_t switch_count = (int64_t)(of->voluntary_count + of->involuntary_count);
 	int64_t running_ns = of->state_ns[ILV_STATE_RUNNING];
+	int64_t cost_ns;
 
 	if (thread->cpu_ns < 0 || !has_times(build, of) || switch_count < SWITCH_COST_COUNT_MIN ||
 	    build->facts->switch_source == ILV_SWITCH_SOURCE_RUSAGE ||
@@ -150,7 +175,9 @@ static int64_t switch_cost_ns(const struct ilv_run_build *build,
 
 	/* What it ran after it had read its clock, until it was gone. */
 	running_ns -= thread->end_ns - thread->cpu_read_ns;
-	return (thread->cpu_ns - running_ns) / switch_count;
+	cost_ns = (thread->cpu_ns - running_ns) / switch_count;
+	return thread->cpu_ns >= running_ns && cost_ns <= SWITCH_COST_MAX_NS ? cost_ns
+									     : ILV_UNKNOWN;
 }
 
 static void build_thread(struct ilv_run_build *build, struct ilv_entity_measures *of,
@@ -189,6 +216,9 @@ static void build_thread(struct ilv_run_build *build, struct ilv_entity_measures
 	made->waits_most_for = name_longest_wait(build, of, &made->waits_most_ns);
 	ilv_report_copy_distribution(build, &made->slices, &of->slices);
 	ilv_report_copy_distribution(build, &made->waits, &of->waits);
+	made->outcome = of->outcome;
+	made->is_done = of->is_done;
+	made->is_abandoned = of->is_abandoned;
 }
 
 static void build_task(struct ilv_run_build *build, struct ilv_entity_measures *of,
@@ -212,6 +242,7 @@ static void build_task(struct ilv_run_build *build, struct ilv_entity_measures *
 	made->longest_slice_ns = of->slices.count > 0 ? of->slices.max_ns : ILV_UNKNOWN;
 	made->outcome = of->outcome;
 	made->is_done = of->is_done;
+	made->is_abandoned = of->is_abandoned;
 	made->waits_most_for = name_longest_wait(build, of, &made->waits_most_ns);
 	ilv_report_copy_distribution(build, &made->slices, &of->slices);
 	ilv_report_copy_distribution(build, &made->waits, &of->waits);
@@ -232,6 +263,9 @@ static void build_process(struct ilv_run_build *build, const struct ilv_process 
 	made->end_ns = ilv_report_time_in_run(build, process->end_ns);
 	made->running_ns = ILV_UNKNOWN;
 	made->spawn_ns = ilv_measures_spawn_ns(build->source->measures, process);
+	made->spawn_tracer_ns = has_tracer_work(process)
+					? process->first_act_ns - process->tracer_begin_ns
+					: ILV_UNKNOWN;
 	/* A process that went on to another run has begun to count anew. */
 	made->memory_growth_bytes =
 		process->memory_begin_bytes >= 0 && process->run == build->run
@@ -298,6 +332,9 @@ void ilv_report_build_entities(struct ilv_run_build *build)
 
 		build_thread(build, of, &made->threads[made->thread_count++]);
 		process = process_of(build, places, of);
+		if (!is_of_its_process(of->entity)) {
+			continue;
+		}
 		process->thread_count++;
 		if (has_times(build, of)) {
 			process->running_ns =

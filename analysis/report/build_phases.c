@@ -86,6 +86,20 @@ static void copy_counts(struct ilv_run_build *build, const struct ilv_phase *pha
 	}
 }
 
+static void copy_prices(struct ilv_run_build *build, const struct ilv_phase *phase,
+			struct ilv_report_phase *made)
+{
+	made->prices = ilv_report_array(build, phase->price_count, sizeof(*made->prices));
+	for (uint32_t index = 0; made->prices && index < phase->price_count; index++) {
+		made->prices[made->price_count++] = (struct ilv_report_price){
+			.what = ilv_report_copy(build, phase->prices[index].what),
+			.value = phase->prices[index].value,
+			.unit = phase->prices[index].unit,
+			.is_untraced = phase->prices[index].is_untraced,
+		};
+	}
+}
+
 static void build_phase(struct ilv_run_build *build, const struct ilv_phase *phase,
 			struct ilv_report_phase *made)
 {
@@ -123,6 +137,7 @@ static void build_phase(struct ilv_run_build *build, const struct ilv_phase *pha
 		made->is_reference = phase->point.is_reference;
 	}
 	copy_counts(build, phase, made);
+	copy_prices(build, phase, made);
 }
 
 static void count_threads(struct ilv_run_build *build)

@@ -86,7 +86,7 @@ static void build_scheduler(struct ilv_run_build *build, const struct ilv_schedu
 	made->fairness = in->fairness;
 	if (made->executor_count != ILV_UNKNOWN) {
 		made->utilisation =
-			(double)in->busy_executor_ns / ((double)made->executor_count * duration_ns);
+			in->busy_executor_ns / ((double)made->executor_count * duration_ns);
 	}
 }
 
@@ -131,7 +131,7 @@ static void build_loop(struct ilv_run_build *build, const struct ilv_scheduler_m
 	made->iteration_count = in->poll_count > 0 ? (int64_t)in->poll_count : ILV_UNKNOWN;
 	made->poll_ns = in->poll_count > 0 ? in->poll_ns : ILV_UNKNOWN;
 	made->task_count = in->entity_count;
-	made->stall_count = (int64_t)in->stall_count;
+	made->stall_count = in->stalls ? in->stalls[ILV_STALL_LIMIT_LONG].count : 0;
 	made->longest_callback_ns = ILV_UNKNOWN;
 	if (in->longest_slice_of) {
 		made->longest_callback_ns = in->slices.max_ns;

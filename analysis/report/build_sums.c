@@ -137,44 +137,69 @@ static double mean_cpus_busy(const struct ilv_run_build *build)
 	return (double)running_ns / (double)duration_ns;
 }
 
+/* What the kernel did for the run; NULL: nothing is known of it. */
+static const struct ilv_scheduler_measures *find_kernel(const struct ilv_run_build *build)
+{
+	for (uint32_t index = 0; index < build->scheduler_count; index++) {
+		if (build->schedulers[index]->scheduler->kind == ILV_SCHEDULER_KIND_KERNEL) {
+			return build->schedulers[index];
+		}
+	}
+
+	return NULL;
+}
+
+/*
+ * How many CPUs the run would have used had it got each one that it stood ready for, and for how
+ * long it had no use for any. Estimates of who ran when do not carry either.
+ */
+static void sum_wants(struct ilv_run_build *build)
+{
+	struct ilv_report_run *made = build->made;
+	const struct ilv_scheduler_measures *in = find_kernel(build);
+	const int64_t duration_ns = build->end_ns - build->begin_ns;
+
+	made->sum.cpus_wanted = NAN;
+	made->sum.all_wait_ns = ILV_UNKNOWN;
+	if (build->has_records && in && duration_ns > 0) {
+		made->sum.cpus_wanted =
+			made->sum.cpus_busy + (double)in->kept_executor_ns / (double)duration_ns;
+		made->sum.all_wait_ns = duration_ns - in->active_ns;
+	}
+}
+
 static int64_t known_or_zero(int64_t value)
 {
 	return value == ILV_UNKNOWN ? 0 : value;
 }
 
-/*
- * The least share of the CPUs that programs beside the run must have had: while a thread stands
- * ready, the CPUs are taken, and what the run, its server and its recording did not use of them
- * then, others did. Only a thread counts that was seen on all CPUs, for one that is bound to some
- * may stand ready beside others that are idle. NAN: not known.
- */
-static double share_of_others(const struct ilv_run_build *build, int64_t seen_cpu_count)
+/* What share of the CPUs' time others had, the recorder being one of those who had `cpu_ns`. NAN:
+ * not known. */
+static double share_of_cpus(const struct ilv_run_build *build, int64_t cpu_ns)
 {
 	const struct ilv_report_run *made = build->made;
-	int64_t cpu_count = made->cpu_count != ILV_UNKNOWN ? made->cpu_count : seen_cpu_count;
-	double whole_ns = (double)cpu_count * (double)(build->end_ns - build->begin_ns);
-	double own_ns = made->sum.cpus_busy * (double)(build->end_ns - build->begin_ns);
-	double longest_ns = 0;
+	const int64_t cpu_count =
+		made->cpu_count != ILV_UNKNOWN ? made->cpu_count : build->facts->cpu_count;
+	const double whole_ns = (double)cpu_count * (double)(build->end_ns - build->begin_ns);
+	const double others_ns = (double)(cpu_ns - known_or_zero(made->recorder_cpu_ns));
 
-	if (!(whole_ns > 0) || isnan(own_ns)) {
-		return NAN;
+	return whole_ns > 0 ? fmin(fmax(0, others_ns / whole_ns), 1) : NAN;
+}
+
+/* What others had of the CPUs, at the least and as seen (see analysis/metrics/crowd.h). */
+static void sum_others(struct ilv_run_build *build)
+{
+	struct ilv_report_run *made = build->made;
+	const struct ilv_crowd *crowd = ilv_measures_crowd(build->source->measures, build->run);
+
+	made->sum.others_share = NAN;
+	made->sum.others_seen_share = NAN;
+	if (build->has_switches) {
+		made->sum.others_share = share_of_cpus(build, crowd ? crowd->kept_ns : 0);
 	}
-
-	own_ns += (double)known_or_zero(made->server_cpu_ns) +
-		  (double)known_or_zero(made->recorder_cpu_ns) +
-		  (double)known_or_zero(made->tracer_cpu_ns);
-	for (uint32_t index = 0; index < made->thread_count; index++) {
-		const struct ilv_report_thread *thread = &made->threads[index];
-
-		if (!ilv_measures_serves(thread->role) &&
-		    __builtin_popcountll(thread->cpu_mask) >= cpu_count) {
-			longest_ns =
-				fmax(longest_ns,
-				     (double)known_or_zero(ilv_report_ready_ns(&thread->times)));
-		}
+	if (crowd && crowd->has_neighbours) {
+		made->sum.others_seen_share = share_of_cpus(build, crowd->seen_ns);
 	}
-
-	return fmax(0, (longest_ns * (double)cpu_count - own_ns) / whole_ns);
 }
 
 /* What the run's own processes grew by; unknown when none said it. */
@@ -244,6 +269,7 @@ void ilv_report_build_sums(struct ilv_run_build *build)
 	made->sum.unit_count = sums.unit_count;
 	made->sum.duration_ns = duration_ns;
 	made->sum.cpus_busy = mean_cpus_busy(build);
+	sum_wants(build);
 	made->sum.has_waits = !are_threads || build->has_readiness;
 	made->sum.waits = sums.waits;
 	made->sum.memory_bytes = sum_memory(made);
@@ -277,6 +303,6 @@ void ilv_report_build_sums(struct ilv_run_build *build)
 	made->server_cpu_ns = sum_running_of_role(build, ILV_ROLE_SERVER);
 	made->tracer_cpu_ns = sum_running_of_role(build, ILV_ROLE_TRACER);
 	made->recorder_cpu_ns =
-		build->facts->recorder_cpu_ns >= 0 ? build->facts->recorder_cpu_ns : ILV_UNKNOWN;
-	made->sum.others_share = share_of_others(build, build->facts->cpu_count);
+		build->run->recorder_cpu_ns >= 0 ? build->run->recorder_cpu_ns : ILV_UNKNOWN;
+	sum_others(build);
 }

@@ -285,7 +285,10 @@ enum ilv_status ilv_comparison_create(const struct ilv_report *const *reports,
 	}
 
 	comparison->title = ilv_comparison_title(comparison);
-	status = make_sweep(comparison);
+	status = ilv_comparison_find_prices(comparison);
+	if (status >= 0) {
+		status = make_sweep(comparison);
+	}
 	if (status < 0) {
 		goto end;
 	}
@@ -318,6 +321,11 @@ void ilv_comparison_destroy(struct ilv_comparison *comparison)
 
 	for (unsigned int measure = 0; measure < ILV_MEASURE_COUNT; measure++) {
 		free(comparison->left_out_because[measure]);
+	}
+
+	for (uint32_t index = 0; index < comparison->price_count; index++) {
+		free(comparison->prices[index].of_runs);
+		free(comparison->prices[index].order);
 	}
 
 	ilv_sweep_destroy(comparison->sweep);

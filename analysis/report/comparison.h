@@ -4,8 +4,12 @@
 #ifndef ILV_ANALYSIS_REPORT_COMPARISON_H
 #define ILV_ANALYSIS_REPORT_COMPARISON_H
 
+#include "analysis/report/prices.h"
 #include "analysis/report/report.h"
 #include "analysis/report/sweep.h"
+
+/* Prices beyond these are not compared. */
+#define ILV_COMPARED_PRICE_LIMIT 4
 
 enum ilv_measure {
 	ILV_MEASURE_TIME,
@@ -25,11 +29,21 @@ struct ilv_compared_run {
 	double values[ILV_MEASURE_COUNT]; /* ns, ratios, counts, bytes; NAN: unknown */
 };
 
+/* A price that all runs tell. */
+struct ilv_compared_price {
+	const char *what;
+	enum ilv_quantity unit;
+	struct ilv_price *of_runs;
+	uint32_t *order; /* which run is the cheapest, which the next, ... */
+};
+
 struct ilv_comparison {
 	char *title;   /* the job in words, its size, the CPUs */
 	char *verdict; /* one to three sentences, the cause before the number */
 	struct ilv_compared_run *runs;
 	uint32_t run_count;
+	struct ilv_compared_price prices[ILV_COMPARED_PRICE_LIMIT];
+	uint32_t price_count;
 	struct ilv_sweep *sweep;             /* NULL: no run swept anything */
 	bool is_sweep;                       /* every run did: then the curves are the comparison */
 	bool is_left_out[ILV_MEASURE_COUNT]; /* not comparable between these runs */

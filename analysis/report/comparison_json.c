@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "analysis/report/words.h"
 #include "base/cause.h"
 #include "base/escape.h"
 
@@ -83,6 +84,27 @@ static json_t *rises_json(const struct ilv_comparison *comparison, uint32_t inde
 	return json;
 }
 
+static json_t *prices_json(const struct ilv_comparison *comparison, uint32_t index)
+{
+	json_t *json = json_array();
+
+	for (uint32_t at = 0; at < comparison->price_count; at++) {
+		const struct ilv_compared_price *price = &comparison->prices[at];
+		const struct ilv_price *of = &price->of_runs[index];
+
+		(void)json_array_append_new(
+			json,
+			json_pack("{s:o, s:s, s:o, s:o}", "what", string_or_null(price->what),
+				  "unit", ilv_quantity_word(price->unit), "untraced",
+				  isnan(of->untraced) ? json_null()
+						      : json_integer((json_int_t)of->untraced),
+				  "recorded",
+				  isnan(of->recorded) ? json_null() : json_real(of->recorded)));
+	}
+
+	return json;
+}
+
 enum ilv_status ilv_comparison_write_json(const struct ilv_comparison *comparison, FILE *stream)
 {
 	static const char *const units[] = {"thread", "task", "process", "pool-job"};
@@ -109,6 +131,7 @@ enum ilv_status ilv_comparison_write_json(const struct ilv_comparison *compariso
 		(void)json_object_set_new(json, "notes", notes_json(run));
 		(void)json_object_set_new(json, "measures", measures_json(compared));
 		(void)json_object_set_new(json, "rise_percent", rises_json(comparison, index));
+		(void)json_object_set_new(json, "prices", prices_json(comparison, index));
 		(void)json_array_append_new(runs, json);
 	}
 

@@ -9,12 +9,14 @@
 #include <string.h>
 
 #include "analysis/report/text_table.h"
+#include "analysis/report/verdict.h"
 #include "base/duration.h"
 #include "base/escape.h"
 
 #define NAME_WIDTH  20
 #define VALUE_WIDTH 9
 #define BAR_WIDTH   10
+#define LABEL_WIDTH 17 /* leaves a blank before the next */
 
 /* Writes a bar of `share` (0 to 1) of BAR_WIDTH columns, padded with blanks. */
 static void write_bar(double share, bool has_unicode, FILE *stream)
@@ -200,14 +202,12 @@ static enum ilv_status write_labels(const struct ilv_comparison *comparison, uin
 	(void)fprintf(line, "%*s", NAME_WIDTH, "");
 	for (uint32_t index = begin; index < end; index++) {
 		char label[128];
-		char safe[128];
-		size_t fit;
 
-		(void)ilv_escape_text(comparison->runs[index].label, style->has_unicode, safe,
-				      sizeof(safe));
-		fit = ilv_text_fit(safe, VALUE_WIDTH + 1 + BAR_WIDTH - 4);
-		(void)snprintf(label, sizeof(label), "    %.*s", (int)fit, safe);
-		write_padded(label, VALUE_WIDTH + 1 + BAR_WIDTH + 2, line);
+		(void)ilv_escape_text(comparison->runs[index].label, style->has_unicode, label,
+				      sizeof(label));
+		ilv_text_shorten(style, label, sizeof(label), LABEL_WIDTH);
+		(void)fputs("    ", line);
+		write_padded(label, LABEL_WIDTH + 1, line);
 	}
 
 	(void)fputs(comparison->run_count == 2 ? "difference" : "", line);
@@ -344,6 +344,7 @@ enum ilv_status ilv_comparison_write_text(const struct ilv_comparison *compariso
 	(void)fputc('\n', stream);
 	ilv_text_paragraph(&fitting, 0, ILV_PAINT_NONE, comparison->verdict, stream);
 	write_own_words(comparison, &fitting, stream);
+	status = ilv_comparison_write_prices(comparison, &fitting, stream);
 	for (uint32_t begin = 0; begin < comparison->run_count && status >= 0; begin += per_block) {
 		uint32_t end = begin + per_block < comparison->run_count ? begin + per_block
 									 : comparison->run_count;

@@ -9,6 +9,8 @@
 #include "analysis/report/verdict.h"
 #include "base/duration.h"
 
+#define MILLION 1000000
+
 /*
  * How parameters are said; `%s` stands for the value. What says nothing in a title is hidden: all
  * of it with "*", else the value that means "not".
@@ -22,10 +24,15 @@ static const struct {
 	{"count", "count %s", "count %s", "1"},
 	{"yield-every", "a yield every block", "a yield every %s blocks", "0"},
 	{"requests", "%s request each", "%s requests each", NULL},
+	{"queries", "%s query each", "%s queries each", NULL},
 	{"service-ms", "answered in %s ms", "answered in %s ms", NULL},
 	{"service-us", "answered in %s \u00b5s", "answered in %s \u00b5s", NULL},
 	{"body-kib", NULL, NULL, "*"},
 	{"passes", NULL, NULL, "*"},
+	/* Tenths and per cents: what a picture is made of, and not how much of it. */
+	{"scale", NULL, NULL, "*"},
+	{"sigma", NULL, NULL, "*"},
+	{"brightness", NULL, NULL, "*"},
 	{"sleep-ms", "naps of %s ms", "naps of %s ms", NULL},
 	{"naps", "%s each", "%s each", NULL},
 	{"children", "%s child each", "%s children each", "0"},
@@ -83,6 +90,25 @@ static bool ends_with(const char *text, const char *end)
 	return strlen(text) > strlen(end) && strcmp(text + strlen(text) - strlen(end), end) == 0;
 }
 
+/* Writes a count as a title has it: "1,204", and of round millions "10 million". */
+static void spell_count(int64_t count, char *text, size_t size)
+{
+	char whole[ILV_DURATION_TEXT_SIZE];
+
+	if (count < MILLION || count % (MILLION / 10) != 0) {
+		ilv_count_text(count, text, size);
+		return;
+	}
+
+	ilv_count_text(count / MILLION, whole, sizeof(whole));
+	if (count % MILLION == 0) {
+		(void)snprintf(text, size, "%s million", whole);
+	} else {
+		(void)snprintf(text, size, "%s.%d million", whole,
+			       (int)(count % MILLION / (MILLION / 10)));
+	}
+}
+
 /* Takes the unit off the end of `key`, where it has the one called `unit`. */
 static bool take_unit(char *key, const char *unit)
 {
@@ -103,7 +129,8 @@ static void write_generic(FILE *stream, char *key, const char *value, const char
 {
 	int64_t number = is_number(value) ? strtoll(value, NULL, 10) : 0;
 	bool is_ns = take_unit(key, "ns") || strcmp(key, "gap") == 0;
-	bool is_us = !is_ns && number <= INT64_MAX / 1000 && take_unit(key, "us");
+	bool is_us = !is_ns && number <= INT64_MAX / 1000 &&
+		     (take_unit(key, "us") || strcmp(key, "switch-interval") == 0);
 	const char *unit = is_ns || is_us          ? NULL
 			   : take_unit(key, "ms")  ? "ms"
 			   : take_unit(key, "kib") ? "KiB"
@@ -131,11 +158,11 @@ static void write_generic(FILE *stream, char *key, const char *value, const char
 /* Writes one parameter in words after `separator`. Returns whether there was anything to say. */
 static bool write_parameter(FILE *stream, const char *separator, char *key, const char *value)
 {
-	char number[ILV_DURATION_TEXT_SIZE];
+	char number[2 * ILV_DURATION_TEXT_SIZE]; /* with its "million" */
 	const char *spelled = value;
 
 	if (is_number(value)) {
-		ilv_count_text(strtoll(value, NULL, 10), number, sizeof(number));
+		spell_count(strtoll(value, NULL, 10), number, sizeof(number));
 		spelled = number;
 	}
 

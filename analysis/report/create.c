@@ -58,8 +58,8 @@ static enum ilv_status finish(void *context, struct ilv_model *model,
 					    .late_switch_count = late_switch_count},
 		&reading->report);
 	for (uint32_t index = 0; index < run_count && status == ILV_STATUS_OK; index++) {
-		status = ilv_findings_judge(reading->findings, runs[index], reading->report,
-					    &reading->report->runs[index]);
+		status = ilv_findings_judge(reading->findings, runs[index], reading->measures,
+					    reading->report, &reading->report->runs[index]);
 	}
 
 	return status;

@@ -9,6 +9,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "analysis/report/endings.h"
 #include "analysis/report/report.h"
 #include "analysis/report/words.h"
 #include "base/cause.h"
@@ -159,6 +160,8 @@ static json_t *thread_json(const struct ilv_report_thread *thread)
 			  "is_daemon", thread->is_daemon, "is_unit", thread->is_unit, "begin_ns",
 			  (json_int_t)thread->begin_ns, "end_ns", (json_int_t)thread->end_ns);
 
+	(void)json_object_set_new(object, "outcome",
+				  text_or_null(ilv_ending_word(ilv_ending_of_thread(thread))));
 	set_times(object, &thread->times);
 	(void)json_object_set_new(object, "switch_cost_ns",
 				  integer_or_null(thread->switch_cost_ns));
@@ -182,27 +185,28 @@ static json_t *thread_json(const struct ilv_report_thread *thread)
 static json_t *process_json(const struct ilv_report_process *process)
 {
 	return json_pack(
-		"{s:o, s:i, s:o, s:o, s:s, s:I, s:I, s:o, s:I, s:o, s:o, s:o, s:I, s:o}", "id",
+		"{s:o, s:i, s:o, s:o, s:s, s:I, s:I, s:o, s:I, s:o, s:o, s:o, s:o, s:I, s:o}", "id",
 		text_or_null(process->id), "pid", process->pid, "parent_pid",
 		integer_or_null(process->parent_pid < 0 ? ILV_UNKNOWN : process->parent_pid),
 		"name", text_or_null(process->name), "role", ilv_role_word(process->role),
 		"begin_ns", (json_int_t)process->begin_ns, "end_ns", (json_int_t)process->end_ns,
 		"running_ns", integer_or_null(process->running_ns), "thread_count",
 		(json_int_t)process->thread_count, "spawn_ns", integer_or_null(process->spawn_ns),
-		"memory_growth_bytes", integer_or_null(process->memory_growth_bytes),
-		"sent_event_count", integer_or_null(process->sent_event_count),
-		"received_event_count", (json_int_t)process->received_event_count, "exit_status",
+		"spawn_tracer_ns", integer_or_null(process->spawn_tracer_ns), "memory_growth_bytes",
+		integer_or_null(process->memory_growth_bytes), "sent_event_count",
+		integer_or_null(process->sent_event_count), "received_event_count",
+		(json_int_t)process->received_event_count, "exit_status",
 		integer_or_null(process->exit_status));
 }
 
 static json_t *task_json(const struct ilv_report_task *task)
 {
-	json_t *object = json_pack(
-		"{s:o, s:o, s:o, s:b, s:I, s:I, s:o}", "id", text_or_null(task->id), "name",
-		text_or_null(task->name), "loop", text_or_null(task->loop_id), "is_unit",
-		task->is_unit, "begin_ns", (json_int_t)task->begin_ns, "end_ns",
-		(json_int_t)task->end_ns, "outcome",
-		task->is_done ? json_string(ilv_outcome_word(task->outcome)) : json_null());
+	json_t *object =
+		json_pack("{s:o, s:o, s:o, s:b, s:I, s:I, s:o}", "id", text_or_null(task->id),
+			  "name", text_or_null(task->name), "loop", text_or_null(task->loop_id),
+			  "is_unit", task->is_unit, "begin_ns", (json_int_t)task->begin_ns,
+			  "end_ns", (json_int_t)task->end_ns, "outcome",
+			  text_or_null(ilv_ending_word(ilv_ending_of_task(task))));
 
 	set_times(object, &task->times);
 	(void)json_object_set_new(object, "resume_count", integer_or_null(task->resume_count));
@@ -223,8 +227,8 @@ static json_t *job_json(const struct ilv_report_task *job)
 			 text_or_null(job->id), "name", text_or_null(job->name), "pool",
 			 text_or_null(job->loop_id), "is_unit", job->is_unit, "begin_ns",
 			 (json_int_t)job->begin_ns, "end_ns", (json_int_t)job->end_ns, "outcome",
-			 job->is_done ? json_string(ilv_outcome_word(job->outcome)) : json_null(),
-			 "queue_ns", (json_int_t)job->waits.total_ns, "service_ns",
+			 text_or_null(ilv_ending_word(ilv_ending_of_task(job))), "queue_ns",
+			 (json_int_t)job->waits.total_ns, "service_ns",
 			 (json_int_t)job->slices.total_ns, "stalled_ns",
 			 integer_or_null(job->stalled_ns));
 }
@@ -300,6 +304,23 @@ static json_t *counts_json(const struct ilv_report_phase *phase)
 	return counts;
 }
 
+static json_t *prices_json(const struct ilv_report_phase *phase)
+{
+	json_t *prices = json_array();
+
+	for (uint32_t index = 0; index < phase->price_count; index++) {
+		const struct ilv_report_price *price = &phase->prices[index];
+
+		(void)json_array_append_new(prices, json_pack("{s:o, s:I, s:s, s:b}", "what",
+							      text_or_null(price->what), "value",
+							      (json_int_t)price->value, "unit",
+							      ilv_quantity_word(price->unit),
+							      "is_untraced", price->is_untraced));
+	}
+
+	return prices;
+}
+
 static json_t *point_or_null(const struct ilv_report_phase *phase)
 {
 	if (!phase->has_point) {
@@ -315,13 +336,13 @@ static json_t *point_or_null(const struct ilv_report_phase *phase)
 static json_t *phase_json(const struct ilv_report_phase *phase)
 {
 	json_t *object = json_pack(
-		"{s:o, s:o, s:I, s:I, s:b, s:o, s:I, s:o, s:o, s:o}", "name",
+		"{s:o, s:o, s:I, s:I, s:b, s:o, s:I, s:o, s:o, s:o, s:o}", "name",
 		text_or_null(phase->name), "entity", text_or_null(phase->entity_id), "begin_ns",
 		(json_int_t)phase->begin_ns, "end_ns", (json_int_t)phase->end_ns, "is_ended",
 		phase->is_ended, "cpus_busy", real_or_null(phase->cpus_busy), "thread_count",
 		(json_int_t)phase->thread_count, "memory_bytes",
 		integer_or_null(phase->memory_bytes), "point", point_or_null(phase), "counts",
-		counts_json(phase));
+		counts_json(phase), "prices", prices_json(phase));
 
 	(void)json_object_set_new(object, "switches",
 				  json_pack("{s:o, s:o, s:o, s:o}", "voluntary",
@@ -335,10 +356,14 @@ static json_t *phase_json(const struct ilv_report_phase *phase)
 static json_t *sum_json(const struct ilv_report_run *run)
 {
 	return json_pack(
-		"{s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+		"{s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+		"s:o}",
 		"unit_count", (json_int_t)run->sum.unit_count, "duration_ns",
 		(json_int_t)run->sum.duration_ns, "cpus_busy", real_or_null(run->sum.cpus_busy),
-		"others_share", real_or_null(run->sum.others_share), "cut_short_count",
+		"cpus_wanted", real_or_null(run->sum.cpus_wanted), "all_wait_ns",
+		integer_or_null(run->sum.all_wait_ns), "others_share",
+		real_or_null(run->sum.others_share), "others_seen_share",
+		real_or_null(run->sum.others_seen_share), "cut_short_count",
 		integer_or_null(run->sum.cut_short_count), "thread_cut_count",
 		integer_or_null(run->sum.thread_cut_count), "gave_way_count",
 		integer_or_null(run->sum.gave_way_count), "waits",
@@ -426,7 +451,7 @@ static json_t *trace_json(const struct ilv_report *report)
 
 	return json_pack(
 		"{s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:b, s:I, s:I, s:I, s:I, s:I, s:b, s:s, s:b, "
-		"s:I, s:b}",
+		"s:I, s:o, s:b}",
 		"paths", paths, "monotonic_origin_ns", origin_or_null(report->monotonic_origin_ns),
 		"realtime_origin_ns", origin_or_null(report->realtime_origin_ns), "duration_ns",
 		(json_int_t)report->duration_ns, "event_count", (json_int_t)report->event_count,
@@ -439,8 +464,8 @@ static json_t *trace_json(const struct ilv_report *report)
 		(json_int_t)ilv_report_uncounted(report), "unfinished_recorder_count",
 		(json_int_t)report->unfinished_recorder_count, "is_cut_off", report->is_cut_off,
 		"switch_source", ilv_switch_source_word(report->switch_source), "has_yields",
-		report->has_yields, "cpu_count", (json_int_t)report->cpu_count, "is_complete",
-		report->is_complete);
+		report->has_yields, "cpu_count", (json_int_t)report->cpu_count, "recorder_cpu_ns",
+		integer_or_null(report->recorder_cpu_ns), "is_complete", report->is_complete);
 }
 
 static json_t *report_json(const struct ilv_report *report)

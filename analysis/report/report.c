@@ -93,7 +93,11 @@ static void destroy_phases(struct ilv_report_run *run)
 		for (uint32_t count = 0; count < phase->count_count; count++) {
 			free(phase->counts[count].what);
 		}
+		for (uint32_t price = 0; price < phase->price_count; price++) {
+			free(phase->prices[price].what);
+		}
 		free(phase->counts);
+		free(phase->prices);
 		free(phase->name);
 		free(phase->entity_id);
 		free(phase->series);

@@ -75,14 +75,21 @@ struct ilv_report_thread {
 	int64_t gave_way_count; /* blocked or yielded: voluntary switches less the last, plus yields
 				 */
 	int64_t migration_count;
-	/* What its own clock counts more than its stays on CPUs, a switch: those records do not
-	 * hold the switch itself. Unknown below 100 switches, or where the thread did not say its
-	 * clock. */
+	/*
+	 * What its own clock counts more than its stays on CPUs, a switch: those records do not
+	 * hold the switch itself. Unknown below 100 switches, where the thread did not say its
+	 * clock, and where that clock is no measure of it: on a busy machine it stands still from a
+	 * wake-up that asks for a switch to the switch, which makes the difference less than
+	 * nothing, and a hypervisor may take more meanwhile than any switch does.
+	 */
 	int64_t switch_cost_ns;
 	uint64_t cpu_mask;    /* CPUs 0 to 63 that it ran on */
 	char *waits_most_for; /* words; NULL: nothing */
 	int64_t waits_most_ns;
 	struct ilv_distribution slices, waits;
+	bool is_done; /* within the run */
+	enum ilv_outcome outcome;
+	bool is_abandoned; /* it was still there when its process ended, in the run or after it */
 };
 
 struct ilv_report_process {
@@ -92,6 +99,8 @@ struct ilv_report_process {
 	int64_t begin_ns, end_ns, running_ns;
 	int64_t thread_count;
 	int64_t spawn_ns; /* from fork to the child's first act */
+	/* What of that LTTng took for its own work after the fork; it is in the process's times. */
+	int64_t spawn_tracer_ns;
 	int64_t memory_growth_bytes;
 	int64_t sent_event_count, received_event_count;
 	int64_t exit_status;
@@ -107,6 +116,7 @@ struct ilv_report_task {
 	int64_t longest_slice_ns;
 	enum ilv_outcome outcome;
 	bool is_done;
+	bool is_abandoned; /* as of a thread; likewise when its loop ended */
 	char *waits_most_for;
 	int64_t waits_most_ns;
 	struct ilv_distribution slices, waits;
@@ -138,9 +148,9 @@ struct ilv_report_loop {
 	int64_t iteration_count, poll_ns, task_count;
 	int64_t longest_callback_ns;
 	char *longest_callback_by; /* task id */
-	int64_t stall_count; /* callbacks that ran longer than the stall limit while others were
-				ready */
-	int64_t thread_cut_count; /* cuts of its thread: the tasks' have none by nature */
+	int64_t stall_count;       /* callbacks that ran for long while others could have run (see
+				      analysis/metrics/stalls.h) */
+	int64_t thread_cut_count;  /* cuts of its thread: the tasks' have none by nature */
 };
 
 /* A number that the program itself counted in a phase. */
@@ -148,6 +158,14 @@ struct ilv_report_count {
 	char *what;
 	int64_t count;
 	bool is_work; /* what the phase is there for */
+};
+
+/* What one of the things costs that the program does in a phase, as it measured it itself. */
+struct ilv_report_price {
+	char *what; /* in the singular */
+	int64_t value;
+	enum ilv_quantity unit;
+	bool is_untraced; /* in a pass before, which nobody traced; else in the phase */
 };
 
 /* A part of the run that the program gave a name. What threads did in it is of all threads of the
@@ -171,6 +189,8 @@ struct ilv_report_phase {
 	bool is_reference;
 	struct ilv_report_count *counts;
 	uint32_t count_count;
+	struct ilv_report_price *prices;
+	uint32_t price_count;
 };
 
 enum ilv_severity { ILV_SEVERITY_NOTE, ILV_SEVERITY_WARNING, ILV_SEVERITY_PROBLEM };
@@ -230,8 +250,12 @@ struct ilv_report_run {
 	struct {
 		int64_t unit_count;
 		int64_t duration_ns;
-		double cpus_busy;         /* mean; run's processes, less server, recorder, tracer */
-		double others_share;      /* of the CPUs' time: what others had, at the least */
+		double cpus_busy;    /* mean; run's processes, less server, recorder, tracer */
+		double cpus_wanted;  /* mean: busy, and those they stood ready for besides */
+		int64_t all_wait_ns; /* while none of them ran or stood ready */
+		/* Of the CPUs' time, what others had: at the least, and as seen where records tell
+		 * who went before and came after (see analysis/metrics/crowd.h). */
+		double others_share, others_seen_share;
 		int64_t cut_short_count;  /* of units */
 		int64_t thread_cut_count; /* of the threads that carry them; equal for unit thread
 					   */
@@ -242,7 +266,8 @@ struct ilv_report_run {
 		double fairness;
 		int64_t throughput_per_s; /* units done a second */
 	} sum;
-	int64_t server_cpu_ns, recorder_cpu_ns, tracer_cpu_ns; /* lines of their own */
+	/* Lines of their own; of the recorder what it used during the run. */
+	int64_t server_cpu_ns, recorder_cpu_ns, tracer_cpu_ns;
 };
 
 struct ilv_report {
@@ -263,6 +288,7 @@ struct ilv_report {
 	bool has_losses;    /* something is missing for sure: a count, or the end */
 	bool is_complete;
 	uint32_t cpu_count;
+	int64_t recorder_cpu_ns; /* what recorders used in all */
 	struct ilv_report_run *runs;
 	uint32_t run_count;
 };

@@ -7,12 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/report/prices.h"
 #include "base/cause.h"
-#include "base/duration.h"
 
-#define NS_PER_S 1e9
-#define ENOUGH   0.9  /* of the throughput that more sharers bring: a line has its knee there */
-#define WORTH    1.05 /* times as fast: less may be chance */
+#define ENOUGH 0.9  /* of the throughput that more sharers bring: a line has its knee there */
+#define WORTH  1.05 /* times as fast: less may be chance */
 
 static bool is_same(const char *left, const char *right)
 {
@@ -25,50 +24,6 @@ bool ilv_phase_is_repeat(const struct ilv_report_phase *left, const struct ilv_r
 	       (!left->has_point ||
 		(left->value == right->value && left->unit == right->unit &&
 		 is_same(left->series, right->series) && is_same(left->quantity, right->quantity)));
-}
-
-static const struct ilv_report_count *find_count(const struct ilv_report_phase *phase, bool is_work)
-{
-	for (uint32_t index = 0; index < phase->count_count; index++) {
-		if (phase->counts[index].is_work == is_work) {
-			return &phase->counts[index];
-		}
-	}
-
-	return NULL;
-}
-
-const struct ilv_report_count *ilv_phase_work(const struct ilv_report_phase *phase)
-{
-	return find_count(phase, true);
-}
-
-const struct ilv_report_count *ilv_phase_counted(const struct ilv_report_phase *phase)
-{
-	return find_count(phase, false);
-}
-
-void ilv_sweep_value_text(enum ilv_quantity unit, double value, char *text, size_t size)
-{
-	switch (unit) {
-	case ILV_QUANTITY_NS:
-		ilv_duration_text((int64_t)value, text, size);
-		break;
-	case ILV_QUANTITY_BYTES:
-		ilv_bytes_text(value, text, size);
-		break;
-	case ILV_QUANTITY_PERCENT:
-		(void)snprintf(text, size, "%.0f %%", value);
-		break;
-	default:
-		ilv_count_text((int64_t)value, text, size);
-		break;
-	}
-}
-
-static double known(int64_t value)
-{
-	return value == ILV_UNKNOWN ? NAN : (double)value;
 }
 
 static int64_t duration_of(const struct ilv_report_phase *phase)
@@ -85,40 +40,6 @@ static double time_of(const struct ilv_report_phase *phase)
 	}
 
 	return work->count > 0 ? (double)duration_of(phase) / (double)work->count : NAN;
-}
-
-double ilv_sweep_value(const struct ilv_sweep_line *line, uint32_t point,
-		       enum ilv_sweep_measure measure)
-{
-	const struct ilv_report_phase *phase = line->points[point].phase;
-	const struct ilv_report_count *count;
-
-	switch (measure) {
-	case ILV_SWEEP_MEASURE_RATE:
-		count = ilv_phase_work(phase);
-		return count && duration_of(phase) > 0
-			       ? (double)count->count * NS_PER_S / (double)duration_of(phase)
-			       : NAN;
-	case ILV_SWEEP_MEASURE_TIME:
-		return time_of(phase);
-	case ILV_SWEEP_MEASURE_GAIN:
-		return line->points[point].gain;
-	case ILV_SWEEP_MEASURE_CPUS_BUSY:
-		return phase->cpus_busy;
-	case ILV_SWEEP_MEASURE_CUT_SHORT:
-		return known(phase->cut_short_count);
-	case ILV_SWEEP_MEASURE_GAVE_WAY:
-		return known(phase->gave_way_count);
-	case ILV_SWEEP_MEASURE_MEMORY:
-		return known(phase->memory_bytes);
-	case ILV_SWEEP_MEASURE_COUNTED:
-		count = ilv_phase_counted(phase);
-		return count ? (double)count->count : NAN;
-	case ILV_SWEEP_MEASURE_COUNT:
-		break;
-	}
-
-	return NAN;
 }
 
 /* A phase that did not come to its end says nothing of how long it takes. */
@@ -203,6 +124,7 @@ static enum ilv_status add_line(struct ilv_sweep *sweep, const struct ilv_sweep_
 		.series = phase->series,
 		.is_reference = phase->is_reference,
 		.crossing = NAN,
+		.recorded_crossing = NAN,
 	};
 	return ILV_STATUS_OK;
 }
@@ -256,7 +178,14 @@ static enum ilv_status add_point(struct ilv_sweep_line *line, const struct ilv_r
 	line->points = grown;
 	memmove(&grown[at + 1], &grown[at], (line->point_count - at) * sizeof(*grown));
 	grown[at] = (struct ilv_sweep_point){
-		.value = phase->value, .repeat_count = 1, .phase = phase, .gain = NAN};
+		.value = phase->value,
+		.repeat_count = 1,
+		.phase = phase,
+		.time_ns = NAN,
+		.recorded_ns = NAN,
+		.reference_ns = NAN,
+		.recorded_reference_ns = NAN,
+	};
 	line->point_count++;
 	return ILV_STATUS_OK;
 }
@@ -356,46 +285,77 @@ find_reference_step(const struct ilv_sweep *sweep, const struct ilv_report_run *
 	return found;
 }
 
-/* Against its own run's reference, which was taken in the same minute on the same machine. */
-static void find_gains(const struct ilv_sweep *sweep, struct ilv_sweep_line *line)
+/* Takes times as they were without tracing, where the program tells that of every step. */
+static void find_times(struct ilv_sweep *sweep)
+{
+	sweep->is_untraced = true;
+	for (uint32_t index = 0; index < sweep->line_count; index++) {
+		const struct ilv_sweep_line *line = &sweep->lines[index];
+
+		for (uint32_t at = 0; at < line->point_count; at++) {
+			sweep->is_untraced &=
+				isfinite(ilv_price_untraced_ns(line->points[at].phase));
+		}
+	}
+
+	for (uint32_t index = 0; index < sweep->line_count; index++) {
+		struct ilv_sweep_line *line = &sweep->lines[index];
+
+		for (uint32_t at = 0; at < line->point_count; at++) {
+			struct ilv_sweep_point *point = &line->points[at];
+
+			if (sweep->is_untraced) {
+				point->time_ns = ilv_price_untraced_ns(point->phase);
+				point->recorded_ns = time_of(point->phase);
+			} else {
+				point->time_ns = time_of(point->phase);
+			}
+		}
+	}
+}
+
+/* Its own run's reference was taken in the same minute on the same machine. */
+static void find_references(const struct ilv_sweep *sweep, struct ilv_sweep_line *line)
 {
 	for (uint32_t index = 0; index < line->point_count; index++) {
 		struct ilv_sweep_point *point = &line->points[index];
 		const struct ilv_report_phase *reference =
 			find_reference_step(sweep, line->run, point->value);
-		double own_ns = time_of(point->phase);
 
-		if (reference && own_ns > 0) {
-			point->gain = time_of(reference) / own_ns;
+		if (reference && sweep->is_untraced) {
+			point->reference_ns = ilv_price_untraced_ns(reference);
+			point->recorded_reference_ns = time_of(reference);
+		} else if (reference) {
+			point->reference_ns = time_of(reference);
 		}
 	}
 }
 
-static void find_crossing(struct ilv_sweep_line *line)
+/* From where on `gain`, one of the measures, is always above 1; NAN: it is not. */
+static double find_crossing(const struct ilv_sweep_line *line, enum ilv_sweep_measure gain)
 {
 	uint32_t first = line->point_count;
 	double most = 0;
 	double lost, won;
 	double left, right;
 
-	while (first > 0 && line->points[first - 1].gain > 1) {
+	while (first > 0 && ilv_sweep_value(line, first - 1, gain) > 1) {
 		first--;
-		most = fmax(most, line->points[first].gain);
+		most = fmax(most, ilv_sweep_value(line, first, gain));
 	}
 	if (most < WORTH) {
-		return;
+		return NAN;
 	}
 
 	right = (double)line->points[first].value;
-	lost = first > 0 ? line->points[first - 1].gain : NAN;
+	lost = first > 0 ? ilv_sweep_value(line, first - 1, gain) : NAN;
 	if (isnan(lost) || line->points[first - 1].value <= 0) {
-		line->crossing = right;
-		return;
+		return right;
 	}
 
 	left = (double)line->points[first - 1].value;
-	won = line->points[first].gain;
-	line->crossing = left * pow(right / left, log(lost) / (log(lost) - log(won)));
+	won = ilv_sweep_value(line, first, gain);
+	return left * pow(right / left, log(lost) / (log(lost) - log(won)));
 }
 
 static int by_value(const void *left_pointer, const void *right_pointer)
@@ -511,13 +471,18 @@ enum ilv_status ilv_sweep_create(const struct ilv_sweep_source *sources, uint32_
 
 	find_words(made);
 	find_reference(made);
+	find_times(made);
 	find_cpus(made);
 	count_runs(made, sources, source_count);
 	for (uint32_t index = 0; index < made->line_count; index++) {
-		find_knee(&made->lines[index]);
-		if (made->reference && !made->lines[index].is_reference) {
-			find_gains(made, &made->lines[index]);
-			find_crossing(&made->lines[index]);
+		struct ilv_sweep_line *line = &made->lines[index];
+
+		find_knee(line);
+		if (made->reference && !line->is_reference) {
+			find_references(made, line);
+			line->crossing = find_crossing(line, ILV_SWEEP_MEASURE_GAIN);
+			line->recorded_crossing =
+				find_crossing(line, ILV_SWEEP_MEASURE_RECORDED_GAIN);
 		}
 	}
 	made->verdict = ilv_sweep_verdict(made);

@@ -16,11 +16,18 @@
 /* Steps beyond these are left out: nobody could see them apart either. */
 #define ILV_SWEEP_POINT_LIMIT 128
 
+/*
+ * Where the program tells of every step what a piece of work costs without tracing, that is its
+ * time, and rate and gain follow from it; what was recorded stands beside it.
+ */
 enum ilv_sweep_measure {
 	ILV_SWEEP_MEASURE_RATE, /* work done a second */
 	ILV_SWEEP_MEASURE_TIME, /* of one piece of work in ns; of the phase where work is not said
 				 */
 	ILV_SWEEP_MEASURE_GAIN, /* how many times as fast as the reference */
+	ILV_SWEEP_MEASURE_REFERENCE,     /* the time of the reference, in the line's own run */
+	ILV_SWEEP_MEASURE_RECORDED_TIME, /* NAN where it is no other */
+	ILV_SWEEP_MEASURE_RECORDED_GAIN,
 	ILV_SWEEP_MEASURE_CPUS_BUSY,
 	ILV_SWEEP_MEASURE_CUT_SHORT,
 	ILV_SWEEP_MEASURE_GAVE_WAY,
@@ -34,7 +41,10 @@ struct ilv_sweep_point {
 	int64_t value;
 	uint32_t repeat_count;
 	const struct ilv_report_phase *phase;
-	double gain; /* how many times as fast as the reference of its own run; NAN: unknown */
+	/* Of one piece of work in ns, as it counts, and as it was recorded where that is not the
+	 * same; and those of the reference of its own run. NAN: unknown. */
+	double time_ns, recorded_ns;
+	double reference_ns, recorded_reference_ns;
 };
 
 struct ilv_sweep_line {
@@ -46,7 +56,7 @@ struct ilv_sweep_line {
 	uint32_t point_count;
 	/* From where on it is always faster than the reference: between two points, on the straight
 	 * line that logarithmic scales draw through both. NAN: it is not, or there is none. */
-	double crossing;
+	double crossing, recorded_crossing;
 	/* Sharers: the smallest number of them beyond which more bring little or nothing; index. */
 	uint32_t knee;
 };
@@ -59,6 +69,7 @@ struct ilv_sweep {
 	struct ilv_sweep_line lines[ILV_SWEEP_LINE_LIMIT];
 	uint32_t line_count, line_left_out_count;
 	const struct ilv_sweep_line *reference; /* NULL: none */
+	bool is_untraced;                       /* times are those without tracing */
 	int64_t cpu_count;  /* that all runs may use; ILV_UNKNOWN: not said, or not the same */
 	uint32_t run_count; /* runs that swept it */
 	char *verdict;

@@ -33,21 +33,28 @@ static json_t *point_json(const struct ilv_sweep_line *line, uint32_t index)
 	const struct ilv_report_count *work = ilv_phase_work(phase);
 	const struct ilv_report_count *counted = ilv_phase_counted(phase);
 
-	return json_pack("{s:o, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-			 "phase", text_or_null(phase->name), "value", (json_int_t)point->value,
-			 "repeat_count", (json_int_t)point->repeat_count, "duration_ns",
-			 (json_int_t)(phase->end_ns - phase->begin_ns), "work_count",
-			 work ? json_integer(work->count) : json_null(), "counted",
-			 counted ? json_integer(counted->count) : json_null(), "work_per_s",
-			 real_or_null(ilv_sweep_value(line, index, ILV_SWEEP_MEASURE_RATE)),
-			 "time_each_ns",
-			 real_or_null(ilv_sweep_value(line, index, ILV_SWEEP_MEASURE_TIME)), "gain",
-			 real_or_null(ilv_sweep_value(line, index, ILV_SWEEP_MEASURE_GAIN)),
-			 "cpus_busy", real_or_null(phase->cpus_busy), "cut_short_count",
-			 integer_or_null(phase->cut_short_count), "gave_way_count",
-			 integer_or_null(phase->gave_way_count), "memory_bytes",
-			 integer_or_null(phase->memory_bytes), "thread_count",
-			 json_integer(phase->thread_count));
+	return json_pack(
+		"{s:o, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+		"s:o, s:o}",
+		"phase", text_or_null(phase->name), "value", (json_int_t)point->value,
+		"repeat_count", (json_int_t)point->repeat_count, "duration_ns",
+		(json_int_t)(phase->end_ns - phase->begin_ns), "work_count",
+		work ? json_integer(work->count) : json_null(), "counted",
+		counted ? json_integer(counted->count) : json_null(), "work_per_s",
+		real_or_null(ilv_sweep_value(line, index, ILV_SWEEP_MEASURE_RATE)), "time_each_ns",
+		real_or_null(ilv_sweep_value(line, index, ILV_SWEEP_MEASURE_TIME)),
+		"reference_time_each_ns",
+		real_or_null(ilv_sweep_value(line, index, ILV_SWEEP_MEASURE_REFERENCE)), "gain",
+		real_or_null(ilv_sweep_value(line, index, ILV_SWEEP_MEASURE_GAIN)),
+		"recorded_time_each_ns",
+		real_or_null(ilv_sweep_value(line, index, ILV_SWEEP_MEASURE_RECORDED_TIME)),
+		"recorded_gain",
+		real_or_null(ilv_sweep_value(line, index, ILV_SWEEP_MEASURE_RECORDED_GAIN)),
+		"cpus_busy", real_or_null(phase->cpus_busy), "cut_short_count",
+		integer_or_null(phase->cut_short_count), "gave_way_count",
+		integer_or_null(phase->gave_way_count), "memory_bytes",
+		integer_or_null(phase->memory_bytes), "thread_count",
+		json_integer(phase->thread_count));
 }
 
 static json_t *line_json(const struct ilv_sweep *sweep, const struct ilv_sweep_line *line)
@@ -59,10 +66,11 @@ static json_t *line_json(const struct ilv_sweep *sweep, const struct ilv_sweep_l
 		(void)json_array_append_new(points, point_json(line, index));
 	}
 
-	return json_pack("{s:o, s:b, s:o, s:o, s:o}", "label", text_or_null(line->label),
+	return json_pack("{s:o, s:b, s:o, s:o, s:o, s:o}", "label", text_or_null(line->label),
 			 "is_reference", line->is_reference, "knee_value",
 			 has_knee ? json_integer(line->points[line->knee].value) : json_null(),
-			 "crossing_value", real_or_null(line->crossing), "points", points);
+			 "crossing_value", real_or_null(line->crossing), "recorded_crossing_value",
+			 real_or_null(line->recorded_crossing), "points", points);
 }
 
 json_t *ilv_sweep_json(const struct ilv_sweep *sweep)
@@ -78,9 +86,10 @@ json_t *ilv_sweep_json(const struct ilv_sweep *sweep)
 		(void)json_array_append_new(lines, line_json(sweep, &sweep->lines[index]));
 	}
 
-	return json_pack("{s:o, s:s, s:o, s:o, s:s, s:I, s:o}", "quantity",
+	return json_pack("{s:o, s:s, s:b, s:o, s:o, s:s, s:I, s:o}", "quantity",
 			 text_or_null(sweep->quantity), "unit", ilv_quantity_word(sweep->unit),
-			 "work", text_or_null(sweep->work), "counted", text_or_null(sweep->counted),
-			 "verdict", sweep->verdict, "line_left_out_count",
-			 (json_int_t)sweep->line_left_out_count, "lines", lines);
+			 "is_untraced", sweep->is_untraced, "work", text_or_null(sweep->work),
+			 "counted", text_or_null(sweep->counted), "verdict", sweep->verdict,
+			 "line_left_out_count", (json_int_t)sweep->line_left_out_count, "lines",
+			 lines);
 }

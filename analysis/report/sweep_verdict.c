@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Description: says in a sentence or two how the lines of a sweep go, and where they turn or cross.
  */
+#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,7 +57,8 @@ static void write_knee_cause(FILE *stream, const struct ilv_sweep *sweep,
 					      : "all CPUs are busy");
 	if (last_cuts > IS_A_CHANGE * cuts) {
 		ilv_count_text((int64_t)last_cuts, count, sizeof(count));
-		(void)fprintf(stream, ", cut short %s times", count);
+		(void)fprintf(stream, ", cut short %s %s", count,
+			      ilv_plural((int64_t)last_cuts, "time", "times"));
 		ilv_count_text(line->points[last].value, count, sizeof(count));
 		(void)fprintf(stream, " with %s", count);
 	}
@@ -100,6 +102,47 @@ static void write_sharers(FILE *stream, const struct ilv_sweep *sweep,
 	(void)fputc('.', stream);
 }
 
+/* Writes the first word of a sentence; before the very first, that it is not of what was recorded.
+ */
+static void begin_sentence(FILE *stream, const struct ilv_sweep *sweep, const char *word)
+{
+	if (sweep->is_untraced && ftell(stream) == 0) {
+		(void)fprintf(stream, "Without tracing, %c%s", tolower((unsigned char)word[0]),
+			      word + 1);
+	} else {
+		(void)fputs(word, stream);
+	}
+}
+
+/* What was recorded, where it is not what counts. */
+static void write_recorded_times(FILE *stream, const struct ilv_sweep_line *line, uint32_t point)
+{
+	double gain = ilv_sweep_value(line, point, ILV_SWEEP_MEASURE_RECORDED_GAIN);
+	char times[VALUE_SIZE];
+
+	if (gain > 0) {
+		times_text(1 / gain, times, sizeof(times));
+		(void)fprintf(stream, " (recorded: %s times)", times);
+	}
+}
+
+static void write_recorded_crossing(FILE *stream, const struct ilv_sweep *sweep,
+				    const struct ilv_sweep_line *line)
+{
+	char amount[VALUE_SIZE];
+
+	if (!sweep->is_untraced) {
+		return;
+	}
+	if (!isfinite(line->recorded_crossing)) {
+		(void)fputs(" (recorded: never)", stream);
+		return;
+	}
+
+	ilv_sweep_value_text(sweep->unit, line->recorded_crossing, amount, sizeof(amount));
+	(void)fprintf(stream, " (recorded: %s)", amount);
+}
+
 /* What the first step costs beside the reference: why small ones do not pay. */
 static void write_price(FILE *stream, const struct ilv_sweep *sweep)
 {
@@ -123,9 +166,12 @@ static void write_price(FILE *stream, const struct ilv_sweep *sweep)
 
 	amount_text(sweep, (double)worst->points[0].value, amount, sizeof(amount));
 	times_text(1 / worst_gain, times, sizeof(times));
-	(void)fprintf(stream, "At %s it takes %s%s times as long by %s as %s. ", amount,
+	begin_sentence(stream, sweep, "At");
+	(void)fprintf(stream, " %s it takes %s%s times as long by %s as %s", amount,
 		      sweep->line_count > 2 ? "up to " : "", times, worst->label,
 		      sweep->reference->label);
+	write_recorded_times(stream, worst, 0);
+	(void)fputs(". ", stream);
 }
 
 /* The line with the least crossing beyond `after`; NULL: there is none. */
@@ -163,9 +209,11 @@ static void write_crossings(FILE *stream, const struct ilv_sweep *sweep)
 			(void)fprintf(stream, ", %s from %s", line->label, amount);
 		} else {
 			amount_text(sweep, line->crossing, amount, sizeof(amount));
-			(void)fprintf(stream, "Faster than %s: %s from %s on",
-				      sweep->reference->label, line->label, amount);
+			begin_sentence(stream, sweep, "Faster");
+			(void)fprintf(stream, " than %s: %s from %s on", sweep->reference->label,
+				      line->label, amount);
 		}
+		write_recorded_crossing(stream, sweep, line);
 		has_won = true;
 	}
 	(void)fputs(has_won ? ". " : "", stream);
@@ -178,9 +226,8 @@ static void write_crossings(FILE *stream, const struct ilv_sweep *sweep)
 		if (!has_lost) {
 			amount_text(sweep, (double)last->points[last->point_count - 1].value,
 				    amount, sizeof(amount));
-			(void)fprintf(stream,
-				      "%s up to %s: ", has_won ? "Not faster" : "Never faster",
-				      amount);
+			begin_sentence(stream, sweep, has_won ? "Not" : "Never");
+			(void)fprintf(stream, " faster up to %s: ", amount);
 		}
 		(void)fprintf(stream, "%s%s", has_lost ? ", " : "", line->label);
 		has_lost = true;

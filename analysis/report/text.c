@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/report/endings.h"
 #include "analysis/report/report.h"
 #include "analysis/report/text_parts.h"
 #include "analysis/report/text_table.h"
@@ -191,9 +192,9 @@ static void write_headline(const struct ilv_report_text *text)
 /* In the program's own words, and marked so: what it counted need not be seen in its trace. */
 static void write_notes(const struct ilv_report_text *text)
 {
-	static const char lead[] = "  It says: ";
+	static const char lead[] = "  It says:";
 	const struct ilv_report_run *run = text->run;
-	const unsigned int indent = sizeof(lead) - 1;
+	const unsigned int indent = sizeof(lead); /* with a blank after it */
 	struct line line = {.length = 0};
 
 	for (uint32_t index = 0; index < run->note_count; index++) {
@@ -349,6 +350,18 @@ static void write_finding(const struct ilv_report_text *text, uint32_t index)
 	ilv_text_paragraph(text->style, 5, ILV_PAINT_NONE, finding->text, text->stream);
 }
 
+/* Returns whether there was something to say. */
+static bool write_endings(const struct ilv_report_text *text)
+{
+	char endings[LINE_SIZE];
+
+	ilv_endings_text(text->run, endings, sizeof(endings));
+	if (endings[0]) {
+		ilv_text_paragraph(text->style, 2, ILV_PAINT_NONE, endings, text->stream);
+	}
+	return endings[0] != '\0';
+}
+
 /* Says why there is nothing to say. */
 static void write_nothing(const struct ilv_report_text *text)
 {
@@ -369,7 +382,7 @@ static void write_nothing(const struct ilv_report_text *text)
 	ilv_text_paragraph(text->style, 0, ILV_PAINT_STRONG, line.text, text->stream);
 }
 
-static void write_findings(const struct ilv_report_text *text)
+static void write_findings(const struct ilv_report_text *text, bool has_endings)
 {
 	(void)fputc('\n', text->stream);
 	if (text->run->thread_count == 0 && text->run->task_count == 0) {
@@ -377,7 +390,9 @@ static void write_findings(const struct ilv_report_text *text)
 		return;
 	}
 	if (text->run->finding_count == 0) {
-		ilv_text_paint(text->style, ILV_PAINT_STRONG, "Nothing stands out", text->stream);
+		ilv_text_paint(text->style, ILV_PAINT_STRONG,
+			       has_endings ? "Nothing else stands out" : "Nothing stands out",
+			       text->stream);
 		(void)fputc('\n', text->stream);
 		return;
 	}
@@ -389,11 +404,11 @@ static void write_findings(const struct ilv_report_text *text)
 	}
 }
 
+/* What somebody used of the CPUs in `length_ns`. */
 static void append_cpu(const struct ilv_report_text *text, struct line *line, const char *who,
-		       int64_t cpu_ns)
+		       int64_t cpu_ns, int64_t length_ns)
 {
 	char duration[ILV_DURATION_TEXT_SIZE];
-	int64_t run_ns = text->run->end_ns - text->run->begin_ns;
 
 	if (cpu_ns == ILV_UNKNOWN || cpu_ns == 0) {
 		return;
@@ -401,19 +416,26 @@ static void append_cpu(const struct ilv_report_text *text, struct line *line, co
 
 	append(line, "%s%s %s", line->length > 0 ? ", " : "", who,
 	       ilv_text_duration(text->style, cpu_ns, duration, sizeof(duration)));
-	if (run_ns > 0) {
-		append(line, " (%.3g %% of a CPU)", 100.0 * (double)cpu_ns / (double)run_ns);
+	if (length_ns > 0) {
+		append(line, " (%.3g %% of a CPU)", 100.0 * (double)cpu_ns / (double)length_ns);
 	}
 }
 
 /* What ran beside the job, so that nobody takes its time for the job's. */
 static void write_company(const struct ilv_report_text *text)
 {
+	const struct ilv_report_run *run = text->run;
+	const int64_t run_ns = run->end_ns - run->begin_ns;
 	struct line line = {.length = 0};
 
-	append_cpu(text, &line, "server", text->run->server_cpu_ns);
-	append_cpu(text, &line, "recorder", text->run->recorder_cpu_ns);
-	append_cpu(text, &line, "tracer", text->run->tracer_cpu_ns);
+	append_cpu(text, &line, "server", run->server_cpu_ns, run_ns);
+	append_cpu(text, &line, "recorder", run->recorder_cpu_ns, run_ns);
+	append_cpu(text, &line, "tracer", run->tracer_cpu_ns, run_ns);
+	/* It speaks of it every 10 ms; a run may be shorter. */
+	if (run->recorder_cpu_ns == ILV_UNKNOWN) {
+		append_cpu(text, &line, "over the whole trace the recorder",
+			   text->report->recorder_cpu_ns, text->report->duration_ns);
+	}
 	if (line.length == 0) {
 		return;
 	}
@@ -445,9 +467,9 @@ static void write_more(const struct ilv_report_text *text)
 static enum ilv_status write_run(const struct ilv_report_text *text)
 {
 	static enum ilv_status (*const tables[])(const struct ilv_report_text *) = {
-		ilv_report_text_phases,  ilv_report_text_schedulers, ilv_report_text_tasks,
-		ilv_report_text_threads, ilv_report_text_locks,      ilv_report_text_loops,
-		ilv_report_text_pools,   ilv_report_text_processes,
+		ilv_report_text_phases, ilv_report_text_prices,  ilv_report_text_schedulers,
+		ilv_report_text_tasks,  ilv_report_text_threads, ilv_report_text_locks,
+		ilv_report_text_loops,  ilv_report_text_pools,   ilv_report_text_processes,
 	};
 	enum ilv_status status = ILV_STATUS_OK;
 
@@ -455,7 +477,7 @@ static enum ilv_status write_run(const struct ilv_report_text *text)
 	write_notes(text);
 	write_incompleteness(text);
 	write_unknowns(text);
-	write_findings(text);
+	write_findings(text, write_endings(text));
 	for (size_t table = 0; table < sizeof(tables) / sizeof(tables[0]); table++) {
 		status = tables[table](text);
 		if (status != ILV_STATUS_OK) {

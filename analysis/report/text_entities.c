@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/report/endings.h"
 #include "analysis/report/text_parts.h"
 #include "analysis/report/text_table.h"
 #include "analysis/report/words.h"
@@ -26,6 +27,7 @@ struct row {
 	int64_t weight; /* how telling */
 	uint32_t order;
 	bool is_shown;
+	enum ilv_ending ending;
 	const struct ilv_report_thread *thread;
 	const struct ilv_report_task *task;
 };
@@ -153,13 +155,17 @@ static uint32_t choose(struct row *rows, uint32_t count)
 }
 
 static void weigh(struct row *row, const struct ilv_report_text *text, const char *id,
-		  const struct ilv_report_times *times, bool is_unit)
+		  const struct ilv_report_times *times, bool is_unit, enum ilv_ending ending)
 {
 	row->times = times;
+	row->ending = ending;
 	row->weight = known_or_zero(ilv_report_ready_ns(times)) + lock_ns(times);
 	row->weight += known_or_zero(times->running_ns) / 1000; /* among those that never waited */
 	if (is_unit) {
 		row->weight += text->run->end_ns - text->run->begin_ns;
+	}
+	if (ending == ILV_ENDING_FAILED) {
+		row->weight += 100 * (text->run->end_ns - text->run->begin_ns);
 	}
 	for (uint32_t index = 0; index < text->run->finding_count; index++) {
 		const struct ilv_finding *finding = &text->run->findings[index];
@@ -192,6 +198,18 @@ static void add_rest_name(struct ilv_table *table, uint32_t count)
 
 	ilv_count_text(count, number, sizeof(number));
 	ilv_table_printf(table, "  and %s more", number);
+}
+
+/* Where all returned nobody needs to be told. */
+static bool are_endings_told(const struct row *rows, uint32_t count)
+{
+	for (uint32_t index = 0; index < count; index++) {
+		if (ilv_ending_is_told(rows[index].ending)) {
+			return true;
+		}
+	}
+
+	return false;
 }
 
 static void write_legend(const struct ilv_report_text *text)
@@ -252,7 +270,7 @@ static int64_t cuts(const struct ilv_report_text *text, const struct ilv_report_
 }
 
 static void add_thread(struct ilv_table *table, const struct ilv_report_text *text,
-		       const struct row *row)
+		       const struct row *row, bool has_ending)
 {
 	ilv_table_text(table, row->name);
 	add_life(table, row->times, text->run->end_ns - text->run->begin_ns);
@@ -260,6 +278,7 @@ static void add_thread(struct ilv_table *table, const struct ilv_report_text *te
 	ilv_table_count(table, cuts(text, row->thread));
 	ilv_table_count(table, row->thread->gave_way_count);
 	add_cpus(table, row->thread->cpu_mask);
+	ilv_table_text(table, has_ending ? ilv_ending_word(row->ending) : NULL);
 	add_words(table, row->thread->waits_most_for, row->thread->waits_most_ns);
 }
 
@@ -285,6 +304,7 @@ static void add_rest_of_threads(struct ilv_table *table, const struct ilv_report
 	ilv_table_count(table, gave_way_count);
 	add_cpus(table, mask);
 	ilv_table_text(table, "");
+	ilv_table_text(table, "");
 }
 
 static bool is_beside(enum ilv_role role)
@@ -299,6 +319,7 @@ enum ilv_status ilv_report_text_threads(const struct ilv_report_text *text)
 	struct ilv_table table;
 	uint32_t count = 0;
 	uint32_t shown;
+	bool has_endings;
 	enum ilv_status status;
 
 	if (!rows) {
@@ -319,9 +340,11 @@ enum ilv_status ilv_report_text_threads(const struct ilv_report_text *text)
 		} else {
 			(void)snprintf(row->name, sizeof(row->name), "  tid %d", thread->tid);
 		}
-		weigh(row, text, thread->id, &thread->times, thread->is_unit);
+		weigh(row, text, thread->id, &thread->times, thread->is_unit,
+		      ilv_ending_of_thread(thread));
 	}
 
+	has_endings = are_endings_told(rows, count);
 	shown = choose(rows, count);
 	ilv_table_init(&table, text->style);
 	ilv_table_column(&table, "Threads", false, NAME_MAX);
@@ -333,9 +356,10 @@ enum ilv_status ilv_report_text_threads(const struct ilv_report_text *text)
 	ilv_table_column(&table, text->report->has_yields ? "cut" : "involuntary", true, 0);
 	ilv_table_column(&table, "gave way", true, 0);
 	ilv_table_column(&table, "CPUs", false, 10);
+	ilv_table_column(&table, "ended", true, 0);
 	ilv_table_column(&table, "waited most for", false, WORDS_MAX);
 	for (uint32_t index = 0; index < shown; index++) {
-		add_thread(&table, text, &rows[index]);
+		add_thread(&table, text, &rows[index], has_endings);
 	}
 	if (shown < count) {
 		add_rest_of_threads(&table, text, rows + shown, count - shown);
@@ -362,7 +386,7 @@ static const char *number_in(const char *id)
 }
 
 static void add_task(struct ilv_table *table, const struct ilv_report_text *text,
-		     const struct row *row)
+		     const struct row *row, bool has_ending)
 {
 	ilv_table_text(table, row->name);
 	add_life(table, row->times, text->run->end_ns - text->run->begin_ns);
@@ -370,7 +394,13 @@ static void add_task(struct ilv_table *table, const struct ilv_report_text *text
 	ilv_table_count(table, row->task->yield_count);
 	ilv_table_duration(table, row->task->longest_slice_ns);
 	ilv_table_duration(table, row->task->stalled_ns);
-	add_words(table, row->task->waits_most_for, row->task->waits_most_ns);
+	ilv_table_text(table, has_ending ? ilv_ending_word(row->ending) : NULL);
+	/* Where there is no room for both, how it ended is told. */
+	if (!has_ending || text->style->width >= NARROW) {
+		add_words(table, row->task->waits_most_for, row->task->waits_most_ns);
+	} else {
+		ilv_table_text(table, "");
+	}
 }
 
 static void add_rest_of_tasks(struct ilv_table *table, const struct row *rows, uint32_t count)
@@ -397,6 +427,7 @@ static void add_rest_of_tasks(struct ilv_table *table, const struct row *rows, u
 	ilv_table_duration(table, longest_ns);
 	ilv_table_duration(table, stalled_ns);
 	ilv_table_text(table, "");
+	ilv_table_text(table, "");
 }
 
 enum ilv_status ilv_report_text_tasks(const struct ilv_report_text *text)
@@ -405,6 +436,7 @@ enum ilv_status ilv_report_text_tasks(const struct ilv_report_text *text)
 	struct row *rows = calloc(run->task_count ? run->task_count : 1, sizeof(*rows));
 	struct ilv_table table;
 	uint32_t shown;
+	bool has_endings;
 	enum ilv_status status;
 
 	if (!rows) {
@@ -423,9 +455,10 @@ enum ilv_status ilv_report_text_tasks(const struct ilv_report_text *text)
 			(void)snprintf(row->name, sizeof(row->name), "  task %s",
 				       number_in(task->id));
 		}
-		weigh(row, text, task->id, &task->times, task->is_unit);
+		weigh(row, text, task->id, &task->times, task->is_unit, ilv_ending_of_task(task));
 	}
 
+	has_endings = are_endings_told(rows, run->task_count);
 	shown = choose(rows, run->task_count);
 	ilv_table_init(&table, text->style);
 	ilv_table_column(&table, "Tasks", false, NAME_MAX);
@@ -437,9 +470,10 @@ enum ilv_status ilv_report_text_tasks(const struct ilv_report_text *text)
 	ilv_table_column(&table, "gave way", true, 0);
 	ilv_table_column(&table, "longest", true, 0);
 	ilv_table_column(&table, "off CPU", true, 0);
+	ilv_table_column(&table, "ended", true, 0);
 	ilv_table_column(&table, "waited most for", false, WORDS_MAX);
 	for (uint32_t index = 0; index < shown; index++) {
-		add_task(&table, text, &rows[index]);
+		add_task(&table, text, &rows[index], has_endings);
 	}
 	if (shown < run->task_count) {
 		add_rest_of_tasks(&table, rows + shown, run->task_count - shown);
@@ -454,9 +488,25 @@ enum ilv_status ilv_report_text_tasks(const struct ilv_report_text *text)
 	return status;
 }
 
+/* How a server or the recording came to its end is nobody's concern. */
+static bool are_processes_told(const struct ilv_report_run *run)
+{
+	for (uint32_t index = 0; index < run->process_count; index++) {
+		const struct ilv_report_process *process = &run->processes[index];
+
+		if (!is_beside(process->role) &&
+		    ilv_ending_is_told(ilv_ending_of_process(process))) {
+			return true;
+		}
+	}
+
+	return false;
+}
+
 enum ilv_status ilv_report_text_processes(const struct ilv_report_text *text)
 {
 	const struct ilv_report_run *run = text->run;
+	const bool has_endings = are_processes_told(run);
 	struct ilv_table table;
 	enum ilv_status status = ILV_STATUS_OK;
 
@@ -472,7 +522,9 @@ enum ilv_status ilv_report_text_processes(const struct ilv_report_text *text)
 	ilv_table_column(&table, "running", true, 0);
 	ilv_table_column(&table, "lived", true, 0);
 	ilv_table_column(&table, "spawned in", true, 0);
+	ilv_table_column(&table, "of it LTTng", true, 0);
 	ilv_table_column(&table, "status", true, 0);
+	ilv_table_column(&table, "ended", true, 0);
 	for (uint32_t index = 0; index < run->process_count; index++) {
 		const struct ilv_report_process *process = &run->processes[index];
 
@@ -490,7 +542,11 @@ enum ilv_status ilv_report_text_processes(const struct ilv_report_text *text)
 		ilv_table_duration(&table, process->running_ns);
 		ilv_table_duration(&table, process->end_ns - process->begin_ns);
 		ilv_table_duration(&table, process->spawn_ns);
+		ilv_table_duration(&table, process->spawn_tracer_ns);
 		ilv_table_count(&table, process->exit_status);
+		ilv_table_text(&table, has_endings && !is_beside(process->role)
+					       ? ilv_ending_word(ilv_ending_of_process(process))
+					       : NULL);
 	}
 
 	status = ilv_table_write(&table, text->stream);

@@ -15,6 +15,7 @@ struct ilv_report_text {
 
 /* Each writes nothing where there is nothing to tell. */
 enum ilv_status ilv_report_text_phases(const struct ilv_report_text *text) ILV_NODISCARD;
+enum ilv_status ilv_report_text_prices(const struct ilv_report_text *text) ILV_NODISCARD;
 enum ilv_status ilv_report_text_schedulers(const struct ilv_report_text *text) ILV_NODISCARD;
 enum ilv_status ilv_report_text_threads(const struct ilv_report_text *text) ILV_NODISCARD;
 enum ilv_status ilv_report_text_tasks(const struct ilv_report_text *text) ILV_NODISCARD;

@@ -74,6 +74,23 @@ static size_t write_line(const struct ilv_text_style *style, const char *lead, u
 	return length;
 }
 
+static const char *mark_of(const struct ilv_text_style *style)
+{
+	return style->has_unicode ? "\u2026" : "~";
+}
+
+void ilv_text_shorten(const struct ilv_text_style *style, char *text, size_t size, size_t width)
+{
+	if (width > 0 && ilv_text_width(text) > width) {
+		const char *mark = mark_of(style);
+		size_t length = ilv_text_fit(text, width - 1);
+
+		/* Half a mark would be no character. */
+		(void)snprintf(text + length, size - length, "%s",
+			       size - length > strlen(mark) ? mark : "");
+	}
+}
+
 void ilv_text_item(const struct ilv_text_style *style, const char *lead, unsigned int indent,
 		   enum ilv_paint paint, const char *text, FILE *stream)
 {
@@ -82,7 +99,7 @@ void ilv_text_item(const struct ilv_text_style *style, const char *lead, unsigne
 	char *safe = malloc(size);
 
 	ilv_escape_text(lead, style->has_unicode, safe_lead, sizeof(safe_lead));
-	safe_lead[ilv_text_fit(safe_lead, indent > 0 ? indent - 1 : 0)] = '\0';
+	ilv_text_shorten(style, safe_lead, sizeof(safe_lead), indent > 0 ? indent - 1 : 0);
 	if (safe) {
 		const char *at = ilv_escape_text(text, style->has_unicode, safe, size);
 
@@ -410,7 +427,7 @@ static void write_cell(const struct ilv_table *table, const struct ilv_table_col
 	int padding;
 
 	if (shown > width) {
-		mark = table->style->has_unicode ? "\u2026" : "~";
+		mark = mark_of(table->style);
 		length = ilv_text_fit(text, width - 1);
 		/* A wide character may have left a column free. */
 		shown = width_of_start(text, length) + 1;

@@ -101,6 +101,9 @@ void ilv_text_paragraph(const struct ilv_text_style *style, unsigned int indent,
 void ilv_text_item(const struct ilv_text_style *style, const char *lead, unsigned int indent,
 		   enum ilv_paint paint, const char *text, FILE *stream);
 
+/* Shortens `text`, which is safe, of `size` bytes, to `width` columns: then its end is a mark. */
+void ilv_text_shorten(const struct ilv_text_style *style, char *text, size_t size, size_t width);
+
 /* A duration with the micro sign where the style has it, in `text`, which is returned. */
 const char *ilv_text_duration(const struct ilv_text_style *style, int64_t duration_ns, char *text,
 			      size_t size);

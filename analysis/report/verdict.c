@@ -23,6 +23,13 @@ void ilv_verdict_stop(struct ilv_verdict *verdict)
 	verdict->sentence_count++;
 }
 
+void ilv_verdict_separate(FILE *stream, uint32_t index, uint32_t count)
+{
+	if (index > 0) {
+		(void)fputs(index + 1 == count ? " and " : ", ", stream);
+	}
+}
+
 const char *ilv_verdict_label(const struct ilv_compared_run *compared)
 {
 	return strcmp(compared->label, "event-loop") == 0 ? "the event loop" : compared->label;
@@ -121,101 +128,6 @@ static void write_doubts(struct ilv_verdict *verdict)
 	}
 
 	ilv_verdict_stop(verdict);
-}
-
-static const struct ilv_finding *find_loss(const struct ilv_report_run *run)
-{
-	for (uint32_t index = 0; index < run->finding_count; index++) {
-		if (strcmp(run->findings[index].id, "lost-update") == 0) {
-			return &run->findings[index];
-		}
-	}
-
-	return NULL;
-}
-
-/* What a run lost of all its variables. False: nothing, or it is not known how much. */
-static bool sum_losses(const struct ilv_report_run *run, int64_t *lost_count, int64_t *total_count)
-{
-	*lost_count = 0;
-	*total_count = 0;
-	for (uint32_t index = 0; index < run->finding_count; index++) {
-		const struct ilv_finding *finding = &run->findings[index];
-
-		if (strcmp(finding->id, "lost-update") == 0 &&
-		    finding->affected_count != ILV_UNKNOWN) {
-			*lost_count += finding->affected_count;
-			*total_count += finding->total_count;
-		}
-	}
-
-	return *lost_count > 0;
-}
-
-/* The names of the runs that lost nothing: "mutex, atomic and task". Returns how many they are. */
-static uint32_t write_unharmed(struct ilv_verdict *verdict)
-{
-	const struct ilv_comparison *comparison = verdict->comparison;
-	const struct ilv_compared_run *pending = NULL;
-	uint32_t count = 0;
-
-	for (uint32_t index = 0; index < comparison->run_count; index++) {
-		if (find_loss(comparison->runs[index].run)) {
-			continue;
-		}
-
-		if (pending) {
-			(void)fprintf(verdict->stream, "%s%s", count > 1 ? ", " : "; ",
-				      ilv_verdict_label(pending));
-		}
-
-		pending = &comparison->runs[index];
-		count++;
-	}
-
-	if (pending) {
-		(void)fprintf(verdict->stream, "%s%s lost none", count > 1 ? " and " : "; ",
-			      ilv_verdict_label(pending));
-	}
-
-	return count;
-}
-
-/* Which runs lost updates, where any did. */
-static void write_losses(struct ilv_verdict *verdict)
-{
-	const struct ilv_comparison *comparison = verdict->comparison;
-	const char *separator = "";
-
-	for (uint32_t index = 0; index < comparison->run_count; index++) {
-		char lost[ILV_DURATION_TEXT_SIZE];
-		char total[ILV_DURATION_TEXT_SIZE];
-		int64_t lost_count;
-		int64_t total_count;
-
-		if (!sum_losses(comparison->runs[index].run, &lost_count, &total_count)) {
-			continue;
-		}
-
-		if (!separator[0]) {
-			(void)fputs("Whoever is stopped or overtaken between a read and its write "
-				    "goes over what others wrote meanwhile: ",
-				    verdict->stream);
-		}
-
-		ilv_count_text(lost_count, lost, sizeof(lost));
-		ilv_count_text(total_count, total, sizeof(total));
-		(void)fprintf(verdict->stream, "%s%s lost %s of %s%s", separator,
-			      ilv_verdict_label(&comparison->runs[index]), lost, total,
-			      separator[0] ? "" : " updates");
-		separator = ", ";
-	}
-
-	if (separator[0]) {
-		verdict->has_outcome = true;
-		(void)write_unharmed(verdict);
-		ilv_verdict_stop(verdict);
-	}
 }
 
 static const char *times(int64_t count, char *text, size_t size)
@@ -349,12 +261,13 @@ char *ilv_comparison_verdict(const struct ilv_comparison *comparison)
 		void (*write)(struct ilv_verdict *verdict);
 		bool is_beside_outcome; /* of no interest once something happened to the work */
 	} parts[] = {
-		{write_losses, false},
+		{ilv_verdict_write_losses, false},
 		{ilv_verdict_write_rings, false},
 		{write_doubts, false},
 		{ilv_verdict_write_outcomes, false},
 		{ilv_verdict_write_cut_off, false},
 		{ilv_verdict_write_counts, false},
+		{ilv_verdict_write_prices, false},
 		{ilv_verdict_write_held_loops, true},
 		{ilv_verdict_write_gil, true},
 		{ilv_verdict_write_lock_waits, true},

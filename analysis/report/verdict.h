@@ -10,6 +10,14 @@
 char *ilv_comparison_title(const struct ilv_comparison *comparison);
 char *ilv_comparison_verdict(const struct ilv_comparison *comparison);
 
+/* Finds the prices that all runs tell: comparison_prices.c. */
+enum ilv_status ilv_comparison_find_prices(struct ilv_comparison *comparison) ILV_NODISCARD;
+
+/* Writes them as a table, an empty line before it; nothing where there are none: text_prices.c. */
+enum ilv_status ilv_comparison_write_prices(const struct ilv_comparison *comparison,
+					    const struct ilv_text_style *style,
+					    FILE *stream) ILV_NODISCARD;
+
 /*
  * Gives each run the plainest label that tells it from the others: its variant, runtime, workload,
  * what differs in its parameters, or `names`, those of the recordings; numbered where nothing does.

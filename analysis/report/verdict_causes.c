@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Description: what a comparison says of how its runs went, before it says how long they took: who
- * waited in a ring, who was cancelled or left behind, who kept others from their turn.
+ * Description: what a comparison says of why its runs took as long as they did: a task that kept
+ * its loop, a GIL, a lock, shares that were not equal: who kept others from their turn.
  */
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -18,230 +17,6 @@
 
 /* Nor is less than this, however short the run. */
 #define NOTICEABLE_NS 2000000
-
-/* Writes what stands between the names of a list of `count` before the one at `index`. */
-static void separate(FILE *stream, uint32_t index, uint32_t count)
-{
-	if (index > 0) {
-		(void)fputs(index + 1 == count ? " and " : ", ", stream);
-	}
-}
-
-const struct ilv_finding *ilv_verdict_ring(const struct ilv_compared_run *compared)
-{
-	const struct ilv_report_run *run = compared->run;
-
-	for (uint32_t index = 0; index < run->finding_count; index++) {
-		const struct ilv_finding *finding = &run->findings[index];
-
-		/* A ring that somebody broke is no end of the run. */
-		if (strcmp(finding->id, "lock-order-cycle") == 0 &&
-		    finding->severity == ILV_SEVERITY_PROBLEM &&
-		    finding->end_ns >= run->sum.duration_ns) {
-			return finding;
-		}
-	}
-
-	return NULL;
-}
-
-void ilv_verdict_write_rings(struct ilv_verdict *verdict)
-{
-	const struct ilv_comparison *comparison = verdict->comparison;
-	uint32_t ring_count = 0;
-	uint32_t written = 0;
-
-	for (uint32_t index = 0; index < comparison->run_count; index++) {
-		ring_count += ilv_verdict_ring(&comparison->runs[index]) != NULL;
-	}
-	if (ring_count == 0) {
-		return;
-	}
-
-	for (uint32_t index = 0; index < comparison->run_count; index++) {
-		const struct ilv_compared_run *compared = &comparison->runs[index];
-		const struct ilv_finding *ring = ilv_verdict_ring(compared);
-		char begin[ILV_DURATION_TEXT_SIZE];
-
-		if (!ring) {
-			continue;
-		}
-		ilv_verdict_duration((double)ring->begin_ns, begin);
-		if (written++ == 0) {
-			(void)fprintf(verdict->stream,
-				      "In %s each of %lld %s holds the lock that the next one "
-				      "waits for, from %s to the end: a deadlock",
-				      ilv_verdict_label(compared), (long long)ring->affected_count,
-				      ilv_verdict_unit(compared->run, true), begin);
-		} else {
-			(void)fprintf(verdict->stream, "; in %s each of %lld, from %s",
-				      ilv_verdict_label(compared), (long long)ring->affected_count,
-				      begin);
-		}
-	}
-
-	written = 0;
-	for (uint32_t index = 0; index < comparison->run_count; index++) {
-		if (ilv_verdict_ring(&comparison->runs[index])) {
-			continue;
-		}
-		if (written == 0) {
-			(void)fputs("; ", verdict->stream);
-		}
-		separate(verdict->stream, written++, comparison->run_count - ring_count);
-		(void)fputs(ilv_verdict_label(&comparison->runs[index]), verdict->stream);
-	}
-	if (written > 0) {
-		(void)fputs(" went on to the end", verdict->stream);
-	}
-	verdict->has_outcome = true;
-	ilv_verdict_stop(verdict);
-}
-
-/* How the units of a run ended. */
-struct outcomes {
-	uint32_t counts[ILV_OUTCOME_CANCELLED + 1];
-};
-
-static void count_outcomes(const struct ilv_report_task *tasks, uint32_t count,
-			   struct outcomes *outcomes)
-{
-	for (uint32_t index = 0; index < count; index++) {
-		if (tasks[index].is_unit && tasks[index].is_done) {
-			outcomes->counts[tasks[index].outcome]++;
-		}
-	}
-}
-
-static struct outcomes outcomes_of(const struct ilv_report_run *run)
-{
-	struct outcomes outcomes = {{0}};
-
-	count_outcomes(run->tasks, run->task_count, &outcomes);
-	count_outcomes(run->jobs, run->job_count, &outcomes);
-	return outcomes;
-}
-
-/*
- * Of a pool's jobs it is said how many returned beside those that did not. Of tasks it is not: the
- * one that waits for the others returns too, and is none of them.
- */
-static void write_outcomes(FILE *stream, const struct ilv_report_run *run)
-{
-	const struct outcomes outcomes = outcomes_of(run);
-	const uint32_t returned_count =
-		run->unit == ILV_UNIT_POOL_JOB ? outcomes.counts[ILV_OUTCOME_RETURNED] : 0;
-	const uint32_t failed_count = outcomes.counts[ILV_OUTCOME_FAILED];
-	const uint32_t cancelled_count = outcomes.counts[ILV_OUTCOME_CANCELLED];
-	const uint32_t part_count =
-		(returned_count > 0) + (failed_count > 0) + (cancelled_count > 0);
-	uint32_t written = 0;
-
-	if (failed_count == 0 && cancelled_count == 0) {
-		(void)fputs("all returned", stream);
-		return;
-	}
-
-	if (returned_count > 0) {
-		separate(stream, written++, part_count);
-		(void)fprintf(stream, "%u returned", returned_count);
-	}
-	if (failed_count > 0) {
-		separate(stream, written++, part_count);
-		(void)fprintf(stream, "%u failed", failed_count);
-	}
-	if (cancelled_count > 0) {
-		separate(stream, written++, part_count);
-		(void)fprintf(stream, "%u %s cancelled", cancelled_count,
-			      cancelled_count == 1 ? "was" : "were");
-	}
-}
-
-void ilv_verdict_write_outcomes(struct ilv_verdict *verdict)
-{
-	const struct ilv_comparison *comparison = verdict->comparison;
-	const struct outcomes first = outcomes_of(comparison->runs[0].run);
-	bool is_different = false;
-
-	for (uint32_t index = 1; index < comparison->run_count; index++) {
-		const struct outcomes other = outcomes_of(comparison->runs[index].run);
-
-		is_different |=
-			other.counts[ILV_OUTCOME_FAILED] != first.counts[ILV_OUTCOME_FAILED] ||
-			other.counts[ILV_OUTCOME_CANCELLED] != first.counts[ILV_OUTCOME_CANCELLED];
-	}
-	if (!is_different) {
-		return;
-	}
-
-	(void)fputs("Not all came to their own end: ", verdict->stream);
-	for (uint32_t index = 0; index < comparison->run_count; index++) {
-		const struct ilv_compared_run *compared = &comparison->runs[index];
-		char text[ILV_DURATION_TEXT_SIZE];
-
-		ilv_verdict_duration(compared->values[ILV_MEASURE_TIME], text);
-		(void)fprintf(verdict->stream, "%sin %s, after %s, ", index > 0 ? "; " : "",
-			      ilv_verdict_label(compared), text);
-		write_outcomes(verdict->stream, compared->run);
-	}
-
-	verdict->has_unlike_times = true;
-	verdict->has_outcome = true;
-	ilv_verdict_stop(verdict);
-}
-
-/* Threads that the program did not wait for, and that were still at work when it ended. */
-static uint32_t count_cut_off(const struct ilv_report_run *run)
-{
-	uint32_t count = 0;
-
-	for (uint32_t index = 0; index < run->thread_count; index++) {
-		const struct ilv_report_thread *thread = &run->threads[index];
-
-		count += thread->is_daemon && thread->role == ILV_ROLE_JOB &&
-			 (thread->end_ns == ILV_UNKNOWN || thread->end_ns >= run->sum.duration_ns);
-	}
-
-	return count;
-}
-
-void ilv_verdict_write_cut_off(struct ilv_verdict *verdict)
-{
-	const struct ilv_comparison *comparison = verdict->comparison;
-	uint32_t least = UINT32_MAX;
-	uint32_t most = 0;
-
-	for (uint32_t index = 0; index < comparison->run_count; index++) {
-		uint32_t count = count_cut_off(comparison->runs[index].run);
-
-		least = count < least ? count : least;
-		most = count > most ? count : most;
-	}
-	if (least == most) {
-		return;
-	}
-
-	(void)fputs("Nobody waits for a daemon thread, and the end of the program finds it in the "
-		    "midst of its work: ",
-		    verdict->stream);
-	for (uint32_t index = 0; index < comparison->run_count; index++) {
-		const struct ilv_compared_run *compared = &comparison->runs[index];
-		uint32_t count = count_cut_off(compared->run);
-
-		separate(verdict->stream, index, comparison->run_count);
-		if (count == 0) {
-			(void)fprintf(verdict->stream, "none in %s", ilv_verdict_label(compared));
-		} else {
-			(void)fprintf(verdict->stream, "%u of %lld in %s", count,
-				      (long long)compared->run->sum.unit_count,
-				      ilv_verdict_label(compared));
-		}
-	}
-
-	verdict->has_unlike_times = true;
-	verdict->has_outcome = true;
-	ilv_verdict_stop(verdict);
-}
 
 /* The loop of `run` that one task kept longest; NULL: none. */
 static const struct ilv_report_loop *longest_held(const struct ilv_report_run *run)
@@ -316,7 +91,7 @@ void ilv_verdict_write_held_loops(struct ilv_verdict *verdict)
 		if (!loop || compared == worst) {
 			continue;
 		}
-		separate(verdict->stream, written++, count - 1);
+		ilv_verdict_separate(verdict->stream, written++, count - 1);
 		ilv_verdict_duration((double)loop->longest_callback_ns, text);
 		(void)fprintf(verdict->stream, "%s%s in %s",
 			      written == 1 ? "nobody for more than " : "", text,
@@ -391,7 +166,7 @@ void ilv_verdict_write_gil(struct ilv_verdict *verdict)
 		if (!waiter) {
 			continue;
 		}
-		separate(verdict->stream, written++, gil_count);
+		ilv_verdict_separate(verdict->stream, written++, gil_count);
 		ilv_verdict_duration((double)waiter->times.reason_ns[ILV_WAIT_REASON_GIL], text[0]);
 		ilv_verdict_duration(compared->values[ILV_MEASURE_TIME], text[1]);
 		if (waiter->name && waiter->name[0]) {
@@ -487,7 +262,7 @@ void ilv_verdict_write_lock_waits(struct ilv_verdict *verdict)
 		if (compared == worst) {
 			continue;
 		}
-		separate(verdict->stream, written++, comparison->run_count - 1);
+		ilv_verdict_separate(verdict->stream, written++, comparison->run_count - 1);
 		ilv_verdict_duration((double)longest_waited(compared->run)->waits.max_ns, text);
 		(void)fprintf(verdict->stream, "%s%s in %s",
 			      written == 1 ? "nobody longer than " : "", text,
@@ -571,7 +346,7 @@ void ilv_verdict_write_shares(struct ilv_verdict *verdict)
 			continue;
 		}
 		(void)largest_share(compared->run, &count, &share);
-		separate(verdict->stream, written++, comparison->run_count - 1);
+		ilv_verdict_separate(verdict->stream, written++, comparison->run_count - 1);
 		(void)fprintf(verdict->stream, "%.0f %% in %s", 100 * share,
 			      ilv_verdict_label(compared));
 	}

@@ -85,12 +85,11 @@ static void write_contrast(struct ilv_verdict *verdict, const char *phase, const
 		const struct ilv_compared_run *compared = &comparison->runs[index];
 
 		if (count_of(compared->run, phase, what) == 0) {
-			(void)fprintf(verdict->stream, "%s%s",
-				      written == 0                ? ", "
-				      : written + 1 == none_count ? " and "
-								  : ", ",
-				      ilv_verdict_label(compared));
-			written++;
+			if (written == 0) {
+				(void)fputs(", ", verdict->stream);
+			}
+			ilv_verdict_separate(verdict->stream, written++, none_count);
+			(void)fputs(ilv_verdict_label(compared), verdict->stream);
 		}
 	}
 

@@ -77,17 +77,6 @@ const char *ilv_quantity_word(enum ilv_quantity unit)
 	return WORD_OF(words, unit);
 }
 
-const char *ilv_outcome_word(enum ilv_outcome outcome)
-{
-	static const char *const words[] = {
-		[ILV_OUTCOME_RETURNED] = "returned",
-		[ILV_OUTCOME_FAILED] = "failed",
-		[ILV_OUTCOME_CANCELLED] = "cancelled",
-	};
-
-	return WORD_OF(words, outcome);
-}
-
 const char *ilv_severity_word(enum ilv_severity severity)
 {
 	static const char *const words[] = {

@@ -14,7 +14,6 @@ const char *ilv_role_word(enum ilv_role role);                     /* "job" */
 const char *ilv_unit_word(enum ilv_unit unit);                     /* "thread", "pool-job" */
 const char *ilv_quantity_word(enum ilv_quantity unit);             /* "sharers" */
 const char *ilv_lock_kind_word(enum ilv_lock_kind kind);           /* "mutex" */
-const char *ilv_outcome_word(enum ilv_outcome outcome);            /* "returned" */
 const char *ilv_severity_word(enum ilv_severity severity);         /* "warning" */
 const char *ilv_switch_source_word(enum ilv_switch_source source); /* "perf+wakeups" */
 const char *ilv_wait_reason_word(enum ilv_wait_reason reason);     /* "condition": for people */

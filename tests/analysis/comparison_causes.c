@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Description: what a comparison says of how its runs went: who waited for whom, who was cancelled,
  * cut off or starved, and whose the machine was. */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -69,13 +70,14 @@ static void test_rings(void **state)
 		ring.end_ns = is_broken ? 20 * MS : 312 * MS;
 		/* Who gave up is not the slowest of those that came to their end. */
 		compared_assert_verdict(
-			is_broken ? "Abba spent most of its time waiting, with all its CPUs "
-				    "idle: so ordered finished 3.1 times as fast as abba, the "
-				    "slowest (100 ms against 312 ms)."
+			is_broken ? "Abba waited 309 ms with nothing to compute, ordered 94 ms: so "
+				    "ordered finished 3.1 times as fast as abba, the slowest (100 "
+				    "ms against 312 ms)."
 				  : "In abba each of 2 threads holds the lock that the next "
 				    "one waits for, from 1.28 ms to the end: a deadlock; "
-				    "ordered and trylock went on to the end. Ordered finished 38 % "
-				    "sooner than trylock (100 ms against 160 ms).");
+				    "ordered and trylock went on to the end. Trylock waited 150 ms "
+				    "with nothing to compute, ordered 94 ms: so ordered finished "
+				    "38 % sooner than trylock (100 ms against 160 ms).");
 	}
 }
 
@@ -268,11 +270,15 @@ static void test_crowds(void **state)
 		compared_add("matmul", "a", "", ILV_UNIT_THREAD, 100, 1.0)->sum.cut_short_count = 0;
 		compared_add("matmul", "b", "", ILV_UNIT_THREAD, 200, 0.5)->sum.cut_short_count = 0;
 		compared_runs[1].sum.others_share = is_quiet ? 0.24 : 0.65;
+		compared_runs[1].sum.cpus_wanted = 1;
+		compared_runs[1].sum.all_wait_ns = 0;
 		/* How long who waited is as much about the others. */
 		compared_add_wait(&compared_runs[0], 2 * MS);
 		compared_add_wait(&compared_runs[1], is_quiet ? 2 * MS : 180 * MS);
 		compared_assert_verdict(
-			is_quiet ? "A finished 2.0 times as fast (100 ms against 200 ms)."
+			is_quiet ? "B wanted 1.0 CPUs at a time and got 0.5, a 1.0 and 1.0: so a "
+				   "finished 2.0 times as fast (100 ms against 200 ms), which is "
+				   "about the machine, not the job."
 				 : "The job did not have its CPUs to itself: while b ran, at least "
 				   "65 % of their time went elsewhere, so that the times (100 ms "
 				   "to 200 ms) say little; of CPU time all needed about as much "
@@ -290,6 +296,10 @@ static void test_estimates(void **state)
 		compared_runs[1].sum.others_share = is_crowded ? 0.4 : 0;
 		compared_reports[0].switch_source = compared_reports[1].switch_source =
 			ILV_SWITCH_SOURCE_RUSAGE;
+		for (uint32_t index = 0; index < 2; index++) {
+			compared_runs[index].sum.cpus_wanted = NAN;
+			compared_runs[index].sum.all_wait_ns = ILV_UNKNOWN;
+		}
 		compared_assert_verdict(
 			is_crowded ? "The job did not have its CPUs to itself: while b ran, at "
 				     "least 40 % of their time went elsewhere, so that the times "
@@ -310,7 +320,8 @@ static void test_set_length(void **state)
 	compared_runs[0].sum.others_share = 0.28;
 	compared_assert_verdict(
 		"The job did not have its CPUs to itself: while a ran, at least 28 % of their "
-		"time went elsewhere; CPU time was 600 ms to 1.2 s.");
+		"time went elsewhere; of CPU time b used 2.0 times what a did (1.2 s against 600 "
+		"ms).");
 }
 
 /* What nothing explains may be chance, unless it is much. */
@@ -322,7 +333,8 @@ static void test_unexplained(void **state)
 	} cases[] = {
 		{109, "Both took about as long (100 ms and 109 ms)."},
 		{117, "A finished 15 % sooner (100 ms against 117 ms), which may be chance."},
-		{150, "A finished 33 % sooner (100 ms against 150 ms)."},
+		{150, "B waited 75 ms with nothing to compute, a 40 ms: so a finished 33 % sooner "
+		      "(100 ms against 150 ms)."},
 	};
 
 	(void)state;
@@ -427,7 +439,11 @@ static void test_ready_main(void **state)
 	compared_add("inversion", "b", "", ILV_UNIT_THREAD, 126, 0.48)->sum.cut_short_count = 0;
 	compared_runs[1].threads = threads;
 	compared_runs[1].thread_count = sizeof(threads) / sizeof(threads[0]);
-	compared_assert_verdict("A finished 37 % sooner (80 ms against 126 ms).");
+	compared_runs[1].sum.cpus_wanted = 0.83;
+	compared_runs[1].sum.all_wait_ns = 21 * MS;
+	compared_assert_verdict(
+		"B wanted 0.8 CPUs at a time and got 0.5, a 0.9 and 0.9: so a finished 37 % sooner "
+		"(80 ms against 126 ms).");
 }
 
 static void test_one_cpu(void **state)
@@ -436,8 +452,8 @@ static void test_one_cpu(void **state)
 	compared_add("sleep", "a", "", ILV_UNIT_THREAD, 600, 0.01)->sum.cut_short_count = 0;
 	compared_add("sleep", "b", "", ILV_UNIT_THREAD, 100, 0.06)->sum.cut_short_count = 0;
 	compared_runs[0].cpu_count = compared_runs[1].cpu_count = 1;
-	compared_assert_verdict("A spent most of its time waiting, with its CPU idle: so b "
-				"finished 6.0 times as fast (100 ms against 600 ms).");
+	compared_assert_verdict("A waited 594 ms with nothing to compute, b 94 ms: so b finished "
+				"6.0 times as fast (100 ms against 600 ms).");
 }
 
 static void test_lock_bound(void **state)

@@ -54,6 +54,10 @@ struct ilv_report_run *compared_add(const char *workload, const char *runtime,
 	run->cpu_count = 2;
 	run->sum.duration_ns = duration_ms * MS;
 	run->sum.cpus_busy = cpus_busy;
+	/* It got what it wanted, and computed all the time, or else waited. */
+	run->sum.cpus_wanted = cpus_busy;
+	run->sum.all_wait_ns =
+		cpus_busy < 1 ? (int64_t)((1 - cpus_busy) * (double)run->sum.duration_ns) : 0;
 	run->sum.thread_cut_count = ILV_UNKNOWN;
 	run->sum.memory_bytes = ILV_UNKNOWN;
 	compared_reports[compared_count].is_complete = true;

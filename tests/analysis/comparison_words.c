@@ -40,10 +40,25 @@ static void test_titles(void **state)
 		     "sleep: 6 jobs, naps of 20 ms, 5 each, on 2 CPUs");
 	assert_title("race", "jobs=5 increments=1000 gap=40000 seed=1",
 		     "race: 5 jobs, 1,000 increments each, gap 40 µs, on 2 CPUs");
+	assert_title("false-sharing", "jobs=2 steps=10000000 seed=1",
+		     "false-sharing: 2 jobs, 10 million steps, on 2 CPUs");
+	assert_title("one-cpu", "jobs=2 steps=1500000 seed=1",
+		     "one-cpu: 2 jobs, 1.5 million steps, on 2 CPUs");
+	assert_title("one-cpu", "jobs=2 steps=1234000000 seed=1",
+		     "one-cpu: 2 jobs, 1,234 million steps, on 2 CPUs");
+	assert_title("one-cpu", "jobs=2 steps=1234567 seed=1",
+		     "one-cpu: 2 jobs, 1,234,567 steps, on 2 CPUs");
+	assert_title("image",
+		     "jobs=6 width=480 height=320 scale=150 sigma=20 brightness=120 seed=1",
+		     "image: 6 jobs, width 480, height 320, on 2 CPUs");
+	assert_title("postgres", "jobs=1 queries=1 service-ms=20 rows=500",
+		     "postgres: 1 job, 1 query each, answered in 20 ms, 500 rows, on 2 CPUs");
+	assert_title("convoy", "jobs=1 switch-interval=5000",
+		     "convoy: 1 job, switch interval 5 ms, on 2 CPUs");
 	assert_title("own", "workers=1 timeout-ms=30 wait_ns=1500 depth=3 mode=fast odd = x= =y",
 		     "own: 1 worker, timeout 30 ms, wait 1.5 µs, depth 3, mode fast, on 2 CPUs");
-	assert_title("own", "file-kib=2048 memory-mib=16 brightness=120 hold-us=1500",
-		     "own: file 2,048 KiB, memory 16 MiB, brightness 120, hold 1.5 ms, on 2 CPUs");
+	assert_title("own", "file-kib=2048 memory-mib=16 thickness=120 hold-us=1500",
+		     "own: file 2,048 KiB, memory 16 MiB, thickness 120, hold 1.5 ms, on 2 CPUs");
 	assert_title("own", "service-us=500 hold-us=99999999999999999",
 		     "own: answered in 500 µs, 99,999,999,999,999,999 hold us, on 2 CPUs");
 	assert_title("own", "", "own, on 2 CPUs");
@@ -186,7 +201,7 @@ static void test_other_causes(void **state)
 		0;
 	compared_add("sleep", "threads", "", ILV_UNIT_THREAD, 100, 0.06)->sum.cut_short_count = 0;
 	compared_assert_verdict(
-		"Sequential spent most of its time waiting, with all its CPUs idle: so threads "
+		"Sequential waited 594 ms with nothing to compute, threads 94 ms: so threads "
 		"finished 6.0 times as fast (100 ms against 600 ms).");
 
 	compared_add("matmul", "a", "", ILV_UNIT_PROCESS, 100, 1.0)->sum.cut_short_count = 3;
@@ -203,7 +218,12 @@ static void test_other_causes(void **state)
 	compared_add("matmul", "b", "", ILV_UNIT_PROCESS, 150, 0.3)->sum.cut_short_count = 0;
 	compared_runs[1].threads = &crowded;
 	compared_runs[1].thread_count = 1;
-	compared_assert_verdict("A finished 33 % sooner (100 ms against 150 ms).");
+	compared_runs[1].sum.cpus_wanted = 0.97;
+	compared_runs[1].sum.all_wait_ns = 5 * MS;
+	compared_runs[0].sum.cpus_wanted = 0.5;
+	compared_runs[0].sum.all_wait_ns = 50 * MS;
+	compared_assert_verdict("B wanted 1.0 CPUs at a time and got 0.3, a 0.5 and 0.4: so a "
+				"finished 33 % sooner (100 ms against 150 ms).");
 
 	/* Nothing is known but the times. */
 	compared_add("matmul", "a", "", ILV_UNIT_THREAD, 100, NAN);
@@ -402,6 +422,47 @@ static void test_values_stand_in_columns(void **state)
 	ilv_comparison_destroy(comparison);
 }
 
+static void assert_in_text(const struct ilv_comparison *comparison, bool has_unicode,
+			   const char *expected)
+{
+	struct ilv_text_style style = {.width = 100, .has_unicode = has_unicode};
+	char *text = NULL;
+	size_t size;
+	FILE *stream = open_memstream(&text, &size);
+
+	assert_int_equal(ilv_comparison_write_text(comparison, &style, stream), ILV_STATUS_OK);
+	assert_int_equal(fclose(stream), 0);
+	if (!strstr(text, expected)) {
+		fail_msg("\"%s\" does not stand in:\n%s", expected, text);
+	}
+	free(text);
+}
+
+/* The longest name of ours has room; of longer ones it is seen that something is gone. */
+static void test_long_labels(void **state)
+{
+	struct ilv_comparison *comparison;
+	struct ilv_report_run *run;
+
+	(void)state;
+	run = compared_add("job", "threads", "", ILV_UNIT_THREAD, 1, 1);
+	run->variant = (char *)"task-thread-local";
+	run->notes[run->note_count++] = (char *)"one";
+	run = compared_add("job", "threads", "", ILV_UNIT_THREAD, 1, 1);
+	run->variant = (char *)"a-name-of-twenty-one-";
+	run->notes[run->note_count++] = (char *)"another";
+	comparison = compared_make();
+	assert_in_text(comparison, true,
+		       "    task-thread-local     a-name-of-twenty\u2026 difference\n");
+	assert_in_text(comparison, false,
+		       "    task-thread-local     a-name-of-twenty~ difference\n");
+	assert_in_text(comparison, true, "\n  task-thread-local ");
+	assert_in_text(comparison, true, "\n  a-name-of-twenty\u2026 ");
+	compared_runs[0].note_count = 0;
+	compared_runs[1].note_count = 0;
+	ilv_comparison_destroy(comparison);
+}
+
 static void test_nothing_to_compare(void **state)
 {
 	struct ilv_comparison *comparison = NULL;
@@ -449,6 +510,7 @@ int main(void)
 						compared_forget),
 		cmocka_unit_test_setup_teardown(test_values_stand_in_columns, compared_clear,
 						compared_forget),
+		cmocka_unit_test_setup_teardown(test_long_labels, compared_clear, compared_forget),
 		cmocka_unit_test(test_nothing_to_compare),
 		cmocka_unit_test(test_measures),
 	};

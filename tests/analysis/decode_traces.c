@@ -28,7 +28,7 @@
 
 /* What the child found out, in memory that it shares with us. */
 struct decoded {
-	char path[PATH_SIZE];
+	char path[PATH_SIZE * 2];
 	unsigned int thread_count;
 	enum ilv_status status; /* of the decoder */
 	struct ilv_trace_facts facts;
@@ -234,6 +234,27 @@ static void reads_traces_together(void **state)
 	assert_int_equal(decoded->facts.event_count, 100420 + 1885);
 	assert_int_equal(decoded->facts.path_count, 2);
 	assert_true(decoded->is_in_order);
+
+	for (unsigned int thread_count = 1; thread_count <= 7; thread_count += 3) {
+		const uint64_t digest = decoded->digest;
+
+		assert_int_equal(decode(scratch, thread_count), ILV_STATUS_END);
+		assert_int_equal(decoded->digest, digest);
+	}
+}
+
+/* The first of the traces has no streams, so that nothing that is decoded is of it. */
+static void passes_over_a_trace_without_streams(void **state)
+{
+	(void)state;
+	assert_int_equal(mkdir(scratch_path("empty"), 0700), 0);
+	copy_file(trace_path("cat-ust/metadata"), scratch_path("empty/metadata"));
+	assert_int_equal(symlink(trace_path("cat-ust"), scratch_path("ust")), 0);
+	for (unsigned int thread_count = 1; thread_count <= 3; thread_count++) {
+		assert_int_equal(decode(scratch, thread_count), ILV_STATUS_END);
+		assert_int_equal(decoded->facts.event_count, 1885);
+		assert_int_equal(decoded->facts.path_count, 2);
+	}
 }
 
 static void refuses_clocks_that_differ(void **state)
@@ -365,6 +386,8 @@ int main(void)
 		cmocka_unit_test(does_not_depend_on_threads),
 		cmocka_unit_test(answers_malformed_traces),
 		cmocka_unit_test_setup_teardown(reads_traces_together, make_scratch,
+						remove_scratch),
+		cmocka_unit_test_setup_teardown(passes_over_a_trace_without_streams, make_scratch,
 						remove_scratch),
 		cmocka_unit_test_setup_teardown(refuses_clocks_that_differ, make_scratch,
 						remove_scratch),

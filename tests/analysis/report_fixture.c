@@ -56,8 +56,8 @@ static struct ilv_report *pass(const struct ilv_script *script, bool has_finding
 		      "build");
 	}
 	for (uint32_t index = 0; index < run_count && findings; index++) {
-		check(ilv_findings_judge(findings, ilv_model_runs(model, &run_count)[index], report,
-					 &report->runs[index]),
+		check(ilv_findings_judge(findings, ilv_model_runs(model, &run_count)[index],
+					 measures, report, &report->runs[index]),
 		      "judge");
 	}
 

@@ -195,6 +195,92 @@ static void variants_of_one_job_share_a_reference(void **state)
 	forget(&read);
 }
 
+/* Each line is held against what was taken in its own run: the machine may be another a minute
+ * later, and what is printed beside a gain is what it comes from. */
+static void a_gain_is_over_the_reference_of_its_run(void **state)
+{
+	static const int quick_us[] = {10, 20, 40};
+	static const int tardy_us[] = {20, 40, 80}; /* the same, on a machine half as fast */
+	static const int first_us[] = {20, 20, 20};
+	static const int other_us[] = {40, 40, 40};
+	struct ilv_report *reports[] = {
+		handing("first", "jobs=2", quick_us, first_us),
+		handing("other", "jobs=2", tardy_us, other_us),
+	};
+	const struct ilv_sweep *sweep;
+	struct read read;
+
+	(void)state;
+	read_reports(&read, reports, 2);
+	sweep = read.comparison->sweep;
+	assert_int_equal(sweep->line_count, 3);
+	assert_false(sweep->is_untraced);
+	for (uint32_t line = 1; line < 3; line++) {
+		for (uint32_t at = 0; at < 3; at++) {
+			const struct ilv_sweep_line *own = &sweep->lines[line];
+			double reference = ilv_sweep_value(own, at, ILV_SWEEP_MEASURE_REFERENCE);
+
+			assert_near(reference, 1000 * (line == 1 ? quick_us : tardy_us)[at]);
+			assert_near(ilv_sweep_value(own, at, ILV_SWEEP_MEASURE_GAIN),
+				    reference / ilv_sweep_value(own, at, ILV_SWEEP_MEASURE_TIME));
+			assert_true(
+				isnan(ilv_sweep_value(own, at, ILV_SWEEP_MEASURE_RECORDED_GAIN)));
+		}
+		assert_near(sweep->lines[line].crossing, 2);
+	}
+	forget(&read);
+}
+
+/* Where the program tells what each step costs without tracing, that decides. */
+static void the_answer_is_that_without_tracing(void **state)
+{
+	struct ilv_report *reports[] = {report_of_data("untraced_pool.script"),
+					report_of_data("untraced_fork.script")};
+	const struct ilv_sweep_line *pool;
+	const struct ilv_sweep_line *fork_line;
+	struct read read;
+
+	(void)state;
+	read_reports(&read, reports, 2);
+	assert_true(read.comparison->sweep->is_untraced);
+	pool = &read.comparison->sweep->lines[1];
+	fork_line = &read.comparison->sweep->lines[2];
+	assert_string_equal(fork_line->label, "fork");
+	assert_near(ilv_sweep_value(pool, 1, ILV_SWEEP_MEASURE_TIME), 25000);
+	assert_near(ilv_sweep_value(pool, 1, ILV_SWEEP_MEASURE_RATE), 40000);
+	assert_near(ilv_sweep_value(pool, 1, ILV_SWEEP_MEASURE_GAIN), 40.0 / 25);
+	assert_near(ilv_sweep_value(pool, 1, ILV_SWEEP_MEASURE_RECORDED_TIME), 60000);
+	assert_near(ilv_sweep_value(pool, 1, ILV_SWEEP_MEASURE_RECORDED_GAIN), 80.0 / 120);
+	assert_near(ilv_sweep_value(fork_line, 2, ILV_SWEEP_MEASURE_GAIN), 320.0 / 250);
+	assert_near(ilv_sweep_value(fork_line, 2, ILV_SWEEP_MEASURE_RECORDED_GAIN), 640.0 / 4500);
+	assert_true(fork_line->crossing > 40000 && fork_line->crossing < 160000);
+	assert_true(isnan(fork_line->recorded_crossing));
+	assert_true(pool->recorded_crossing > pool->crossing);
+	forget(&read);
+}
+
+/* One step without it, and the times would be of two kinds. */
+static void a_price_of_some_steps_decides_nothing(void **state)
+{
+	struct ilv_report *report = report_of_data("untraced_pool.script");
+	struct ilv_report_run *run = &report->runs[0];
+	uint32_t kept_count = run->phases[3].price_count;
+	struct ilv_sweep *sweep;
+
+	(void)state;
+	assert_int_equal(kept_count, 1);
+	run->phases[3].price_count = 0;
+	assert_int_equal(ilv_sweep_create(&(struct ilv_sweep_source){run, "pool"}, 1, &sweep),
+			 ILV_STATUS_OK);
+	assert_false(sweep->is_untraced);
+	assert_near(ilv_sweep_value(&sweep->lines[1], 1, ILV_SWEEP_MEASURE_TIME), 60000);
+	assert_near(ilv_sweep_value(&sweep->lines[1], 1, ILV_SWEEP_MEASURE_GAIN), 80.0 / 120);
+	assert_true(isnan(ilv_sweep_value(&sweep->lines[1], 1, ILV_SWEEP_MEASURE_RECORDED_GAIN)));
+	ilv_sweep_destroy(sweep);
+	run->phases[3].price_count = kept_count;
+	ilv_report_destroy(report);
+}
+
 /* Before and after a change, what they are measured against is not the same thing. */
 static void other_jobs_keep_their_references(void **state)
 {
@@ -238,6 +324,9 @@ int main(void)
 		cmocka_unit_test(one_is_enough_on_one_cpu),
 		cmocka_unit_test(lines_cross_where_the_gain_is_one),
 		cmocka_unit_test(variants_of_one_job_share_a_reference),
+		cmocka_unit_test(a_gain_is_over_the_reference_of_its_run),
+		cmocka_unit_test(the_answer_is_that_without_tracing),
+		cmocka_unit_test(a_price_of_some_steps_decides_nothing),
 		cmocka_unit_test(other_jobs_keep_their_references),
 		cmocka_unit_test(others_have_none),
 	};
