@@ -24,6 +24,26 @@ double ilv_plot_value(const struct ilv_plot *plot, const struct ilv_sweep_line *
 	return ilv_sweep_value(line, point, plot->chart->measure);
 }
 
+double ilv_plot_reference(const struct ilv_plot *plot, const struct ilv_sweep_line *line,
+			  uint32_t point)
+{
+	return plot->chart->measure == ILV_SWEEP_MEASURE_TIME
+		       ? ilv_sweep_value(line, point, ILV_SWEEP_MEASURE_REFERENCE)
+		       : NAN;
+}
+
+bool ilv_chart_is_gain(const struct ilv_chart *chart)
+{
+	return chart->measure == ILV_SWEEP_MEASURE_GAIN ||
+	       chart->measure == ILV_SWEEP_MEASURE_RECORDED_GAIN;
+}
+
+double ilv_chart_crossing(const struct ilv_chart *chart, const struct ilv_sweep_line *line)
+{
+	return chart->measure == ILV_SWEEP_MEASURE_RECORDED_GAIN ? line->recorded_crossing
+								 : line->crossing;
+}
+
 double ilv_plot_y(const struct ilv_plot *plot, const struct ilv_sweep_line *line, uint32_t point)
 {
 	double value = ilv_plot_value(plot, line, point);
@@ -54,6 +74,7 @@ static enum ilv_scale_kind kind_of_measure(enum ilv_sweep_measure measure)
 	case ILV_SWEEP_MEASURE_TIME:
 		return ILV_SCALE_KIND_NS;
 	case ILV_SWEEP_MEASURE_GAIN:
+	case ILV_SWEEP_MEASURE_RECORDED_GAIN:
 		return ILV_SCALE_KIND_RATIO;
 	case ILV_SWEEP_MEASURE_CPUS_BUSY:
 		return ILV_SCALE_KIND_AMOUNT;
@@ -88,10 +109,13 @@ static void init_scales(struct ilv_plot *plot)
 			high_x = fmax(high_x, (double)line->points[point].value);
 			low_y = isfinite(value) ? fmin(low_y, value) : low_y;
 			high_y = isfinite(value) ? fmax(high_y, value) : high_y;
+			value = ilv_plot_reference(plot, line, point);
+			low_y = isfinite(value) ? fmin(low_y, value) : low_y;
+			high_y = isfinite(value) ? fmax(high_y, value) : high_y;
 		}
 	}
 
-	if (plot->chart->measure == ILV_SWEEP_MEASURE_GAIN) {
+	if (ilv_chart_is_gain(plot->chart)) {
 		low_y = fmax(low_y, ILV_CHART_GAIN_FLOOR);
 		high_y = fmax(high_y, low_y);
 	}
@@ -104,6 +128,7 @@ static void init_scales(struct ilv_plot *plot)
 void ilv_chart_words(const struct ilv_chart *chart, char *title, char *note, size_t size)
 {
 	const struct ilv_sweep *sweep = chart->sweep;
+	const char *recorded = sweep->is_untraced ? ", while recorded" : "";
 
 	switch (chart->measure) {
 	case ILV_SWEEP_MEASURE_RATE:
@@ -114,29 +139,36 @@ void ilv_chart_words(const struct ilv_chart *chart, char *title, char *note, siz
 	case ILV_SWEEP_MEASURE_TIME:
 		snprintf(title, size, "Time");
 		if (sweep->work) {
-			snprintf(note, size, "for one of the %s: lower is better", sweep->work);
+			snprintf(note, size, "for one of the %s%s: lower is better", sweep->work,
+				 sweep->is_untraced ? ", untraced" : "");
 		} else {
 			snprintf(note, size, "of the phase: lower is better");
 		}
 		break;
 	case ILV_SWEEP_MEASURE_GAIN:
-		snprintf(title, size, "Is it worth it?");
+		snprintf(title, size, "Is it worth it%s?",
+			 sweep->is_untraced ? ", without tracing" : "");
 		snprintf(note, size,
 			 "how many times as fast as %s: above 1 it is (what is below %.2g lies on "
 			 "the ground)",
 			 sweep->reference->label, ILV_CHART_GAIN_FLOOR);
 		break;
+	case ILV_SWEEP_MEASURE_RECORDED_GAIN:
+		snprintf(title, size, "The same while it is recorded");
+		snprintf(note, size, "with what the tracer does, after a fork most of all");
+		break;
 	case ILV_SWEEP_MEASURE_CPUS_BUSY:
 		snprintf(title, size, "CPUs busy");
 		if (sweep->cpu_count != ILV_UNKNOWN) {
-			snprintf(note, size, "on average, of %lld", (long long)sweep->cpu_count);
+			snprintf(note, size, "on average%s, of %lld", recorded,
+				 (long long)sweep->cpu_count);
 		} else {
-			snprintf(note, size, "on average");
+			snprintf(note, size, "on average%s", recorded);
 		}
 		break;
 	case ILV_SWEEP_MEASURE_CUT_SHORT:
 		snprintf(title, size, "Cut short");
-		snprintf(note, size, "switches that threads did not ask for");
+		snprintf(note, size, "switches that threads did not ask for%s", recorded);
 		break;
 	case ILV_SWEEP_MEASURE_GAVE_WAY:
 		snprintf(title, size, "Gave way");
@@ -150,6 +182,8 @@ void ilv_chart_words(const struct ilv_chart *chart, char *title, char *note, siz
 		snprintf(title, size, "Counted: %s", sweep->counted ? sweep->counted : "");
 		snprintf(note, size, "by the program itself");
 		break;
+	case ILV_SWEEP_MEASURE_REFERENCE:
+	case ILV_SWEEP_MEASURE_RECORDED_TIME:
 	case ILV_SWEEP_MEASURE_COUNT:
 		title[0] = '\0';
 		note[0] = '\0';

@@ -26,7 +26,14 @@ struct ilv_plot {
  */
 double ilv_plot_value(const struct ilv_plot *plot, const struct ilv_sweep_line *line,
 		      uint32_t point);
+/* In a chart of times: what the point is measured against, in its own run. NAN: nothing. */
+double ilv_plot_reference(const struct ilv_plot *plot, const struct ilv_sweep_line *line,
+			  uint32_t point);
 double ilv_plot_y(const struct ilv_plot *plot, const struct ilv_sweep_line *line, uint32_t point);
+
+/* Whether it shows how many times as fast lines are, and from where on `line` is faster in it. */
+bool ilv_chart_is_gain(const struct ilv_chart *chart);
+double ilv_chart_crossing(const struct ilv_chart *chart, const struct ilv_sweep_line *line);
 
 /* The words above a chart; both buffers of `size` bytes. */
 void ilv_chart_words(const struct ilv_chart *chart, char *title, char *note, size_t size);

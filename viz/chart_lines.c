@@ -115,6 +115,35 @@ static void draw_line(const struct ilv_plot *plot, const struct ilv_sweep_line *
 	ilv_svg_path_fini(&marker);
 }
 
+/*
+ * In a chart of times: what `line` is measured against, which was taken in its own run. On a quiet
+ * machine all such lines lie on one another.
+ */
+static void draw_own_reference(const struct ilv_plot *plot, const struct ilv_sweep_line *line)
+{
+	struct ilv_svg_path path = {0};
+	char css_class[32];
+	char title[ILV_CHART_TEXT_SIZE];
+	bool is_begun = false;
+
+	for (uint32_t point = 0; point < line->point_count; point++) {
+		double value = ilv_plot_reference(plot, line, point);
+
+		if (isfinite(value)) {
+			ilv_svg_path_add(
+				&path, is_begun ? "L~ ~" : "M~ ~",
+				ilv_scale_place(&plot->x, (double)line->points[point].value),
+				ilv_scale_place(&plot->y, value));
+		}
+		is_begun = isfinite(value);
+	}
+	class_of(plot, plot->chart->sweep->reference, "line l", css_class, sizeof(css_class));
+	snprintf(title, sizeof(title), "%s, in the run of %s", plot->chart->sweep->reference->label,
+		 line->label);
+	ilv_svg_path(plot->svg, css_class, &path, title);
+	ilv_svg_path_fini(&path);
+}
+
 struct label {
 	const struct ilv_sweep_line *line;
 	double y;
@@ -195,9 +224,20 @@ double ilv_chart_names_width(const struct ilv_chart *chart)
 
 void ilv_plot_draw_lines(const struct ilv_plot *plot)
 {
+	const struct ilv_sweep *sweep = plot->chart->sweep;
+	const bool has_own_references = plot->chart->measure == ILV_SWEEP_MEASURE_TIME &&
+					sweep->reference && sweep->run_count > 1;
+
+	for (uint32_t index = 0; has_own_references && index < sweep->line_count; index++) {
+		if (&sweep->lines[index] != sweep->reference) {
+			draw_own_reference(plot, &sweep->lines[index]);
+		}
+	}
 	/* What comes first lies on top. */
-	for (uint32_t index = plot->chart->sweep->line_count; index-- > 0;) {
-		draw_line(plot, &plot->chart->sweep->lines[index]);
+	for (uint32_t index = sweep->line_count; index-- > 0;) {
+		if (&sweep->lines[index] != sweep->reference || !has_own_references) {
+			draw_line(plot, &sweep->lines[index]);
+		}
 	}
 	draw_names(plot);
 }

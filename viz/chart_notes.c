@@ -87,12 +87,12 @@ static int by_place(const void *left_pointer, const void *right_pointer)
 	return (left->x > right->x) - (left->x < right->x);
 }
 
-static uint32_t count_crossings(const struct ilv_sweep *sweep)
+static uint32_t count_crossings(const struct ilv_chart *chart)
 {
 	uint32_t count = 0;
 
-	for (uint32_t index = 0; index < sweep->line_count; index++) {
-		count += isfinite(sweep->lines[index].crossing);
+	for (uint32_t index = 0; index < chart->sweep->line_count; index++) {
+		count += isfinite(ilv_chart_crossing(chart, &chart->sweep->lines[index]));
 	}
 
 	return count;
@@ -110,10 +110,11 @@ static void draw_crossings(const struct ilv_plot *plot)
 	struct ilv_svg_path lead = {0};
 
 	for (uint32_t index = 0; index < sweep->line_count; index++) {
-		if (isfinite(sweep->lines[index].crossing)) {
-			notes[count++] = (struct note){
-				&sweep->lines[index],
-				ilv_scale_place(&plot->x, sweep->lines[index].crossing)};
+		double crossing = ilv_chart_crossing(plot->chart, &sweep->lines[index]);
+
+		if (isfinite(crossing)) {
+			notes[count++] = (struct note){&sweep->lines[index],
+						       ilv_scale_place(&plot->x, crossing)};
 		}
 	}
 
@@ -130,7 +131,8 @@ static void draw_crossings(const struct ilv_plot *plot)
 		if (!isfinite(y)) {
 			continue;
 		}
-		ilv_sweep_value_text(sweep->unit, notes[index].line->crossing, value,
+		ilv_sweep_value_text(sweep->unit,
+				     ilv_chart_crossing(plot->chart, notes[index].line), value,
 				     sizeof(value));
 		snprintf(text, sizeof(text), "%s: from %s on", notes[index].line->label, value);
 		is_left = ilv_words_width(text, ILV_CHART_FONT, false) <= room ||
@@ -180,22 +182,20 @@ static void draw_knees(const struct ilv_plot *plot)
 
 double ilv_chart_notes_height(const struct ilv_chart *chart)
 {
-	return chart->measure == ILV_SWEEP_MEASURE_GAIN
-		       ? count_crossings(chart->sweep) * ILV_CHART_NOTE_STEP
-		       : 0;
+	return ilv_chart_is_gain(chart) ? count_crossings(chart) * ILV_CHART_NOTE_STEP : 0;
 }
 
 void ilv_plot_draw_limits(const struct ilv_plot *plot)
 {
 	draw_cpus(plot);
-	if (plot->chart->measure == ILV_SWEEP_MEASURE_GAIN) {
+	if (ilv_chart_is_gain(plot->chart)) {
 		draw_even(plot);
 	}
 }
 
 void ilv_plot_draw_notes(const struct ilv_plot *plot)
 {
-	if (plot->chart->measure == ILV_SWEEP_MEASURE_GAIN) {
+	if (ilv_chart_is_gain(plot->chart)) {
 		draw_crossings(plot);
 	} else if (plot->chart->measure == ILV_SWEEP_MEASURE_RATE && plot->chart->has_notes) {
 		draw_knees(plot);

@@ -24,12 +24,19 @@ struct ilv_drawing {
 	/* What occurred, for the legend: */
 	double ink_areas[ILV_INK_COUNT]; /* in square pixels: what nobody can see needs no word */
 	bool has_sign[ILV_SIGN_COUNT];
-	bool has_fold, has_gathered, has_open;
+	bool has_fold, has_gathered, has_open, has_tag;
 	bool has_arrow[ILV_ARROW_COUNT];
 };
 
 /* Draws `lane` at its `y` and `height`. */
 void ilv_draw_lane(struct ilv_drawing *drawing, const struct ilv_lane *lane);
+
+/* Draws the signs of `lane`, above what it was going through. */
+void ilv_draw_signs(struct ilv_drawing *drawing, const struct ilv_lane *lane);
+
+/* Adds one `sign` at `x` of a lane that is `height` high and begins at `y`. */
+void ilv_draw_sign(struct ilv_svg_path *path, enum ilv_sign sign, double x, double y,
+		   double height);
 
 /* Draws `arrows` between `lanes`, once these are drawn. */
 void ilv_draw_arrows(struct ilv_drawing *drawing, const struct ilv_arrows *arrows,

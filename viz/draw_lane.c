@@ -10,9 +10,6 @@
 #include "viz/draw.h"
 #include "viz/words.h"
 
-/* How far a cut reaches beyond its lane. */
-#define OVERSHOOT 3.0
-
 /* Nothing that happened is thinner, or nobody would see it. */
 #define THINNEST 0.5
 
@@ -24,12 +21,6 @@
 #define OPEN_END 5.0
 
 #define HOLDER_FONT 10.0
-
-const double ilv_draw_spacing_px[ILV_SIGN_COUNT] = {[ILV_SIGN_LOST_UPDATE] = 5,
-						    [ILV_SIGN_CUT] = 4,
-						    [ILV_SIGN_FORCED] = 4,
-						    [ILV_SIGN_GAVE_WAY] = 7,
-						    [ILV_SIGN_DONE] = 7};
 
 struct words {
 	char text[400];
@@ -108,6 +99,13 @@ static void say_stay(struct words *words, const struct ilv_stretch *stretch, boo
 
 static void say_end(struct words *words, const struct ilv_stretch *stretch)
 {
+	for (int sign = ILV_SIGN_FAILED; sign <= ILV_SIGN_ABANDONED; sign++) {
+		if (stretch->sign_counts[sign] > 0) {
+			say(words, ", then %s", ilv_signs[sign].legend);
+			return;
+		}
+	}
+
 	switch (stretch->end_cause) {
 	case ILV_CAUSE_CUT:
 		say(words, ", then cut short%s%s", stretch->who[0] ? " by " : "", stretch->who);
@@ -292,7 +290,8 @@ static void draw_fold(struct ilv_drawing *drawing, const struct ilv_lane *lane,
 
 	say_lane(&words, lane);
 	say_span(&words, drawing, stretch->begin_ns, stretch->end_ns);
-	say(&words, ", %u stays", stretch->stay_count);
+	say(&words, ", %u %s", stretch->stay_count,
+	    ilv_plural(stretch->stay_count, "stay", "stays"));
 	say_sums(&words, stretch->ink_ns);
 	say_counts(&words, stretch->sign_counts);
 
@@ -336,74 +335,6 @@ static void draw_stretches(struct ilv_drawing *drawing, const struct ilv_lane *l
 	}
 
 	ilv_svg_path_fini(&path);
-}
-
-/* One sign, as it stands alone. */
-static void add_sign(struct ilv_svg_path *path, enum ilv_sign sign, double x, double y,
-		     double height)
-{
-	switch (sign) {
-	case ILV_SIGN_CUT:
-	case ILV_SIGN_FORCED:
-		ilv_svg_path_add(path, "M~ ~v~", x, y - OVERSHOOT, height + 2 * OVERSHOOT);
-		break;
-	case ILV_SIGN_GAVE_WAY:
-		ilv_svg_path_add(path, "M~ ~a2.6 2.6 0 1 0 5.2 0a2.6 2.6 0 1 0 -5.2 0z", x - 2.6,
-				 y + height / 2);
-		break;
-	case ILV_SIGN_LOST_UPDATE:
-		ilv_svg_path_add(path, "M~ ~l8 8m0 -8l-8 8", x - 4, y + height / 2 - 4);
-		break;
-	case ILV_SIGN_DONE:
-		ilv_svg_path_add(path, "M~ ~v~h5v4h-5", x, y + height, -(height + 2.5));
-		break;
-	case ILV_SIGN_COUNT:
-		break;
-	}
-}
-
-/* Signs that would touch: a bar as long as they reach, higher the more they are. */
-static void add_gathered(struct ilv_svg_path *path, enum ilv_sign sign, double left, double right,
-			 const struct ilv_lane *lane, uint32_t count)
-{
-	double width = fmax(right - left, 2.2);
-	double thickness = fmin(1 + 0.3 * log2(count), 2.8); /* two lanes share the gap */
-
-	if (sign == ILV_SIGN_GAVE_WAY || sign == ILV_SIGN_DONE) {
-		ilv_svg_path_rect(path, left, lane->y + lane->height, width, thickness);
-	} else {
-		ilv_svg_path_rect(path, left, lane->y - thickness, width, thickness);
-	}
-}
-
-static void draw_signs(struct ilv_drawing *drawing, const struct ilv_lane *lane, enum ilv_sign sign)
-{
-	static const char *const gathered_classes[ILV_SIGN_COUNT] = {[ILV_SIGN_CUT] = "cuts",
-								     [ILV_SIGN_FORCED] = "cuts",
-								     [ILV_SIGN_GAVE_WAY] = "ways",
-								     [ILV_SIGN_DONE] = "done"};
-	const struct ilv_signs *signs = &lane->signs[sign];
-	struct ilv_svg_path single = {0};
-	struct ilv_svg_path gathered = {0};
-
-	for (size_t i = 0; i < signs->count; i++) {
-		const struct ilv_sign_place *place = &signs->list[i];
-		double first = ilv_axis_x(drawing->axis, place->first_ns - drawing->begin_ns);
-		double last = ilv_axis_x(drawing->axis, place->last_ns - drawing->begin_ns);
-
-		drawing->has_sign[sign] = true;
-		if (place->count == 1 || sign == ILV_SIGN_LOST_UPDATE) {
-			add_sign(&single, sign, first, lane->y, lane->height);
-		} else {
-			add_gathered(&gathered, sign, first, last, lane, place->count);
-			drawing->has_gathered = true;
-		}
-	}
-
-	ilv_svg_path(drawing->svg, gathered_classes[sign], &gathered, NULL);
-	ilv_svg_path(drawing->svg, ilv_signs[sign].css_class, &single, NULL);
-	ilv_svg_path_fini(&single);
-	ilv_svg_path_fini(&gathered);
 }
 
 /* Tooltips of a band: one for this many columns. */
@@ -559,7 +490,5 @@ void ilv_draw_lane(struct ilv_drawing *drawing, const struct ilv_lane *lane)
 	if (is_executor(lane)) {
 		draw_holders(drawing, lane);
 	}
-	for (int sign = ILV_SIGN_COUNT - 1; sign >= 0; sign--) {
-		draw_signs(drawing, lane, (enum ilv_sign)sign);
-	}
+	ilv_draw_signs(drawing, lane);
 }

@@ -454,6 +454,28 @@ enum ilv_status ilv_lanes_take_edge(void *context, const struct ilv_edge *edge)
 	return ILV_STATUS_OK;
 }
 
+/* Whoever the program left behind mostly outlives the run by a moment: its mark stands where the
+ * picture ends. */
+static enum ilv_status take_left_behind(struct ilv_lanes *lanes,
+					const struct ilv_interval *interval)
+{
+	const struct ilv_entity *entity = interval->entity;
+	const struct ilv_run *run = entity->process ? entity->process->run : NULL;
+	struct ilv_lanes_target *target;
+	enum ilv_status status;
+
+	if (!interval->is_end || !interval->is_abandoned || interval->end_ns <= lanes->end_ns ||
+	    entity->begin_ns >= lanes->end_ns || !run || run->begin_ns != lanes->begin_ns) {
+		return ILV_STATUS_OK;
+	}
+
+	status = target_of(lanes, entity, &target);
+	return status < 0 || target->lane == UINT32_MAX
+		       ? status
+		       : add_sign(lanes, &lanes->list[target->lane], ILV_SIGN_ABANDONED,
+				  lanes->end_ns);
+}
+
 enum ilv_status ilv_lanes_take(void *context, const struct ilv_interval *interval)
 {
 	struct ilv_lanes *lanes = context;
@@ -474,6 +496,10 @@ enum ilv_status ilv_lanes_take(void *context, const struct ilv_interval *interva
 	bool waits_beneath;
 	bool has = false;
 
+	status = take_left_behind(lanes, interval);
+	if (status < 0) {
+		return status;
+	}
 	if (stretch.ink == ILV_INK_COUNT || stretch.begin_ns > stretch.end_ns) {
 		return ILV_STATUS_OK;
 	}

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cause.h"
+#include "base/grow.h"
 
 static bool is_short(const struct ilv_stretch *stretch, int64_t fold_ns)
 {
@@ -70,16 +71,9 @@ enum ilv_status ilv_stretches_add(struct ilv_stretches *stretches,
 		return ILV_STATUS_OK;
 	}
 
-	if (stretches->count == stretches->size) {
-		size_t size = stretches->size ? stretches->size * 2 : 16;
-		struct ilv_stretch *list = realloc(stretches->list, size * sizeof(*list));
-
-		if (!list) {
-			ilv_cause_add("Cannot keep lane: not enough memory");
-			return ILV_STATUS_MEMORY;
-		}
-		stretches->list = list;
-		stretches->size = size;
+	if (ilv_grow((void **)&stretches->list, &stretches->size, stretches->count,
+		     sizeof(*stretches->list)) != ILV_STATUS_OK) {
+		return ILV_STATUS_MEMORY;
 	}
 
 	stretches->list[stretches->count++] = fresh;
@@ -88,9 +82,9 @@ enum ilv_status ilv_stretches_add(struct ilv_stretches *stretches,
 
 void ilv_stretches_coarsen(struct ilv_stretches *stretches, int64_t fold_ns)
 {
-	size_t kept = 0;
+	uint32_t kept = 0;
 
-	for (size_t i = 0; i < stretches->count; i++) {
+	for (uint32_t i = 0; i < stretches->count; i++) {
 		struct ilv_stretch *last = kept ? &stretches->list[kept - 1] : NULL;
 		const struct ilv_stretch *next = &stretches->list[i];
 
@@ -108,7 +102,7 @@ size_t ilv_stretches_shapes(const struct ilv_stretches *stretches)
 {
 	size_t shape_count = 0;
 
-	for (size_t i = 0; i < stretches->count; i++) {
+	for (uint32_t i = 0; i < stretches->count; i++) {
 		for (int ink = 0; ink < ILV_INK_COUNT; ink++) {
 			shape_count += stretches->list[i].ink_ns[ink] > 0;
 		}
@@ -129,16 +123,9 @@ enum ilv_status ilv_signs_add(struct ilv_signs *signs, int64_t time_ns, int64_t 
 		}
 	}
 
-	if (signs->count == signs->size) {
-		size_t size = signs->size ? signs->size * 2 : 16;
-		struct ilv_sign_place *list = realloc(signs->list, size * sizeof(*list));
-
-		if (!list) {
-			ilv_cause_add("Cannot keep signs: not enough memory");
-			return ILV_STATUS_MEMORY;
-		}
-		signs->list = list;
-		signs->size = size;
+	if (ilv_grow((void **)&signs->list, &signs->size, signs->count, sizeof(*signs->list)) !=
+	    ILV_STATUS_OK) {
+		return ILV_STATUS_MEMORY;
 	}
 
 	signs->list[signs->count++] = (struct ilv_sign_place){time_ns, time_ns, 1};

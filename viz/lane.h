@@ -35,7 +35,7 @@ struct ilv_stretch {
 
 struct ilv_stretches {
 	struct ilv_stretch *list;
-	size_t count, size;
+	uint32_t count, size;
 };
 
 /*
@@ -58,7 +58,7 @@ struct ilv_signs {
 		int64_t first_ns, last_ns;
 		uint32_t count;
 	} * list;
-	size_t count, size;
+	uint32_t count, size;
 };
 
 enum ilv_status ilv_signs_add(struct ilv_signs *signs, int64_t time_ns,
@@ -113,6 +113,7 @@ struct ilv_lane {
 	uint32_t member_count; /* bands: how many they stand for */
 	uint32_t order; /* entities: its number among its equals, for the shade of its colour */
 	bool begins_group;
+	bool has_tags;              /* the phases of its thread stand above it */
 	struct ilv_stretches own;   /* what the executor itself goes through */
 	struct ilv_stretches shown; /* the lane's content, drawn above */
 	struct ilv_signs signs[ILV_SIGN_COUNT];

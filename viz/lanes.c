@@ -7,9 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/report/endings.h"
 #include "base/cause.h"
 #include "base/duration.h"
+#include "base/grow.h"
 #include "viz/candidates.h"
+#include "viz/tags.h"
 
 /* A lock whose waits are less than this share of the run is not worth a lane. */
 #define LOCK_WAIT_SHARE 0.01
@@ -22,19 +25,12 @@ static struct ilv_lane *add_lane(struct ilv_lanes *lanes, enum ilv_lane_kind kin
 {
 	struct ilv_lane *lane;
 
-	if (lanes->count == lanes->size) {
-		uint32_t size = lanes->size ? lanes->size * 2 : 32;
-		struct ilv_lane *list = realloc(lanes->list, size * sizeof(*list));
-
-		if (!list) {
-			return NULL;
-		}
-		lanes->list = list;
-		lanes->size = size;
+	if (ilv_grow((void **)&lanes->list, &lanes->size, lanes->count, sizeof(*lanes->list)) !=
+	    ILV_STATUS_OK) {
+		return NULL;
 	}
 
 	lane = &lanes->list[lanes->count];
-	memset(lane, 0, sizeof(*lane));
 	lane->kind = kind;
 	lane->executor = executor;
 	lane->scheduler_index = UINT32_MAX;
@@ -307,17 +303,21 @@ static int64_t score_of(const struct ilv_report_run *run, const char *id, int64_
 static void add_candidate(struct ilv_lanes *lanes, struct ilv_candidates *candidates,
 			  const char *id, const char *name, const char *word, int32_t pid,
 			  const char *group, bool is_unit, const struct ilv_distribution *waits,
-			  int64_t most_ns)
+			  int64_t most_ns, bool is_wanted)
 {
 	struct ilv_candidate *candidate = &candidates->list[candidates->count];
 	int64_t wait_ns = waits->max_ns > most_ns ? waits->max_ns : most_ns;
+	int64_t score = score_of(lanes->run, id, wait_ns);
 
 	*candidate = (struct ilv_candidate){.id = id,
 					    .pid = pid,
 					    .group = group,
 					    .is_unit = is_unit,
 					    .order = candidates->count,
-					    .score = score_of(lanes->run, id, wait_ns)};
+					    .score = score};
+	if (is_wanted && score < INT64_MAX / 4) {
+		candidate->score = INT64_MAX / 4;
+	}
 	if (name) {
 		snprintf(candidate->label, sizeof(candidate->label), "%s", name);
 	} else {
@@ -372,6 +372,7 @@ static bool collect(struct ilv_lanes *lanes, const struct ilv_lanes_limits *limi
 		const struct ilv_report_thread *thread = &run->threads[i];
 		struct ilv_lanes_name *name = want_name(lanes, thread->id);
 		bool is_unit = thread->is_unit || thread->role == ILV_ROLE_JOB;
+		bool is_told;
 		char word[32];
 
 		if (!name) {
@@ -389,23 +390,26 @@ static bool collect(struct ilv_lanes *lanes, const struct ilv_lanes_limits *limi
 		}
 		/* A worker's lane is its pool's, where each has one. Of a server only the CPUs'
 		 * lanes tell. */
+		is_told = ilv_tags_are_told(run, thread->id);
 		if (name->is_foreign || name->own_lane != UINT32_MAX ||
 		    (thread->role == ILV_ROLE_POOL && has_worker_lanes) ||
-		    (limits->units_only && has_units && !is_unit)) {
+		    (limits->units_only && has_units && !is_unit && !is_told)) {
 			continue;
 		}
 
 		snprintf(word, sizeof(word), "tid %d", thread->tid);
 		add_candidate(lanes, candidates, thread->id, thread->name ? thread->name : word,
 			      "thread", thread->pid, NULL, is_unit, &thread->waits,
-			      thread->waits_most_ns);
+			      thread->waits_most_ns,
+			      is_told || ilv_ending_of_thread(thread) == ILV_ENDING_FAILED);
 	}
 
 	for (uint32_t i = 0; i < run->task_count; i++) {
 		const struct ilv_report_task *task = &run->tasks[i];
 
 		add_candidate(lanes, candidates, task->id, task->name, "task", -1, task->loop_id,
-			      true, &task->waits, task->waits_most_ns);
+			      true, &task->waits, task->waits_most_ns,
+			      ilv_ending_of_task(task) == ILV_ENDING_FAILED);
 	}
 
 	for (uint32_t i = 0; i < run->job_count; i++) {
@@ -416,7 +420,8 @@ static bool collect(struct ilv_lanes *lanes, const struct ilv_lanes_limits *limi
 			continue;
 		}
 		add_candidate(lanes, candidates, job->id, job->name, "job", -1, job->loop_id, true,
-			      &job->waits, job->waits_most_ns);
+			      &job->waits, job->waits_most_ns,
+			      ilv_ending_of_task(job) == ILV_ENDING_FAILED);
 	}
 
 	return true;
@@ -452,6 +457,7 @@ static bool add_entities(struct ilv_lanes *lanes, struct ilv_candidates *candida
 				return false;
 			}
 			lane->order = candidate->order;
+			lane->has_tags = ilv_tags_are_told(lanes->run, candidate->id);
 			lane->begins_group = i == 0 || !ilv_candidates_same_group(
 							       candidate, &candidates->list[i - 1]);
 			name->lane = lanes->count - 1;

@@ -22,7 +22,7 @@ struct ilv_lanes_limits {
 	uint32_t entity_limit; /* lanes of entities, the band of the rest counted; at least 2 */
 	uint64_t cpu_mask;     /* CPUs to be shown besides, even if the run left them idle */
 	uint32_t lock_limit;   /* lanes of contended locks */
-	bool units_only;       /* leave out threads that carry no part of the job */
+	bool units_only; /* leave out threads that carry no part of the job, and tell of none */
 };
 
 /* How fine lanes are kept. */

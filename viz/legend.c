@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "viz/draw.h"
+#include "viz/tags.h"
 #include "viz/words.h"
 
 #define SAMPLE_WIDTH  26.0
@@ -17,7 +18,7 @@
 #define VISIBLE_AREA 4.0
 
 /* What is not an ink or a sign: the ways of telling more with less room. */
-enum extra { EXTRA_FOLD, EXTRA_GATHERED, EXTRA_OPEN, EXTRA_COUNT };
+enum extra { EXTRA_FOLD, EXTRA_GATHERED, EXTRA_OPEN, EXTRA_TAG, EXTRA_COUNT };
 
 #define ITEM_COUNT (ILV_INK_COUNT + ILV_SIGN_COUNT + EXTRA_COUNT + ILV_ARROW_COUNT)
 
@@ -26,9 +27,10 @@ static const char *item_text(const struct ilv_drawing *drawing, int item)
 	static const char *const extras[EXTRA_COUNT] = {
 		[EXTRA_FOLD] = "many short stays, in proportion",
 		[EXTRA_GATHERED] = "many cuts above, gave way below",
-		[EXTRA_OPEN] = "hollow end: may hold a wait for a CPU"};
+		[EXTRA_OPEN] = "hollow end: may hold a wait for a CPU",
+		[EXTRA_TAG] = "a phase of this thread, by its name"};
 	const bool has_extra[EXTRA_COUNT] = {drawing->has_fold, drawing->has_gathered,
-					     drawing->has_open};
+					     drawing->has_open, drawing->has_tag};
 	static const char *const arrows[ILV_ARROW_COUNT] = {
 		[ILV_ARROW_LOCK] = "hands over a lock long waited for",
 		[ILV_ARROW_GIL] = "hands over the GIL long waited for",
@@ -88,48 +90,38 @@ static void draw_sample(struct ilv_drawing *drawing, int item, double x, double 
 		return;
 	}
 
-	switch (item - ILV_INK_COUNT) {
-	case ILV_SIGN_LOST_UPDATE:
+	if (item < ILV_INK_COUNT + ILV_SIGN_COUNT) {
+		enum ilv_sign sign = (enum ilv_sign)(item - ILV_INK_COUNT);
+
 		draw_ink(drawing, ILV_INK_RUN, x, y, SAMPLE_WIDTH - 6);
-		ilv_svg_path_add(&path, "M~ ~l8 8m0 -8l-8 8", end - 4, middle - 4);
-		ilv_svg_path(drawing->svg, ilv_signs[ILV_SIGN_LOST_UPDATE].css_class, &path, NULL);
-		break;
-	case ILV_SIGN_CUT:
-	case ILV_SIGN_FORCED:
-		draw_ink(drawing, ILV_INK_RUN, x, y, SAMPLE_WIDTH - 6);
-		ilv_svg_path_add(&path, "M~ ~v~", end, y - 3, SAMPLE_HEIGHT + 6);
-		ilv_svg_path(drawing->svg, ilv_signs[item - ILV_INK_COUNT].css_class, &path, NULL);
-		break;
-	case ILV_SIGN_GAVE_WAY:
-		draw_ink(drawing, ILV_INK_RUN, x, y, SAMPLE_WIDTH - 6);
-		ilv_svg_circle(drawing->svg, "way", end, middle, 2.6);
-		break;
-	case ILV_SIGN_DONE:
-		draw_ink(drawing, ILV_INK_RUN, x, y, SAMPLE_WIDTH - 6);
-		ilv_svg_path_add(&path, "M~ ~v~h5v4h-5", end, y + SAMPLE_HEIGHT,
-				 -SAMPLE_HEIGHT - 2.5);
-		ilv_svg_path(drawing->svg, "done", &path, NULL);
-		break;
-	case ILV_SIGN_COUNT + EXTRA_FOLD:
+		ilv_draw_sign(&path, sign, end, y, SAMPLE_HEIGHT);
+		ilv_svg_path(drawing->svg, ilv_signs[sign].css_class, &path, NULL);
+		ilv_svg_path_fini(&path);
+		return;
+	}
+
+	switch (item - ILV_INK_COUNT - ILV_SIGN_COUNT) {
+	case EXTRA_FOLD:
 		ilv_svg_rect(drawing->svg, "run", x, y + 8, 13, 6, 0, NULL);
 		ilv_svg_rect(drawing->svg, "ready", x, y, 13, 8, 0, NULL);
 		ilv_svg_rect(drawing->svg, "run", x + 13, y + 4, 13, 10, 0, NULL);
 		ilv_svg_rect(drawing->svg, "ready", x + 13, y, 13, 4, 0, NULL);
 		break;
-	case ILV_SIGN_COUNT + EXTRA_GATHERED:
+	case EXTRA_GATHERED:
 		draw_ink(drawing, ILV_INK_RUN, x, y, SAMPLE_WIDTH);
 		ilv_svg_rect(drawing->svg, "cuts", x + 4, y - 3, 12, 3, 0, NULL);
 		ilv_svg_rect(drawing->svg, "ways", x + 10, y + SAMPLE_HEIGHT, 12, 3, 0, NULL);
 		break;
-	case ILV_SIGN_COUNT + EXTRA_OPEN:
+	case EXTRA_OPEN:
 		ilv_svg_rect(drawing->svg, "io", x, middle - 2.3, SAMPLE_WIDTH - 6, 4.6, 0, NULL);
 		ilv_svg_rect(drawing->svg, "open e-io", end, middle - 2.3, 5.5, 4.6, 0, NULL);
+		break;
+	case EXTRA_TAG:
+		ilv_tags_draw_sample(drawing, x, y, SAMPLE_WIDTH, SAMPLE_HEIGHT);
 		break;
 	default:
 		break;
 	}
-
-	ilv_svg_path_fini(&path);
 }
 
 /* Walks over the items; draws them unless only the height is asked for, which it returns. */

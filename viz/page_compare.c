@@ -92,8 +92,9 @@ enum ilv_status ilv_picture_comparison(const struct ilv_comparison *comparison,
 		status = ilv_page_set_panel(&page, i, run->report, run->run, run->label,
 					    run->values, &limits);
 	}
-	if (status == ILV_STATUS_OK && comparison->sweep) {
-		curves = ilv_curves_create(comparison->sweep, ILV_PAGE_WIDTH - ILV_PAGE_MARGIN,
+	if (status == ILV_STATUS_OK && (comparison->sweep || comparison->price_count > 0)) {
+		curves = ilv_curves_create(comparison->sweep, comparison,
+					   ILV_PAGE_WIDTH - ILV_PAGE_MARGIN,
 					   comparison->is_sweep ? 2 : 1);
 		page.curves = curves;
 		status = curves ? ILV_STATUS_OK : ILV_STATUS_MEMORY;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "analysis/report/endings.h"
 #include "base/duration.h"
 #include "viz/page.h"
 #include "viz/words.h"
@@ -43,6 +44,7 @@ static void describe(const struct ilv_report_run *run, char *title, size_t title
 	char count[ILV_DURATION_TEXT_SIZE];
 	bool has_runtime = run->runtime && *run->runtime;
 	bool has_variant = run->variant && *run->variant;
+	char endings[400];
 	const char *subject = ilv_page_subject(run);
 	size_t used;
 
@@ -71,6 +73,10 @@ static void describe(const struct ilv_report_run *run, char *title, size_t title
 	}
 
 	used = strlen(verdict);
+	ilv_endings_text(run, endings, sizeof(endings));
+	if (endings[0]) {
+		used += (size_t)snprintf(verdict + used, verdict_size - used, " %s", endings);
+	}
 	if (run->finding_count > 0 && run->findings[0].title) {
 		snprintf(verdict + used, verdict_size - used, " What stands out: %s. %s",
 			 run->findings[0].title,
@@ -100,7 +106,7 @@ enum ilv_status ilv_picture_timeline(const struct ilv_report *report,
 		goto end;
 	}
 	if (sweep) {
-		curves = ilv_curves_create(sweep, ILV_PAGE_WIDTH - ILV_PAGE_MARGIN, 1);
+		curves = ilv_curves_create(sweep, NULL, ILV_PAGE_WIDTH - ILV_PAGE_MARGIN, 1);
 		page.curves = curves;
 		status = curves ? ILV_STATUS_OK : ILV_STATUS_MEMORY;
 	}

@@ -79,12 +79,15 @@ void ilv_page_trouble(const struct ilv_report *report, const struct ilv_report_r
 {
 	const struct {
 		uint64_t count;
-		const char *what;
-	} losses[] = {{report->discarded_event_count, "events lost"},
-		      {report->missing_event_count, "events missing"},
-		      {report->discarded_packet_count, "packets of events lost"},
-		      {report->lost_switch_count, "switches lost"},
-		      {report->late_switch_count, "switches late"}};
+		const char *one;
+		const char *many;
+	} losses[] = {
+		{report->discarded_event_count, "event lost", "events lost"},
+		{report->missing_event_count, "event missing", "events missing"},
+		{report->discarded_packet_count, "packet of events lost", "packets of events lost"},
+		{report->lost_switch_count, "switch lost", "switches lost"},
+		{report->late_switch_count, "switch late", "switches late"},
+	};
 	const char *separator = "incomplete: ";
 
 	text[0] = '\0';
@@ -101,7 +104,8 @@ void ilv_page_trouble(const struct ilv_report *report, const struct ilv_report_r
 
 		if (losses[i].count > 0) {
 			ilv_count_text((int64_t)losses[i].count, count, sizeof(count));
-			append(text, size, "%s%s %s", separator, count, losses[i].what);
+			append(text, size, "%s%s %s", separator, count,
+			       ilv_plural((int64_t)losses[i].count, losses[i].one, losses[i].many));
 			separator = ", ";
 		}
 	}
@@ -249,7 +253,8 @@ void ilv_page_provenance(const struct ilv_page *page, char *text, size_t size)
 	}
 
 	ilv_count_text((int64_t)event_count, count, sizeof(count));
-	append(text, size, " \xc2\xb7 %s events, ", count);
+	append(text, size, " \xc2\xb7 %s %s, ", count,
+	       ilv_plural((int64_t)event_count, "event", "events"));
 	if (lost_count > 0) {
 		ilv_count_text((int64_t)lost_count, count, sizeof(count));
 		append(text, size, "%s lost", count);
@@ -257,8 +262,8 @@ void ilv_page_provenance(const struct ilv_page *page, char *text, size_t size)
 		append(text, size, are_complete ? "none lost" : "perhaps some lost");
 	}
 	if (cpu_count > 0) {
-		append(text, size, " \xc2\xb7 %lld CPU%s", (long long)cpu_count,
-		       cpu_count == 1 ? "" : "s");
+		append(text, size, " \xc2\xb7 %lld %s", (long long)cpu_count,
+		       ilv_plural(cpu_count, "CPU", "CPUs"));
 	}
 	append_command(text, size, page);
 }

@@ -7,6 +7,7 @@
 
 #include "base/duration.h"
 #include "viz/page.h"
+#include "viz/tags.h"
 #include "viz/words.h"
 
 #define LEFT            24.0
@@ -175,6 +176,7 @@ double ilv_page_place_panel(const struct ilv_page *page, struct ilv_page_panel *
 			lane_y += GROUP_GAP;
 		}
 
+		lane_y += lane->has_tags ? ILV_TAGS_HEIGHT : 0;
 		lane->y = lane_y;
 		if (is_band(lane)) {
 			lane->height = band_height(lane->member_count);
@@ -305,6 +307,9 @@ void ilv_page_draw_panel(const struct ilv_page *page, const struct ilv_page_pane
 			ilv_svg_text(svg, "tiny soft", "end", LABEL_RIGHT, lane->y + 23, "stacked");
 		}
 		ilv_draw_lane(drawing, lane);
+		if (lane->has_tags) {
+			ilv_tags_draw(drawing, panel->run, lane);
+		}
 		ilv_svg_close(svg);
 	}
 	ilv_draw_arrows(drawing, &panel->lanes->arrows, panel->lanes->list);

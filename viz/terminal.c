@@ -75,12 +75,13 @@ static void put_label(struct screen *screen, const char *raw)
 	fprintf(screen->stream, "%s ", padded);
 }
 
-/* A sign that tells most: cut short before done before gave way; ILV_SIGN_NONE: no slice ended
- * here. */
+/* The sign that tells most: an end that is not just a return first, gave way last;
+ * ILV_SIGN_NONE: no slice ended here. */
 static enum ilv_sign sign_in(const uint32_t counts[ILV_SIGN_COUNT])
 {
-	static const enum ilv_sign order[] = {ILV_SIGN_LOST_UPDATE, ILV_SIGN_CUT, ILV_SIGN_FORCED,
-					      ILV_SIGN_DONE, ILV_SIGN_GAVE_WAY};
+	static const enum ilv_sign order[] = {
+		ILV_SIGN_LOST_UPDATE, ILV_SIGN_FAILED, ILV_SIGN_CANCELLED, ILV_SIGN_ABANDONED,
+		ILV_SIGN_CUT,         ILV_SIGN_FORCED, ILV_SIGN_DONE,      ILV_SIGN_GAVE_WAY};
 
 	for (size_t i = 0; i < ILV_SIGN_COUNT; i++) {
 		if (counts[order[i]] > 0) {

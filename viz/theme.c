@@ -61,6 +61,9 @@ const struct ilv_sign_look ilv_signs[ILV_SIGN_COUNT] = {
 	[ILV_SIGN_FORCED] = {"forced", "asked to hand over", "\xe2\x95\xb3", "x", "31"},
 	[ILV_SIGN_GAVE_WAY] = {"way", "gave way by itself", "\xe2\x97\x8b", "o", "32"},
 	[ILV_SIGN_DONE] = {"done", "done", "\xe2\x96\x8c", "|", "1"},
+	[ILV_SIGN_FAILED] = {"failed", "failed", "!", "!", "1;31"},
+	[ILV_SIGN_CANCELLED] = {"cancelled", "was cancelled", "\xe2\x8a\x98", "c", "1"},
+	[ILV_SIGN_ABANDONED] = {"abandoned", "ended with the program", "\xe2\x89\x80", "~", "1"},
 };
 
 static enum ilv_ink ink_of_wait(enum ilv_wait_reason reason)
@@ -123,6 +126,14 @@ enum ilv_ink ilv_ink_of(const struct ilv_interval *interval)
 
 enum ilv_sign ilv_sign_of(const struct ilv_interval *interval)
 {
+	if (interval->is_end && interval->is_abandoned) {
+		return ILV_SIGN_ABANDONED;
+	}
+	if (interval->is_end && interval->outcome != ILV_OUTCOME_RETURNED) {
+		/* Whoever stood in line to its end has an end all the same. */
+		return interval->outcome == ILV_OUTCOME_FAILED ? ILV_SIGN_FAILED
+							       : ILV_SIGN_CANCELLED;
+	}
 	if (interval->state != ILV_STATE_RUNNING || !interval->is_last) {
 		return ILV_SIGN_NONE;
 	}
@@ -153,7 +164,7 @@ static bool is_pattern(enum ilv_ink ink)
 	       ink == ILV_INK_GIL || ink == ILV_INK_POLL || ink == ILV_INK_LOST;
 }
 
-static char css[6144];
+static char css[7168];
 
 static void add(size_t *used, const char *text)
 {
@@ -200,11 +211,16 @@ static void add_colours(size_t *used, bool is_dark)
 		 is_dark ? RED_DARK : RED,
 		 is_dark ? ilv_inks[ILV_INK_GIL].dark : ilv_inks[ILV_INK_GIL].light);
 	add(used, rule);
-	add(used, is_dark ? ".a-wake{stroke:#9aa5b1}.a-spawn{stroke:#e8ecf0}"
-			  : ".a-wake{stroke:#5b6570}.a-spawn{stroke:#1b1f24}");
+	add(used, is_dark ? ".a-wake,.tag{stroke:#9aa5b1}.a-spawn{stroke:#e8ecf0}"
+			  : ".a-wake,.tag{stroke:#5b6570}.a-spawn{stroke:#1b1f24}");
 	snprintf(rule, sizeof(rule), ".ways{fill:%s}.done{stroke:%s;fill:%s}\n",
 		 is_dark ? GREEN_DARK : GREEN, is_dark ? "#e8ecf0" : "#1b1f24",
 		 is_dark ? "#e8ecf0" : "#1b1f24");
+	add(used, rule);
+	snprintf(rule, sizeof(rule),
+		 ".failed{stroke:%s}.cancelled{stroke:%s;fill:%s}.abandoned{stroke:%s}\n",
+		 is_dark ? RED_DARK : RED, is_dark ? "#e8ecf0" : "#1b1f24",
+		 is_dark ? "#14181d" : "#fff", is_dark ? "#e8ecf0" : "#1b1f24");
 	add(used, rule);
 }
 
@@ -220,8 +236,10 @@ static void make_css(void)
 	    "text.run-name{font-size:16px;font-weight:700}text.value,text.ondot{font-weight:700}"
 	    "text.tiny{font-size:10px}\n"
 	    ".grid{fill:none}.cut,.forced{fill:none;stroke-width:2}"
-	    ".forced{stroke-dasharray:3 2}.way{stroke-width:1.8}.done{stroke-width:1.5}"
-	    ".open{fill:none}.arrow{fill:none;stroke-width:1.2}.gone{fill:none;stroke-width:2.2}."
+	    ".forced{stroke-dasharray:3 2}.way{stroke-width:1.8}.done,.cancelled{stroke-width:"
+	    "1.5}.failed,.abandoned{fill:none;stroke-width:2}"
+	    ".tag{fill:none;stroke-width:1.2}.open{fill:none}.arrow{fill:none;stroke-width:1.2}."
+	    "gone{fill:none;stroke-width:2.2}."
 	    "halo{stroke-width:1.5}.hit{fill-"
 	    "opacity:0}.faint{fill-opacity:.4}\n");
 	for (int ink = 0; ink < ILV_INK_COUNT; ink++) {

@@ -32,13 +32,16 @@ enum ilv_ink {
 
 #define ILV_INK_HOLDER_COUNT 4
 
-/* How a slice ended, and what else happens at a moment. */
+/* How a slice or an entity ended, and what else happens at a moment. */
 enum ilv_sign {
 	ILV_SIGN_LOST_UPDATE, /* what it wrote was overwritten by who had not seen it */
 	ILV_SIGN_CUT,
 	ILV_SIGN_FORCED,
 	ILV_SIGN_GAVE_WAY,
-	ILV_SIGN_DONE,
+	ILV_SIGN_DONE, /* returned */
+	ILV_SIGN_FAILED,
+	ILV_SIGN_CANCELLED,
+	ILV_SIGN_ABANDONED, /* it had not come to its end when its program did */
 	ILV_SIGN_COUNT,
 	ILV_SIGN_NONE = ILV_SIGN_COUNT
 };
@@ -65,7 +68,8 @@ extern const struct ilv_sign_look ilv_signs[ILV_SIGN_COUNT];
 /* The ink of an entity's stay. ILV_INK_COUNT: none, for what is done. */
 enum ilv_ink ilv_ink_of(const struct ilv_interval *interval);
 
-/* How the stay ended; ILV_SIGN_NONE when it goes on, or did not run. */
+/* How the stay ended; ILV_SIGN_NONE when it goes on, or did not run, unless its entity ended with
+ * it otherwise than by returning. */
 enum ilv_sign ilv_sign_of(const struct ilv_interval *interval);
 
 /* The style sheet: light, and the same classes once more for dark pages. */

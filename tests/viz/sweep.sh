@@ -24,6 +24,7 @@ comparison=$2
 data=$3
 check sharers "$data/sweep_computing.script" "$data/sweep_waiting.script"
 check crossing "$data/sweep_handing.script"
+check untraced "$data/untraced_pool.script" "$data/untraced_fork.script"
 
 # As many lines and steps as are drawn, with names that are no good as text: the picture stays small and valid.
 for line in 1 2 3 4 5 6 7 8 9; do
