@@ -15,10 +15,10 @@
 #include <unistd.h>
 
 #include <interleave/trace.h>
-#include <libpq-fe.h>
 
 #include "base/cause.h"
 #include "workloads/database_server.h"
+#include "workloads/database_url.h"
 #include "workloads/runtimes/process_child.h"
 #include "workloads/server.h"
 #include "workloads/stop.h"
@@ -262,21 +262,11 @@ end:
 
 static enum ilv_status keep_url(const char *url, struct ilv_database *database)
 {
-	char *error = NULL;
-	PQconninfoOption *parsed = PQconninfoParse(url, &error);
-	enum ilv_status status = ILV_STATUS_OK;
+	const enum ilv_status status = ilv_database_url_check(url, sizeof(database->url));
 
-	if (!parsed || strlen(url) >= sizeof(database->url)) {
-		ilv_cause_add("--database-url takes what libpq calls a connection URI, such as "
-			      "postgresql://user@host/name: %s",
-			      error ? error : "too long");
-		status = ILV_STATUS_USAGE;
-	} else {
+	if (status == ILV_STATUS_OK) {
 		(void)snprintf(database->url, sizeof(database->url), "%s", url);
 	}
-
-	PQconninfoFree(parsed);
-	PQfreemem(error);
 
 	return status;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Description: libpq, with the runtime's waits between its non-blocking calls. */
+/* Description: queries through libpq, with the runtime's waits between its non-blocking calls. */
 #include "workloads/database_client.h"
 
 #include <string.h>
@@ -7,77 +7,36 @@
 #include "base/cause.h"
 #include "workloads/runtime.h"
 
-/* Adds what libpq says of its connection; its words end in a newline, which the chain replaces. */
+/* Adds the first line of what libpq says: further ones show the query, or advise. */
 static void add_cause(const char *what, const char *words)
 {
-	size_t length = strlen(words);
-
-	while (length > 0 && words[length - 1] == '\n') {
-		length--;
-	}
-
-	ilv_cause_add("%s: %.*s", what, (int)length, words);
+	ilv_cause_add("%s: %.*s", what, (int)strcspn(words, "\n"), words);
 }
 
 /* What failed while the connection was in use; of a lost one the first line says why. */
 static void add_failure(const PGconn *connection, const char *what)
 {
-	const char *words = PQerrorMessage(connection);
-
-	if (PQstatus(connection) == CONNECTION_BAD) {
-		ilv_cause_add("the database server closed the connection, or was killed: %.*s",
-			      (int)strcspn(words, "\n"), words);
-	} else {
-		add_cause(what, words);
-	}
+	add_cause(PQstatus(connection) == CONNECTION_BAD
+			  ? "the database server closed the connection, or was killed"
+			  : what,
+		  PQerrorMessage(connection));
 }
 
-/* What a server says besides is nothing that the run should print. */
-static void ignore_notice(void *unused, const char *words)
+enum ilv_status ilv_database_check(const PGconn *connection, const PGresult *answer)
 {
-	(void)unused;
-	(void)words;
-}
-
-enum ilv_status ilv_database_connect(const char *url, PGconn **connection)
-{
-	enum ilv_status status = ILV_STATUS_OK;
-	PostgresPollingStatusType wanted = PGRES_POLLING_WRITING;
-	PGconn *connecting = PQconnectStart(url);
-
-	if (!connecting) {
-		ilv_cause_add("Cannot connect to the database: no memory");
-		return ILV_STATUS_MEMORY;
+	if (PQresultStatus(answer) == PGRES_TUPLES_OK ||
+	    PQresultStatus(answer) == PGRES_COMMAND_OK) {
+		return ILV_STATUS_OK;
 	}
 
-	(void)PQsetNoticeProcessor(connecting, ignore_notice, NULL);
-	if (PQstatus(connecting) == CONNECTION_BAD) {
-		wanted = PGRES_POLLING_FAILED;
+	if (!answer || PQstatus(connection) == CONNECTION_BAD) {
+		add_failure(connection, "Cannot query the database");
+		return ILV_STATUS_IO;
 	}
 
-	while (status == ILV_STATUS_OK && wanted != PGRES_POLLING_OK &&
-	       wanted != PGRES_POLLING_FAILED) {
-		status = ilv_await_fd(PQsocket(connecting), wanted == PGRES_POLLING_WRITING
-								    ? ILV_WAIT_REASON_WRITE
-								    : ILV_WAIT_REASON_READ);
-		if (status == ILV_STATUS_OK) {
-			wanted = PQconnectPoll(connecting);
-		}
-	}
+	add_cause("the database refused a query", PQresultErrorMessage(answer));
 
-	if (status == ILV_STATUS_OK &&
-	    (wanted == PGRES_POLLING_FAILED || PQsetnonblocking(connecting, 1) != 0)) {
-		add_cause("Cannot connect to the database", PQerrorMessage(connecting));
-		status = ILV_STATUS_IO;
-	}
-
-	if (status == ILV_STATUS_OK) {
-		*connection = connecting;
-	} else {
-		PQfinish(connecting);
-	}
-
-	return status;
+	return ILV_STATUS_ERROR;
 }
 
 /* Sends what libpq still holds back. */
@@ -143,11 +102,8 @@ enum ilv_status ilv_database_query(PGconn *connection, const char *sql, int para
 		last = next;
 	}
 
-	if (status == ILV_STATUS_OK && PQresultStatus(last) != PGRES_TUPLES_OK &&
-	    PQresultStatus(last) != PGRES_COMMAND_OK) {
-		add_cause("the database refused a query",
-			  last ? PQresultErrorMessage(last) : PQerrorMessage(connection));
-		status = ILV_STATUS_ERROR;
+	if (status == ILV_STATUS_OK) {
+		status = ilv_database_check(connection, last);
 	}
 
 	if (status == ILV_STATUS_OK && answer) {

@@ -21,6 +21,7 @@
 #include "workloads/server.h"
 #include "workloads/stop.h"
 #include "workloads/truth.h"
+#include "workloads/untraced.h"
 
 #define EXIT_USAGE 2
 #define NS_PER_MS  1e6
@@ -252,28 +253,67 @@ static void clean_up(struct ilv_run *run)
 	}
 }
 
-static enum ilv_status perform(struct ilv_options *options)
+/* What comes before every run. */
+static enum ilv_status settle(const struct ilv_options *options,
+			      struct ilv_runtime_options *runtime_options)
 {
-	struct ilv_runtime_options runtime_options = {
-		.worker_count = (uint32_t)options->worker_count,
-	};
-	struct ilv_run *run = &options->run;
+	const struct ilv_run *run = &options->run;
 	enum ilv_status status = pin(run->cpu_count);
 
-	memcpy(runtime_options.values, run->runtime_values, sizeof(runtime_options.values));
+	*runtime_options = (struct ilv_runtime_options){
+		.worker_count = (uint32_t)options->worker_count,
+	};
+	memcpy(runtime_options->values, run->runtime_values, sizeof(runtime_options->values));
 
-	if (status < 0) {
+	return status < 0 ? status : ilv_stop_install();
+}
+
+/* The pass without tracing alone. */
+static enum ilv_status measure_untraced(struct ilv_options *options)
+{
+	struct ilv_runtime_options runtime_options;
+	struct ilv_run *run = &options->run;
+	enum ilv_status status = settle(options, &runtime_options);
+
+	if (status < 0 || !run->workload->measure_untraced) {
 		return status;
 	}
 
-	status = ilv_stop_install();
-	if (status < 0) {
-		return status;
-	}
-
-	spell_parameters(run, &runtime_options);
 	status = prepare(run);
 	if (status == ILV_STATUS_OK) {
+		status = ilv_runtime_start(run->runtime, &runtime_options);
+	}
+
+	if (status == ILV_STATUS_OK) {
+		status = run->workload->measure_untraced(run);
+		ilv_runtime_stop();
+	}
+
+	clean_up(run);
+	if (status == ILV_STATUS_OK) {
+		ilv_untraced_print(run);
+	}
+
+	return status;
+}
+
+static enum ilv_status perform(struct ilv_options *options, char *const *arguments)
+{
+	struct ilv_runtime_options runtime_options;
+	struct ilv_run *run = &options->run;
+	enum ilv_status status = settle(options, &runtime_options);
+
+	if (status == ILV_STATUS_OK && run->workload->measure_untraced) {
+		status = ilv_untraced_take(run, options->untraced_path, arguments);
+	}
+
+	if (status < 0) {
+		return status;
+	}
+
+	status = prepare(run);
+	if (status == ILV_STATUS_OK) {
+		spell_parameters(run, &runtime_options);
 		execute(run, &runtime_options);
 		status = run->status;
 	}
@@ -324,11 +364,20 @@ int main(int argument_count, char **arguments)
 			}
 			break;
 		case ILV_ACTION_CHECK:
+			if (options.run.workload->measure_untraced) {
+				puts("has a pass without tracing: " ILV_UNTRACED_OPTION);
+			}
 			break;
 		case ILV_ACTION_RUN:
 			status = ensure_switch_source(options.switch_source, arguments);
 			if (status == ILV_STATUS_OK) {
-				status = perform(&options);
+				status = perform(&options, arguments);
+			}
+			break;
+		case ILV_ACTION_UNTRACED:
+			status = ilv_untraced_ensure(arguments);
+			if (status == ILV_STATUS_OK) {
+				status = measure_untraced(&options);
 			}
 			break;
 		}

@@ -2,8 +2,8 @@
 /*
  * Description: structured concurrency, for jobs and lessons under the runtime `nursery`. Tasks live
  * in scopes, and scopes in each other. A cancelled scope cancels all that is in it: their awaits,
- * and ilv_yield(), return ILV_STATUS_INTERRUPTED, at once and from then on every time, until they
- * have left it. A shielded scope keeps the cancellation of those around it out.
+ * ilv_lock_acquire() and ilv_yield() return ILV_STATUS_INTERRUPTED, at once and from then on every
+ * time, until they have left it. A shielded scope keeps the cancellation of those around it out.
  *
  * All calls come from tasks. Scopes and nurseries are left in the reverse order of their opening,
  * by the task that opened them.

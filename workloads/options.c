@@ -87,6 +87,8 @@ static void keep_flag(const char *name, struct ilv_options *options)
 		options->action = ILV_ACTION_LIST;
 	} else if (strcmp(name, "check") == 0) {
 		options->action = ILV_ACTION_CHECK;
+	} else if (strcmp(name, "untraced") == 0) {
+		options->action = ILV_ACTION_UNTRACED;
 	} else {
 		options->is_json = true;
 	}
@@ -103,7 +105,7 @@ static void keep_word(const char *name, const char *word, struct ilv_words *word
 		{"jobs", &words->jobs},          {"seed", &words->seed},
 		{"workers", &words->workers},    {"cpus", &words->cpus},
 		{"truth", &options->truth_path}, {"switch-source", &options->switch_source},
-		{"beside", &words->beside},
+		{"beside", &words->beside},      {"untraced-from", &options->untraced_path},
 	};
 
 	for (size_t index = 0; index < sizeof(places) / sizeof(places[0]); index++) {
@@ -309,6 +311,28 @@ static enum ilv_status parse_runtime_options(const struct ilv_words *words, stru
 	return status;
 }
 
+/* Reads the workload's own options, which may decide one another. */
+static enum ilv_status parse_workload_options(const struct ilv_words *words, struct ilv_run *run)
+{
+	const struct ilv_option *options = run->workload->options;
+	enum ilv_status status = ILV_STATUS_OK;
+
+	for (size_t index = 0; status == ILV_STATUS_OK && options && options[index].name; index++) {
+		const char *decider = words->own[index] ? options[index].decided_by : NULL;
+
+		if (decider && words->own[find_own(options, decider, strlen(decider))]) {
+			ilv_cause_add("--%s does not go with --%s, which decides it",
+				      options[index].name, decider);
+			return ILV_STATUS_USAGE;
+		}
+
+		status = parse_own(&options[index], words->own[index], &run->values[index],
+				   &run->texts[index]);
+	}
+
+	return status;
+}
+
 static enum ilv_status parse_numbers(const struct ilv_words *words, struct ilv_options *options)
 {
 	struct ilv_run *run = &options->run;
@@ -341,11 +365,8 @@ static enum ilv_status parse_numbers(const struct ilv_words *words, struct ilv_o
 		status = parse_number("cpus", words->cpus, 1, allowed_cpu_count(), &run->cpu_count);
 	}
 
-	for (size_t index = 0; status == ILV_STATUS_OK && run->workload->options &&
-			       run->workload->options[index].name;
-	     index++) {
-		status = parse_own(&run->workload->options[index], words->own[index],
-				   &run->values[index], &run->texts[index]);
+	if (status == ILV_STATUS_OK) {
+		status = parse_workload_options(words, run);
 	}
 
 	return status == ILV_STATUS_OK ? parse_runtime_options(words, run) : status;
@@ -397,7 +418,8 @@ enum ilv_status ilv_options_parse(int argument_count, char **arguments, struct i
 
 	status = collect(argument_count, arguments, &words, options);
 	if (status < 0 ||
-	    (options->action != ILV_ACTION_RUN && options->action != ILV_ACTION_CHECK)) {
+	    (options->action != ILV_ACTION_RUN && options->action != ILV_ACTION_CHECK &&
+	     options->action != ILV_ACTION_UNTRACED)) {
 		return status;
 	}
 

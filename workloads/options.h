@@ -13,7 +13,8 @@ enum ilv_action {
 	ILV_ACTION_HELP,
 	ILV_ACTION_VERSION,
 	ILV_ACTION_LIST,
-	ILV_ACTION_CHECK, /* only say whether the run that is asked for makes sense */
+	ILV_ACTION_UNTRACED, /* only measure what the run is to know without tracing */
+	ILV_ACTION_CHECK,    /* only say whether the run that is asked for makes sense */
 };
 
 struct ilv_options {
@@ -23,6 +24,7 @@ struct ilv_options {
 	int64_t worker_count;      /* 0: not said */
 	const char *truth_path;    /* NULL: none */
 	const char *switch_source; /* NULL: not said */
+	const char *untraced_path; /* what a pass without tracing printed; NULL: not said */
 };
 
 /*

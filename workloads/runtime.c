@@ -208,7 +208,13 @@ bool ilv_cancel(struct ilv_handle *handle)
 
 enum ilv_status ilv_await_fd(int fd, enum ilv_wait_reason reason)
 {
-	return ilv_stop_is_requested() ? ILV_STATUS_INTERRUPTED : current->await_fd(fd, reason);
+	return ilv_await_fd_for(fd, reason, -1);
+}
+
+enum ilv_status ilv_await_fd_for(int fd, enum ilv_wait_reason reason, int64_t timeout_ns)
+{
+	return ilv_stop_is_requested() ? ILV_STATUS_INTERRUPTED
+				       : current->await_fd(fd, reason, timeout_ns);
 }
 
 enum ilv_status ilv_await_sleep(int64_t duration_ns)
@@ -232,9 +238,9 @@ enum ilv_status ilv_lock_init(struct ilv_lock *lock, const char *name)
 	return current->locks->init(lock, name);
 }
 
-void ilv_lock_acquire(struct ilv_lock *lock)
+enum ilv_status ilv_lock_acquire(struct ilv_lock *lock)
 {
-	current->locks->acquire(lock);
+	return ilv_stop_is_requested() ? ILV_STATUS_INTERRUPTED : current->locks->acquire(lock);
 }
 
 void ilv_lock_release(struct ilv_lock *lock)

@@ -80,6 +80,10 @@ bool ilv_cancel(struct ilv_handle *handle) ILV_NODISCARD;
  * only. */
 enum ilv_status ilv_await_fd(int fd, enum ilv_wait_reason reason) ILV_NODISCARD;
 
+/* The same for at most `timeout_ns` (< 0: for ever): ILV_STATUS_AGAIN once they have passed. */
+enum ilv_status ilv_await_fd_for(int fd, enum ilv_wait_reason reason,
+				 int64_t timeout_ns) ILV_NODISCARD;
+
 /* Waits for at least `duration_ns`. Jobs only. */
 enum ilv_status ilv_await_sleep(int64_t duration_ns) ILV_NODISCARD;
 
@@ -102,7 +106,13 @@ struct ilv_lock {
 };
 
 enum ilv_status ilv_lock_init(struct ilv_lock *lock, const char *name) ILV_NODISCARD;
-void ilv_lock_acquire(struct ilv_lock *lock);
+
+/*
+ * Waits until the calling job holds the lock. ILV_STATUS_INTERRUPTED: the run is to end, or the
+ * task is cancelled, before it had it; it holds nothing. A thread that waits already is not
+ * disturbed: who holds the lock is, and lets go.
+ */
+enum ilv_status ilv_lock_acquire(struct ilv_lock *lock) ILV_NODISCARD;
 void ilv_lock_release(struct ilv_lock *lock);
 void ilv_lock_fini(struct ilv_lock *lock);
 

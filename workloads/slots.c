@@ -54,11 +54,8 @@ enum ilv_status ilv_slots_enter(struct ilv_slots *slots, int64_t expected_count,
 		return ILV_STATUS_UNSUPPORTED;
 	}
 
-	if (slots->count > 0) {
-		ilv_lock_acquire(&slots->locks[turn % slots->count]);
-	}
-
-	return ILV_STATUS_OK;
+	return slots->count > 0 ? ilv_lock_acquire(&slots->locks[turn % slots->count])
+				: ILV_STATUS_OK;
 }
 
 void ilv_slots_leave(struct ilv_slots *slots, int64_t turn)

@@ -25,7 +25,8 @@ void ilv_slots_close(struct ilv_slots *slots);
 
 /*
  * Waits for the slot of `turn`. `expected_count` is what the run opened, as its jobs were told:
- * ILV_STATUS_UNSUPPORTED where the job is in a process that has no part in these.
+ * ILV_STATUS_UNSUPPORTED where the job is in a process that has no part in these. As
+ * ilv_lock_acquire() where it is not entered.
  */
 enum ilv_status ilv_slots_enter(struct ilv_slots *slots, int64_t expected_count,
 				int64_t turn) ILV_NODISCARD;

@@ -53,6 +53,9 @@ struct ilv_run {
 	/* Of the runtime's own options, in its order. */
 	int64_t runtime_values[ILV_OPTION_MAX];
 	char parameters[256];
+	/* What `measure_untraced` counted, in its order. */
+	int64_t untraced[ILV_COUNTED_MAX];
+	size_t untraced_count;
 
 	/* Set by the workload's functions. */
 	void *state;
@@ -95,9 +98,15 @@ struct ilv_workload {
 	/* Why `runtime` cannot do this job, in a sentence's end ("it has no ..."); NULL: it can. A
 	 * NULL function: every runtime can. */
 	const char *(*refuses)(const struct ilv_runtime *runtime);
-	/* Before the run is measured: servers, data. NULL: nothing. What it made, `cleanup` ends in
-	 * any case. */
+	/* Before the run is measured: servers, data; what these decide of `values` it sets. NULL:
+	 * nothing. What it made, `cleanup` ends in any case. */
 	enum ilv_status (*prepare)(struct ilv_run *run);
+	/*
+	 * What is to be known without tracing, and counted with ilv_run_count(): asked in a process
+	 * of its own that is in no trace, after `prepare` and with the runtime started, before the
+	 * run. NULL: nothing.
+	 */
+	enum ilv_status (*measure_untraced)(struct ilv_run *run);
 	/* What is measured: spawns and joins, and sets checksum or counts. NULL: ilv_run_planned().
 	 */
 	enum ilv_status (*run)(struct ilv_run *run);
@@ -129,9 +138,9 @@ bool ilv_run_find_option(const struct ilv_run *run, const char *name, int64_t *v
 
 /*
  * The common shape of a job's run: spawns `function` once for each of the run's jobs with
- * arguments[i], an array of elements of `argument_size` bytes, joins all, and folds their results
- * into the run's checksum. When one cannot be spawned or fails, the others are asked to stop, and
- * the first failure is returned.
+ * arguments[i], an array of elements of `argument_size` bytes (of 0: all have the same), joins all,
+ * and folds their results into the run's checksum. When one cannot be spawned or fails, the others
+ * are asked to stop, and the first failure is returned.
  */
 enum ilv_status ilv_run_jobs(struct ilv_run *run, ilv_job_function function, void *arguments,
 			     size_t argument_size) ILV_NODISCARD;

@@ -37,8 +37,28 @@ END_OF_PYTHON
 picture=threads/job-0-0-original.ppm
 sum=$("$workload" image --jobs 1 --input "$picture" | grep checksum)
 [ "$sum" = "$("$workload" image --jobs 1 --input "$picture" --runtime sequential | grep checksum)" ]
-# The picture decides the size, not the options.
-[ "$sum" = "$("$workload" image --jobs 1 --input "$picture" --width 7 | grep checksum)" ]
+
+# The picture decides the size: that is what the run says of itself, and saying another is refused.
+"$workload" image --jobs 1 --input "$picture" --truth truth.json >out
+grep -q '(jobs=1 width=40 height=30 .*input=threads/job-0-0-original.ppm' out || { cat out; exit 1; }
+python3 - <<'END_OF_PYTHON'
+import json
+truth = json.load(open("truth.json"))
+assert (truth["options"]["width"], truth["options"]["height"]) == (40, 30), truth["options"]
+assert " width=40 height=30 " in truth["parameters"], truth["parameters"]
+END_OF_PYTHON
+for option in width height; do
+  for check in '' --check; do
+    status=0
+    # shellcheck disable=SC2086
+    "$workload" image --jobs 1 $check --$option 40 --input "$picture" >out 2>&1 || status=$?
+    if [ $status != 2 ] || ! grep -q -- "--$option does not go with --input, which decides it" out; then
+      echo "FAIL: --$option beside --input: status $status"
+      cat out
+      exit 1
+    fi
+  done
+done
 
 head -c 100 "$picture" >cut.ppm
 printf 'P6\n99999 99999\n255\n' >huge.ppm

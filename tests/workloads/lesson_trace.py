@@ -137,6 +137,23 @@ for key, truth in sorted(truths.items()):
         duration = runs[key]["end_ns"] - runs[key]["begin_ns"]
         alive = [thread["name"] for thread in jobs(key) if thread["end_ns"] >= duration]
         check(len(alive) == counted["cut_off_count"], key, "alive at the run's end", alive)
+        # Whoever never came to its own end ended with the program.
+        pid = truth["threads"][0]["pid"]
+        gone = {event["tid"] for event in read_events(sys.argv[2], "thread_exit") if event["pid"] == pid}
+        abandoned = [thread["tid"] for thread in jobs(key) if thread["outcome"] == "abandoned"]
+        check(sorted(abandoned) == sorted(thread["tid"] for thread in jobs(key) if thread["tid"] not in gone),
+              key, "abandoned", abandoned, gone)
+        check(set(abandoned) <= {thread["tid"] for thread in daemons}, key, "only daemons", abandoned)
+
+    if lesson == "philosophers":
+        phase, = (phase for phase in runs[key]["phases"] if phase["name"] == "dinner")
+        starved = [count["count"] for count in phase["counts"] if count["what"] == "philosophers who starved"]
+        check(starved == [counted["starved_count"]], key, "starved", phase)
+
+    if lesson == "join":
+        phases = {phase["name"]: phase for phase in runs[key]["phases"]}
+        first, second = ("wait", "use") if variant == "joined" else ("use", "wait")
+        check(phases[first]["end_ns"] <= phases[second]["begin_ns"], key, "first " + first, phases)
 
     if lesson == "priority":
         running = [thread["running_ns"] for thread in jobs(key)]

@@ -36,10 +36,10 @@ for variant in shared locked thread-local task-thread-local task-context; do
   run thread-local $variant --increments 20
 done
 for variant in in-place locked snapshot; do run immutable $variant --reads 20 --updates 5; done
-for variant in one-cpu all-cpus; do run one-cpu $variant --steps 5000; done
+for variant in one-cpu all-cpus; do run one-cpu $variant --steps 5000000; done
 run priority nice --duration-ms 600
 for variant in unfair mutex ticket; do run starvation $variant --duration-ms 60; done
-for variant in adjacent padded; do run false-sharing $variant --steps 1; done
+for variant in adjacent padded; do run false-sharing $variant --steps 1000000; done
 for variant in cpu io; do run too-many-threads $variant --jobs 16 --pieces 64; done
 if [ $can_be_real_time = 1 ]; then
   for variant in fifo rr; do run priority $variant --duration-ms 60; done

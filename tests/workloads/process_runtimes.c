@@ -3,6 +3,7 @@
  * Description: what the runtimes of processes do with an argument: copied where it can be, seen as
  * it was at the fork where it cannot, and refused, with the reason, where neither makes sense.
  */
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -277,6 +278,54 @@ static void pool_cancels_what_was_not_sent(void **state)
 	free(bytes);
 }
 
+/* Says in which process it is, and waits to be asked to end. */
+static enum ilv_status wait_to_be_asked(void *argument, struct ilv_result *result)
+{
+	(void)argument;
+	(void)result;
+	atomic_store(begun_count, (int)getpid());
+
+	return ilv_await_sleep(INT64_C(3600) * 1000000000);
+}
+
+/* The exit status of the one child that there is, which stays to be joined. */
+static int exit_status_of_child(void)
+{
+	siginfo_t info = {0};
+
+	assert_int_equal(waitid(P_ALL, 0, &info, WEXITED | WNOWAIT), 0);
+	assert_int_equal(info.si_code, CLD_EXITED);
+
+	return info.si_status;
+}
+
+/* Whoever was asked to end and did so is told from who failed: as if by the signal itself. */
+static void children_tell_how_they_ended(void **state)
+{
+	struct ilv_handle *handle = NULL;
+	int number = 0;
+
+	start(*state, 0);
+	assert_int_equal(ilv_spawn(double_it, &number, "returns", &handle), ILV_STATUS_OK);
+	assert_int_equal(exit_status_of_child(), 0);
+	assert_int_equal(ilv_join(handle, NULL), ILV_STATUS_OK);
+
+	assert_int_equal(ilv_spawn(give_up, &number, "fails", &handle), ILV_STATUS_OK);
+	assert_int_equal(exit_status_of_child(), 1);
+	assert_int_equal(ilv_join(handle, NULL), ILV_STATUS_UNSUPPORTED);
+
+	atomic_store(begun_count, 0);
+	assert_int_equal(ilv_spawn(wait_to_be_asked, &number, "waits", &handle), ILV_STATUS_OK);
+	while (atomic_load(begun_count) == 0) {
+		(void)sched_yield();
+	}
+	assert_int_equal(kill(atomic_load(begun_count), SIGHUP), 0);
+	assert_int_equal(exit_status_of_child(), 128 + SIGHUP);
+	assert_int_equal(ilv_join(handle, NULL), ILV_STATUS_INTERRUPTED);
+	ilv_runtime_stop();
+	atomic_store(begun_count, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -286,6 +335,7 @@ int main(void)
 		cmocka_unit_test_prestate(fork_sees_what_was_there, "process-pool"),
 		cmocka_unit_test_prestate(jobs_may_spawn, "processes"),
 		cmocka_unit_test_prestate(jobs_may_spawn, "process-pool"),
+		cmocka_unit_test_prestate(children_tell_how_they_ended, "processes"),
 		cmocka_unit_test(spawn_refuses_an_address),
 		cmocka_unit_test(pool_refuses_an_address_after_its_fork),
 		cmocka_unit_test(pool_cancels_what_waits),

@@ -21,7 +21,8 @@ def parse(line):
 
 
 events = [parse(line) for line in open(base + ".events")]
-root = next(event["pid"] for event in events if event["event"] == "run_begin")
+begin = next(event for event in events if event["event"] == "run_begin")
+root = begin["pid"]
 spawned = {event["child_pid"]: event for event in events if event["event"] == "process_spawn"}
 assert report["trace"]["is_complete"] and report["trace"]["discarded_event_count"] == 0, report["trace"]
 run = report["runs"][0]
@@ -43,7 +44,7 @@ assert {event["method"] for event in spawned.values()} == {"spawn" if name in ("
 # The report has each process, with its role, and no other.
 role = "pool" if truth["runtime"] in ("process-pool", "hybrid") else "job"
 assert {process["pid"]: process["role"] for process in run["processes"] if process["pid"] != root} == {
-    pid: role for pid in spawned
+    pid: role for pid, event in spawned.items() if event["time"] > begin["time"]
 }, run["processes"]
 children = {process["pid"] for process in run["processes"]} - {root}
 assert all(process["exit_status"] == 0 for process in run["processes"] if process["pid"] in children), run["processes"]
@@ -98,8 +99,19 @@ if name == "spawn-cost":
     for percent in (0, 25, 50, 100):
         expected = counted["page_count"] * percent // 100
         assert expected <= counted[f"faults_{percent}_percent"] <= expected + 16, counted
-    # The bare fork was not recorded: it is much cheaper than one whose child registers with LTTng.
-    assert 0 < counted["bare_ns"] < counted["runtime_ns"] and counted["memory_bytes"] > 0, counted
+    # The bare fork was not recorded: it is much cheaper than one whose child registers with LTTng, in memory too.
+    assert 0 < counted["bare_ns"] < counted["runtime_ns"], counted
+    assert 0 < counted["memory_bytes"] < counted["runtime_memory_bytes"], counted
+    spawn, = (phase for phase in run["phases"] if phase["name"] == "spawn")
+    prices = {(price["unit"], price["is_untraced"]): price["value"] for price in spawn["prices"]}
+    assert prices == {
+        ("ns", True): counted["bare_ns"], ("ns", False): counted["runtime_ns"],
+        ("bytes", True): counted["memory_bytes"], ("bytes", False): counted["runtime_memory_bytes"],
+    }, (prices, counted)
+    # Of how long a child took to come most is LTTng's own work in it, and the report knows how much.
+    for process in run["processes"]:
+        if process["pid"] in children:
+            assert 0 < process["spawn_tracer_ns"] <= process["spawn_ns"], process
 
 if name == "break-even":
     counted = truth["counted"]
@@ -111,14 +123,23 @@ if name == "break-even":
             size, way = re.match(r"(\d+) us (\w+)", event["name"]).groups()
             taken_ns = (event["time"] - begun.pop(event["name"])) * 1e9
             assert counted[f"{way}_{size}us_ns"] <= taken_ns + 1000, (event, counted)
-    assert not begun and len(counted) in (8, 9), counted
-    # A job of 1 us is not worth a message to another process.
-    assert counted["shared_1us_ns"] > counted["alone_1us_ns"], counted
     sizes = [1, 4, 16, 64]
-    gains = [counted[f"alone_{size}us_ns"] / counted[f"shared_{size}us_ns"] for size in sizes]
-    first = 1 + max(index for index, gain in enumerate(gains) if gain <= 1)
-    # Less than 5 % may be chance.
-    assert (max(gains[first:], default=0) >= 1.05) == ("break_even_ns" in counted), counted
-    if "break_even_ns" in counted:
-        assert sizes[first - 1] * 1000 <= counted["break_even_ns"] <= sizes[first] * 1000, counted
+    assert not begun and len(counted) - sum(f"{run}break_even_ns" in counted for run in ("", "run_")) == 16, counted
+    for before, answer in (("bare_", "break_even_ns"), ("", "run_break_even_ns")):
+        alone = [counted[f"{before}alone_{size}us_ns"] for size in sizes]
+        shared = [counted[f"{before}shared_{size}us_ns"] for size in sizes]
+        # A job of 1 us is not worth a message to another process.
+        assert shared[0] > alone[0], counted
+        gains = [one / other for one, other in zip(alone, shared)]
+        first = 1 + max(index for index, gain in enumerate(gains) if gain <= 1)
+        # Less than 5 % may be chance.
+        assert (max(gains[first:], default=0) >= 1.05) == (answer in counted), counted
+        if answer in counted:
+            assert sizes[first - 1] * 1000 <= counted[answer] <= sizes[first] * 1000, counted
+    # What each phase says that a job costs is what it cost in the pass without tracing.
+    for phase in run["phases"]:
+        size, way = re.match(r"(\d+) us (\w+)", phase["name"]).groups()
+        assert phase["prices"] == [{
+            "what": "a job", "value": counted[f"bare_{way}_{size}us_ns"] // 4, "unit": "ns", "is_untraced": True,
+        }], (phase, counted)
 print(f"{name}: {len(events)} events, {len(spawned)} processes")

@@ -40,3 +40,24 @@ record pool matmul --runtime process-pool --workers 2 --jobs 200 --size 32
 record hybrid matmul --runtime hybrid --pool processes --workers 2 --jobs 40 --size 64
 record spawn-cost spawn-cost --variant fork --jobs 5 --memory-mib 4
 record break-even break-even --variant process-pool --jobs 4 --rounds 1 --sizes 4
+
+# The first job that cannot write its file fails, and the others are asked to end: each process tells which it was.
+trap '' XFSZ
+{
+  lttng create told --output="$work/told/trace"
+  lttng enable-event --userspace 'interleave:*'
+  lttng start
+} >"$work/lttng.log" 2>&1
+status=0
+(ulimit -f 64 && exec "$workload" file --runtime processes --jobs 6 --file-kib 2048) >"$work/told.out" 2>&1 || status=$?
+lttng destroy told >>"$work/lttng.log" 2>&1
+[ "$status" = 1 ] || { cat "$work/told.out"; echo "FAIL: status $status where a file is too large"; exit 1; }
+"$ILV_BIN/interleave" report "$work/told" --json >"$work/told.report"
+python3 - "$work/told.report" <<'END'
+import json, sys
+run, = json.load(open(sys.argv[1]))["runs"]
+outcomes = {thread["pid"]: thread["outcome"] for thread in run["threads"] if thread["is_unit"]}
+statuses = {process["pid"]: process["exit_status"] for process in run["processes"] if process["role"] == "job"}
+assert len(statuses) == 6 and set(statuses.values()) <= {1, 129} and 1 in statuses.values(), statuses
+assert outcomes == {pid: "failed" if status == 1 else "cancelled" for pid, status in statuses.items()}, outcomes
+END

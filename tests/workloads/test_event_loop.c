@@ -287,7 +287,7 @@ static enum ilv_status hold(void *argument, struct ilv_result *result)
 	enum ilv_status status = ILV_STATUS_OK;
 
 	(void)result;
-	ilv_lock_acquire(argument);
+	assert_int_equal(ilv_lock_acquire(argument), ILV_STATUS_OK);
 	status = ilv_yield();
 	ilv_lock_release(argument);
 

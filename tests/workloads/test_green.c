@@ -530,39 +530,6 @@ static void test_mutex_of_a_thread(void **state)
 	close_fds(&scene);
 }
 
-static enum ilv_status read_for_ever(void *argument, struct ilv_result *result)
-{
-	struct scene *scene = argument;
-	const struct timespec hour = {.tv_sec = 3600};
-	struct timespec left = {0};
-	char byte = 0;
-
-	(void)result;
-	assert_int_equal(recv(scene->fds[0], &byte, 1, 0), -1);
-	assert_int_equal(errno, EINTR);
-	assert_int_equal(nanosleep(&hour, &left), -1);
-	assert_int_equal(errno, EINTR);
-	assert_true(left.tv_sec >= 3590);
-
-	return ILV_STATUS_OK;
-}
-
-static enum ilv_status ask_to_stop(void *argument, struct ilv_result *result)
-{
-	(void)argument;
-	(void)result;
-	ilv_stop_request();
-
-	return ILV_STATUS_OK;
-}
-
-/* The last test: a run that was asked to end stays so. */
-static void test_stop_is_eintr(void **state)
-{
-	(void)state;
-	play_on_sockets(SOCK_STREAM, read_for_ever, ask_to_stop, "");
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -577,7 +544,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_rwlocks, start_green, stop_green),
 		cmocka_unit_test_setup_teardown(test_mutex_with_a_limit, start_green, stop_green),
 		cmocka_unit_test_setup_teardown(test_mutex_of_a_thread, start_green, stop_green),
-		cmocka_unit_test_setup_teardown(test_stop_is_eintr, start_green, stop_green),
 	};
 
 	if (ilv_stop_install() != ILV_STATUS_OK) {

@@ -23,6 +23,16 @@ extern const struct ilv_runtime ilv_runtime_nursery;
 
 static int done_count;
 static int cancelled_count;
+static int abandoned_count;
+
+/* In place of the library's. */
+void ilv_trace_lock_wait_abandon(const void *lock, enum ilv_lock_kind kind, enum ilv_lock_mode mode)
+{
+	(void)lock;
+	(void)kind;
+	(void)mode;
+	abandoned_count++;
+}
 
 static int start_nursery(void **state)
 {
@@ -31,6 +41,7 @@ static int start_nursery(void **state)
 	(void)state;
 	done_count = 0;
 	cancelled_count = 0;
+	abandoned_count = 0;
 
 	return ilv_runtime_start(&ilv_runtime_nursery, &options) == ILV_STATUS_OK ? 0 : -1;
 }
@@ -319,6 +330,100 @@ static void test_close_when_cancelled_from_around(void **state)
 	assert_int_equal(run_as_task(close_when_cancelled_from_around), ILV_STATUS_OK);
 }
 
+static enum ilv_status want_lock(void *argument, struct ilv_result *result)
+{
+	enum ilv_status status = ilv_lock_acquire(argument);
+
+	(void)result;
+	if (status == ILV_STATUS_OK) {
+		done_count++;
+		ilv_lock_release(argument);
+	} else {
+		assert_int_equal(status, ILV_STATUS_INTERRUPTED);
+		cancelled_count++;
+	}
+
+	return status;
+}
+
+/* A wait for a lock is an await as any: who is cancelled in it does not get the lock, those behind
+ * it do, and who is cancelled already gets not even one that is free. */
+static enum ilv_status wait_for_lock_when_cancelled(void *argument, struct ilv_result *result)
+{
+	struct ilv_lock lock;
+	struct ilv_nursery *cancelled = NULL;
+	struct ilv_nursery *left_alone = NULL;
+
+	(void)argument;
+	(void)result;
+	assert_int_equal(ilv_lock_init(&lock, "lock"), ILV_STATUS_OK);
+	assert_int_equal(ilv_lock_acquire(&lock), ILV_STATUS_OK);
+	assert_int_equal(ilv_nursery_open(&left_alone), ILV_STATUS_OK);
+	assert_int_equal(ilv_nursery_open(&cancelled), ILV_STATUS_OK);
+	assert_int_equal(ilv_nursery_spawn(cancelled, want_lock, &lock, "a"), ILV_STATUS_OK);
+	assert_int_equal(ilv_nursery_spawn(left_alone, want_lock, &lock, "b"), ILV_STATUS_OK);
+	assert_int_equal(ilv_nursery_spawn(cancelled, want_lock, &lock, "c"), ILV_STATUS_OK);
+	assert_int_equal(ilv_yield(), ILV_STATUS_OK); /* They all wait now. */
+	ilv_nursery_cancel(cancelled);
+	assert_int_equal(ilv_nursery_spawn(cancelled, want_lock, &lock, "d"), ILV_STATUS_OK);
+	/* It ends although the lock is held all the time. */
+	assert_int_equal(ilv_nursery_close(cancelled, ILV_STATUS_OK), ILV_STATUS_OK);
+	assert_int_equal(cancelled_count, 3);
+	assert_int_equal(abandoned_count, 2);
+	assert_int_equal(done_count, 0);
+	ilv_lock_release(&lock);
+	assert_int_equal(ilv_nursery_close(left_alone, ILV_STATUS_OK), ILV_STATUS_OK);
+	assert_int_equal(done_count, 1);
+
+	assert_int_equal(ilv_nursery_open(&cancelled), ILV_STATUS_OK);
+	ilv_nursery_cancel(cancelled);
+	assert_int_equal(ilv_lock_acquire(&lock), ILV_STATUS_INTERRUPTED);
+	assert_int_equal(ilv_nursery_close(cancelled, ILV_STATUS_INTERRUPTED), ILV_STATUS_OK);
+	assert_int_equal(want_lock(&lock, NULL), ILV_STATUS_OK);
+	assert_int_equal(abandoned_count, 2);
+	ilv_lock_fini(&lock);
+
+	return ILV_STATUS_OK;
+}
+
+static void test_wait_for_lock_when_cancelled(void **state)
+{
+	(void)state;
+	assert_int_equal(run_as_task(wait_for_lock_when_cancelled), ILV_STATUS_OK);
+}
+
+/* To whom the lock was handed over before the cancellation came, has it. */
+static enum ilv_status hand_over_then_cancel(void *argument, struct ilv_result *result)
+{
+	struct ilv_lock lock;
+	struct ilv_nursery *nursery = NULL;
+
+	(void)argument;
+	(void)result;
+	assert_int_equal(ilv_lock_init(&lock, "lock"), ILV_STATUS_OK);
+	assert_int_equal(ilv_lock_acquire(&lock), ILV_STATUS_OK);
+	assert_int_equal(ilv_nursery_open(&nursery), ILV_STATUS_OK);
+	assert_int_equal(ilv_nursery_spawn(nursery, want_lock, &lock, "a"), ILV_STATUS_OK);
+	assert_int_equal(ilv_yield(), ILV_STATUS_OK);
+	ilv_lock_release(&lock);
+	ilv_nursery_cancel(nursery);
+	assert_int_equal(ilv_nursery_close(nursery, ILV_STATUS_OK), ILV_STATUS_OK);
+	assert_int_equal(done_count, 1);
+	assert_int_equal(abandoned_count, 0);
+	/* And has given it back. */
+	assert_int_equal(ilv_lock_acquire(&lock), ILV_STATUS_OK);
+	ilv_lock_release(&lock);
+	ilv_lock_fini(&lock);
+
+	return ILV_STATUS_OK;
+}
+
+static void test_hand_over_then_cancel(void **state)
+{
+	(void)state;
+	assert_int_equal(run_as_task(hand_over_then_cancel), ILV_STATUS_OK);
+}
+
 /* What a run spawns lives in one nursery. */
 static void test_failure_of_a_job(void **state)
 {
@@ -347,6 +452,10 @@ int main(void)
 						stop_nursery),
 		cmocka_unit_test_setup_teardown(test_close_when_cancelled_from_around,
 						start_nursery, stop_nursery),
+		cmocka_unit_test_setup_teardown(test_wait_for_lock_when_cancelled, start_nursery,
+						stop_nursery),
+		cmocka_unit_test_setup_teardown(test_hand_over_then_cancel, start_nursery,
+						stop_nursery),
 		cmocka_unit_test_setup_teardown(test_failure_of_a_job, start_nursery, stop_nursery),
 	};
 

@@ -72,6 +72,26 @@ static void test_variants(void **state)
 	assert_true(set_count > 0);
 }
 
+/* What decides an option stands in the same list. */
+static void test_deciders(void **state)
+{
+	size_t decided_count = 0;
+
+	(void)state;
+	for (size_t index = 0; ilv_workloads[index]; index++) {
+		const struct ilv_option *options = ilv_workloads[index]->options;
+
+		for (const struct ilv_option *option = options; option && option->name; option++) {
+			if (option->decided_by) {
+				assert_non_null(find_option(options, option->decided_by));
+				decided_count++;
+			}
+		}
+	}
+
+	assert_true(decided_count > 0);
+}
+
 static void test_jobs(void **state)
 {
 	(void)state;
@@ -112,6 +132,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_variants),
+		cmocka_unit_test(test_deciders),
 		cmocka_unit_test(test_jobs),
 		cmocka_unit_test(test_what_they_show),
 	};

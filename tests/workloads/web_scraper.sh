@@ -47,7 +47,7 @@ assert counted["site_link_count"] == counted["found_link_count"] == counted["lin
 PYTHON
 done
 # One page, and more workers than pages. Then with a server of its own.
-"$workload" web-scraper --variant threads --pages 1 --jobs 3 --service-ms 0 --passes 1 --database-url "$url" | grep -q '^3 workers: 1 pages fetched'
+"$workload" web-scraper --variant threads --pages 1 --jobs 3 --service-ms 0 --passes 1 --database-url "$url" | grep -q '^3 workers: 1 page fetched'
 kill -INT "$server"
 wait "$server" || true
 [ -z "$(find "$work" -maxdepth 1 -name 'interleave-scratch.*')" ] || { echo "FAIL: a folder stays"; exit 1; }

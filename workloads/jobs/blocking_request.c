@@ -4,7 +4,9 @@
  * calls on a plain blocking socket; it knows nothing of loops. Under `threads` each thread blocks
  * in its own call and the waits lie side by side. Under `event-loop` the trace shows one task after
  * the other sit on the loop's thread, which is blocked in recv, while all others are ready; under
- * `green` the same calls switch by themselves, and the waits lie side by side again.
+ * `green` the same calls switch by themselves, and the waits lie side by side again. Under `gil`
+ * the thread keeps the GIL while it is blocked, as C code does that was not written for one, and
+ * all others wait for it; CPython's own socket calls give it up, as `request` does.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -229,7 +231,9 @@ const struct ilv_workload ilv_workload_blocking_request = {
 	.description = "asks a server with plain blocking calls: stalls a loop, and not green",
 	.shows = "A task that blocks in recv takes the loop's thread with it: on a plain loop one "
 		 "job waits after the other, and all others stand ready. Under green the same call "
-		 "gives way (green ring), and the waits lie side by side again.",
+		 "gives way (green ring), and the waits lie side by side again. Under gil who "
+		 "blocks keeps the GIL, as C code does that does not release it, and all others "
+		 "wait for it; CPython's own socket calls give it up, and job request shows that.",
 	.job_noun = "jobs",
 	.default_job_count = 6,
 	.max_job_count = 10000,

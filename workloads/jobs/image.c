@@ -32,12 +32,14 @@ enum option {
 };
 
 static const struct ilv_option options[] = {
-	[OPTION_WIDTH] = {"width", "pixels of a row of each picture", 480, 1, ILV_IMAGE_SIDE_MAX},
-	[OPTION_HEIGHT] = {"height", "rows of each picture", 320, 1, ILV_IMAGE_SIDE_MAX},
+	[OPTION_WIDTH] = {"width", "pixels of a row of each picture", 480, 1, ILV_IMAGE_SIDE_MAX,
+			  .decided_by = "input"},
+	[OPTION_HEIGHT] = {"height", "rows of each picture", 320, 1, ILV_IMAGE_SIDE_MAX,
+			   .decided_by = "input"},
 	[OPTION_SCALE] = {"scale", "what becomes of width and height, in percent", 150, 1, 1000},
 	[OPTION_SIGMA] = {"sigma", "of the blur, in tenths of a pixel", 20, 1, 1000},
 	[OPTION_BRIGHTNESS] = {"brightness", "in percent", 120, 0, 1000},
-	[OPTION_INPUT] = {"input", "a picture (PPM, P6) instead of generated ones",
+	[OPTION_INPUT] = {"input", "a picture (PPM, P6) instead of generated ones, of its own size",
 			  .kind = ILV_OPTION_KIND_TEXT, .value_name = "FILE"},
 	[OPTION_OUTPUT] = {"output", "a folder for what each step makes",
 			   .kind = ILV_OPTION_KIND_TEXT, .value_name = "DIR"},
@@ -223,6 +225,9 @@ static enum ilv_status prepare(struct ilv_run *run)
 			status = ilv_image_read_ppm(input, &image);
 		}
 
+		/* What the run is said to have. */
+		run->values[OPTION_WIDTH] = (int64_t)image.width;
+		run->values[OPTION_HEIGHT] = (int64_t)image.height;
 		ilv_image_fini(&image);
 	}
 

@@ -139,7 +139,7 @@ static enum ilv_status query_once(const struct querier *querier, PGconn *connect
 static enum ilv_status query_all(const struct querier *querier, char *array, uint64_t *checksum)
 {
 	PGconn *connection = NULL;
-	enum ilv_status status = ilv_database_connect(querier->url, &connection);
+	enum ilv_status status = ilv_database_connect(querier->url, ilv_await_fd_for, &connection);
 
 	if (status == ILV_STATUS_OK) {
 		status = ilv_database_query(connection, CREATE_SQL, 0, NULL, NULL);

@@ -16,6 +16,7 @@
 #include <interleave/trace.h>
 
 #include "base/cause.h"
+#include "base/duration.h"
 #include "workloads/random.h"
 #include "workloads/workload.h"
 
@@ -198,10 +199,12 @@ static enum ilv_status run(struct ilv_run *run)
 	ilv_run_count(run, "worst_delay_ns", lesson.worst_delay_ns);
 	ilv_run_count(run, "yield_count", lesson.yield_count);
 	(void)snprintf(run->sentence, sizeof(run->sentence),
-		       "%lld hearts that beat every %lld ms, beside %lld ms of computing: %lld "
-		       "beats, the worst %.1f ms late",
-		       (long long)run->job_count, (long long)run->values[OPTION_BEAT_MS],
+		       "%lld %s that beat every %lld ms, beside %lld ms of computing: %lld %s, the "
+		       "worst %.1f ms late",
+		       (long long)run->job_count, ilv_plural(run->job_count, "heart", "hearts"),
+		       (long long)run->values[OPTION_BEAT_MS],
 		       (long long)run->values[OPTION_WORK_MS], (long long)lesson.beat_count,
+		       ilv_plural(lesson.beat_count, "beat", "beats"),
 		       (double)lesson.worst_delay_ns / NS_PER_MS);
 	free(handles);
 

@@ -8,7 +8,9 @@
  *
  * The trace shows a phase for each size and way ("64 us alone", "64 us shared"), the points of two
  * curves: among the first the shared one is the longer, among the last, where there are several
- * CPUs, the shorter; and how little of a short shared phase is work.
+ * CPUs, the shorter; and how little of a short shared phase is work. The answer is that of a
+ * program which nobody traces: it is measured before, in a process of its own, and told as the
+ * price of each phase.
  */
 #include <math.h>
 #include <stdio.h>
@@ -48,10 +50,22 @@ static const struct ilv_variant variants[] = {
 	{0},
 };
 
-/* The truth's names, by size. */
+/* The truth's names, by size; without tracing they have a "bare_" before them in the run's. */
 static const char *const alone_names[SIZE_COUNT] = {
 	"alone_1us_ns",   "alone_4us_ns",    "alone_16us_ns",   "alone_64us_ns",
 	"alone_256us_ns", "alone_1024us_ns", "alone_4096us_ns", "alone_16384us_ns",
+};
+
+static const char *const bare_alone_names[SIZE_COUNT] = {
+	"bare_alone_1us_ns",    "bare_alone_4us_ns",     "bare_alone_16us_ns",
+	"bare_alone_64us_ns",   "bare_alone_256us_ns",   "bare_alone_1024us_ns",
+	"bare_alone_4096us_ns", "bare_alone_16384us_ns",
+};
+
+static const char *const bare_shared_names[SIZE_COUNT] = {
+	"bare_shared_1us_ns",    "bare_shared_4us_ns",     "bare_shared_16us_ns",
+	"bare_shared_64us_ns",   "bare_shared_256us_ns",   "bare_shared_1024us_ns",
+	"bare_shared_4096us_ns", "bare_shared_16384us_ns",
 };
 
 static const char *const shared_names[SIZE_COUNT] = {
@@ -171,43 +185,61 @@ static void say_point(const char *phase, bool is_alone, long long size_us)
 			      "computation each", size_us * (long long)NS_PER_US, ILV_QUANTITY_NS);
 }
 
-/* Does all jobs of one size once in each way, and keeps the times where they are the best so far.
+/* The jobs of one size. */
+struct batch {
+	struct work *jobs;
+	struct ilv_handle **handles;
+	int64_t job_count;
+	long long size_us;
+};
+
+/*
+ * Does all of `batch` once in one way, and keeps the time where it is the best so far. `bare_ns` is
+ * what that took without tracing; 0: this is where that is measured.
  */
-static enum ilv_status try_size(struct work *jobs, int64_t job_count, struct ilv_handle **handles,
-				long long size_us, struct measured *measured)
+static enum ilv_status do_phase(const struct batch *batch, bool is_alone, int64_t bare_ns,
+				uint64_t *checksum, int64_t *best_ns)
 {
 	enum ilv_status status = ILV_STATUS_OK;
-	uint64_t alone = ILV_CHECKSUM_EMPTY;
-	uint64_t shared = ILV_CHECKSUM_EMPTY;
 	int64_t begin_ns = 0;
 	int64_t taken_ns = 0;
 	char phase[48];
 
-	(void)snprintf(phase, sizeof(phase), "%lld us alone", size_us);
+	(void)snprintf(phase, sizeof(phase), "%lld us %s", batch->size_us,
+		       is_alone ? "alone" : "shared");
 	ilv_trace_phase_begin(phase);
-	say_point(phase, true, size_us);
-	begin_ns = ilv_trace_now_ns();
-	status = do_alone(jobs, job_count, &alone);
-	taken_ns = ilv_trace_now_ns() - begin_ns;
-	ilv_trace_phase_count(phase, "jobs", job_count, true);
-	ilv_trace_phase_end(phase);
-	measured->alone_ns = taken_ns < measured->alone_ns ? taken_ns : measured->alone_ns;
-	if (status < 0) {
-		return status;
+	say_point(phase, is_alone, batch->size_us);
+	if (bare_ns > 0) {
+		ilv_trace_phase_price(phase, "a job", bare_ns / batch->job_count, ILV_QUANTITY_NS,
+				      true);
 	}
 
-	(void)snprintf(phase, sizeof(phase), "%lld us shared", size_us);
-	ilv_trace_phase_begin(phase);
-	say_point(phase, false, size_us);
 	begin_ns = ilv_trace_now_ns();
-	status = do_shared(jobs, job_count, handles, &shared);
+	status = is_alone ? do_alone(batch->jobs, batch->job_count, checksum)
+			  : do_shared(batch->jobs, batch->job_count, batch->handles, checksum);
 	taken_ns = ilv_trace_now_ns() - begin_ns;
-	ilv_trace_phase_count(phase, "jobs", job_count, true);
+	ilv_trace_phase_count(phase, "jobs", batch->job_count, true);
 	ilv_trace_phase_end(phase);
-	measured->shared_ns = taken_ns < measured->shared_ns ? taken_ns : measured->shared_ns;
+	*best_ns = taken_ns < *best_ns ? taken_ns : *best_ns;
+
+	return status;
+}
+
+/* Does all jobs of one size once in each way. */
+static enum ilv_status try_size(const struct batch *batch, const struct measured *bare,
+				struct measured *measured)
+{
+	uint64_t alone = ILV_CHECKSUM_EMPTY;
+	uint64_t shared = ILV_CHECKSUM_EMPTY;
+	enum ilv_status status = do_phase(batch, true, bare->alone_ns, &alone, &measured->alone_ns);
+
+	if (status == ILV_STATUS_OK) {
+		status = do_phase(batch, false, bare->shared_ns, &shared, &measured->shared_ns);
+	}
+
 	if (status == ILV_STATUS_OK && alone != shared) {
 		ilv_cause_add("jobs of %lld us came to something else when they were shared",
-			      size_us);
+			      batch->size_us);
 		status = ILV_STATUS_ERROR;
 	}
 
@@ -250,104 +282,147 @@ static double find_crossing(const struct measured *measured, size_t size_count)
 	       NS_PER_US;
 }
 
-static void conclude(struct ilv_run *run, const struct measured *measured, size_t size_count)
+static void count_sizes(struct ilv_run *run, const struct measured *measured, size_t size_count,
+			const char *const *alone, const char *const *shared)
 {
-	const double crossing_us = find_crossing(measured, size_count);
-	const struct measured *last = &measured[size_count - 1];
-	char words[3][ILV_DURATION_TEXT_SIZE];
-
 	for (size_t index = 0; index < size_count; index++) {
-		ilv_run_count(run, alone_names[index], measured[index].alone_ns);
-		ilv_run_count(run, shared_names[index], measured[index].shared_ns);
-	}
-
-	ilv_duration_text((int64_t)last->job_ns, words[0], sizeof(words[0]));
-	if (crossing_us > 0) {
-		ilv_run_count(run, "break_even_ns", (int64_t)(crossing_us * NS_PER_US));
-		ilv_duration_text((int64_t)(crossing_us * NS_PER_US), words[1], sizeof(words[1]));
-		ilv_duration_text(measured[0].shared_ns / run->job_count, words[2],
-				  sizeof(words[2]));
-		(void)snprintf(run->sentence, sizeof(run->sentence),
-			       "%lld jobs by %s pay off from %.15s of work each; an empty job "
-			       "costs %.15s, and with %.15s each they are %.2f times as fast",
-			       (long long)run->job_count, run->runtime->name, words[1], words[2],
-			       words[0], (double)last->alone_ns / (double)last->shared_ns);
-	} else {
-		ilv_duration_text(last->alone_ns, words[1], sizeof(words[1]));
-		ilv_duration_text(last->shared_ns, words[2], sizeof(words[2]));
-		(void)snprintf(run->sentence, sizeof(run->sentence),
-			       "%lld jobs by %s do not pay off up to %.15s of work each: one "
-			       "after another they take %.15s, by %s %.15s",
-			       (long long)run->job_count, run->runtime->name, words[0], words[1],
-			       run->runtime->name, words[2]);
+		ilv_run_count(run, alone[index], measured[index].alone_ns);
+		ilv_run_count(run, shared[index], measured[index].shared_ns);
 	}
 }
 
-static enum ilv_status run(struct ilv_run *run)
+/* Says from where on it pays off: without tracing, and beside it as it was in this run. */
+static void conclude(struct ilv_run *run, const struct measured *bare,
+		     const struct measured *measured, size_t size_count)
 {
-	const size_t size_count = (size_t)run->values[OPTION_SIZES];
-	const double steps = *(const double *)run->state;
-	struct work *jobs = calloc((size_t)run->job_count, sizeof(*jobs));
-	struct ilv_handle **handles = calloc((size_t)run->job_count, sizeof(struct ilv_handle *));
-	struct measured measured[SIZE_COUNT] = {{0}};
-	enum ilv_status status = ILV_STATUS_OK;
-	long long size_us = 1;
+	const double bare_us = find_crossing(bare, size_count);
+	const double run_us = find_crossing(measured, size_count);
+	const struct measured *last = &bare[size_count - 1];
+	char words[5][ILV_DURATION_TEXT_SIZE];
 
-	if (!jobs || !handles) {
+	ilv_duration_text((int64_t)last->job_ns, words[0], sizeof(words[0]));
+	if (run_us > 0) {
+		ilv_run_count(run, "run_break_even_ns", (int64_t)(run_us * NS_PER_US));
+		ilv_duration_text((int64_t)(run_us * NS_PER_US), words[1], sizeof(words[1]));
+	} else {
+		(void)snprintf(words[1], sizeof(words[1]), "never");
+	}
+
+	if (bare_us > 0) {
+		ilv_run_count(run, "break_even_ns", (int64_t)(bare_us * NS_PER_US));
+		ilv_duration_text((int64_t)(bare_us * NS_PER_US), words[2], sizeof(words[2]));
+		ilv_duration_text(bare[0].shared_ns / run->job_count, words[3], sizeof(words[3]));
+		ilv_duration_text(measured[0].shared_ns / run->job_count, words[4],
+				  sizeof(words[4]));
+		(void)snprintf(run->sentence, sizeof(run->sentence),
+			       "%lld %s by %s %s off from %.15s of work each (%.15s in this "
+			       "run); an empty job costs %.15s (%.15s), and with %.15s each they "
+			       "are %.2f times as fast",
+			       (long long)run->job_count, ilv_plural(run->job_count, "job", "jobs"),
+			       run->runtime->name, ilv_plural(run->job_count, "pays", "pay"),
+			       words[2], words[1], words[3], words[4], words[0],
+			       (double)last->alone_ns / (double)last->shared_ns);
+	} else {
+		ilv_duration_text(last->alone_ns, words[2], sizeof(words[2]));
+		ilv_duration_text(last->shared_ns, words[3], sizeof(words[3]));
+		(void)snprintf(run->sentence, sizeof(run->sentence),
+			       "%lld %s by %s %s not pay off up to %.15s of work each: one "
+			       "after another they take %.15s, by %s %.15s",
+			       (long long)run->job_count, ilv_plural(run->job_count, "job", "jobs"),
+			       run->runtime->name, ilv_plural(run->job_count, "does", "do"),
+			       words[0], words[2], run->runtime->name, words[3]);
+	}
+}
+
+/* Tries all sizes; `bare` is what came of that without tracing, zeros where nothing did yet. */
+static enum ilv_status try_sizes(struct ilv_run *run, const struct measured *bare,
+				 struct measured *measured)
+{
+	const double steps = *(const double *)run->state;
+	struct batch batch = {
+		.jobs = calloc((size_t)run->job_count, sizeof(*batch.jobs)),
+		.handles = calloc((size_t)run->job_count, sizeof(struct ilv_handle *)),
+		.job_count = run->job_count,
+		.size_us = 1,
+	};
+	enum ilv_status status = ILV_STATUS_OK;
+
+	if (!batch.jobs || !batch.handles) {
 		ilv_cause_add("Cannot plan jobs: count=%lld", (long long)run->job_count);
 		status = ILV_STATUS_MEMORY;
 		goto end;
 	}
 
-	for (size_t size = 0; size < size_count && status == ILV_STATUS_OK; size++) {
-		measured[size] = (struct measured){.job_ns = (double)size_us * NS_PER_US,
+	for (int64_t size = 0; size < run->values[OPTION_SIZES] && status == ILV_STATUS_OK;
+	     size++) {
+		measured[size] = (struct measured){.job_ns = (double)batch.size_us * NS_PER_US,
 						   .alone_ns = INT64_MAX,
 						   .shared_ns = INT64_MAX};
 		for (int64_t index = 0; index < run->job_count; index++) {
-			jobs[index] = (struct work){
-				.steps = (uint64_t)(steps * (double)size_us),
+			batch.jobs[index] = (struct work){
+				.steps = (uint64_t)(steps * (double)batch.size_us),
 				.seed = ilv_random_stream((uint64_t)run->seed, (uint64_t)index),
 			};
 		}
 
 		for (int64_t round = 0;
 		     round < run->values[OPTION_ROUNDS] && status == ILV_STATUS_OK; round++) {
-			status = try_size(jobs, run->job_count, handles, size_us, &measured[size]);
+			status = try_size(&batch, &bare[size], &measured[size]);
 		}
 
-		size_us *= SIZE_FACTOR;
-	}
-
-	if (status == ILV_STATUS_OK) {
-		conclude(run, measured, size_count);
+		batch.size_us *= SIZE_FACTOR;
 	}
 
 end:
-	free(handles);
-	free(jobs);
+	free(batch.handles);
+	free(batch.jobs);
+
+	return status;
+}
+
+static enum ilv_status measure_untraced(struct ilv_run *run)
+{
+	const struct measured nothing[SIZE_COUNT] = {{0}};
+	struct measured measured[SIZE_COUNT] = {{0}};
+	enum ilv_status status = try_sizes(run, nothing, measured);
+
+	count_sizes(run, measured, (size_t)run->values[OPTION_SIZES], alone_names, shared_names);
+
+	return status;
+}
+
+static enum ilv_status run(struct ilv_run *run)
+{
+	const size_t size_count = (size_t)run->values[OPTION_SIZES];
+	struct measured bare[SIZE_COUNT] = {{0}};
+	struct measured measured[SIZE_COUNT] = {{0}};
+	enum ilv_status status = ILV_STATUS_OK;
+	double job_ns = NS_PER_US;
+
+	for (size_t size = 0; size < size_count; size++) {
+		bare[size] = (struct measured){.job_ns = job_ns,
+					       .alone_ns = run->untraced[2 * size],
+					       .shared_ns = run->untraced[2 * size + 1]};
+		job_ns *= SIZE_FACTOR;
+	}
+
+	status = try_sizes(run, bare, measured);
+	if (status == ILV_STATUS_OK) {
+		count_sizes(run, measured, size_count, alone_names, shared_names);
+		count_sizes(run, bare, size_count, bare_alone_names, bare_shared_names);
+		conclude(run, bare, measured, size_count);
+	}
 
 	return status;
 }
 
 static enum ilv_status prepare(struct ilv_run *run)
 {
-	double *steps = malloc(sizeof(*steps));
-
-	if (!steps) {
-		ilv_cause_add("Cannot prepare jobs");
-		return ILV_STATUS_MEMORY;
-	}
+	double *steps = run->state;
 
 	*steps = steps_per_us();
-	run->state = steps;
 
 	return ILV_STATUS_OK;
-}
-
-static void cleanup(struct ilv_run *run)
-{
-	free(run->state);
-	run->state = NULL;
 }
 
 const struct ilv_workload ilv_workload_break_even = {
@@ -357,13 +432,16 @@ const struct ilv_workload ilv_workload_break_even = {
 		"For each runtime a curve over the size of a job: how much faster the jobs are "
 		"shared out than done one after another. Small jobs lose, for handing one over "
 		"costs more than it is; it pays from the size on where the curve crosses 1. On the "
-		"one thread of a loop it never does.",
+		"one thread of a loop it never does. The answer is that of a program without "
+		"tracing; beside it, what is recorded: of processes mostly LTTng's work after a "
+		"fork.",
 	.job_noun = "jobs of each size",
 	.default_job_count = 8,
 	.max_job_count = 1000,
 	.options = options,
 	.variants = variants,
+	.state_size = sizeof(double), /* steps a microsecond */
 	.prepare = prepare,
+	.measure_untraced = measure_untraced,
 	.run = run,
-	.cleanup = cleanup,
 };

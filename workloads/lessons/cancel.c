@@ -14,6 +14,7 @@
 #include <stdlib.h>
 
 #include "base/cause.h"
+#include "base/duration.h"
 #include "workloads/lessons/cancel_futures.h"
 #include "workloads/nursery.h"
 #include "workloads/workload.h"
@@ -192,11 +193,13 @@ static enum ilv_status run(struct ilv_run *run)
 	ilv_run_count(run, "cancelled_count", lesson.cancelled_count);
 	ilv_run_count(run, "cleaned_count", lesson.cleaned_count);
 	(void)snprintf(run->sentence, sizeof(run->sentence),
-		       "%lld tasks in a nursery: %lld returned, %lld failed, %lld cancelled; %lld "
-		       "clean-ups came to their end%s",
-		       (long long)run->job_count, (long long)lesson.returned_count,
-		       (long long)lesson.failed_count, (long long)lesson.cancelled_count,
-		       (long long)lesson.cleaned_count,
+		       "%lld %s in a nursery: %lld returned, %lld failed, %lld cancelled; %lld "
+		       "%s%s",
+		       (long long)run->job_count, ilv_plural(run->job_count, "task", "tasks"),
+		       (long long)lesson.returned_count, (long long)lesson.failed_count,
+		       (long long)lesson.cancelled_count, (long long)lesson.cleaned_count,
+		       ilv_plural(lesson.cleaned_count, "clean-up came to its end",
+				  "clean-ups came to their end"),
 		       lesson.was_timed_out ? "; the time limit was met" : "");
 	ilv_run_count_memory(run, memory_before_bytes);
 
@@ -208,8 +211,8 @@ const struct ilv_workload ilv_workload_cancel = {
 	.description = "who is cancelled: by a nursery's first failure, by a time limit, or as a "
 		       "future of a pool",
 	.shows = "In none all sleep their time. In failure and timeout one moment ends them all: "
-		 "the "
-		 "task that fails, or the time limit, wakes the others only to be cancelled. In "
+		 "the task that fails (a cross), or the time limit, wakes the others only to be "
+		 "cancelled (white flags). In "
 		 "shield each gets one more short sleep first, for its clean-up. In futures it "
 		 "ends only jobs that no worker has begun, hatched until then; those at work go "
 		 "on.",

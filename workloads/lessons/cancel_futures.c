@@ -15,6 +15,7 @@
 #include <stdlib.h>
 
 #include "base/cause.h"
+#include "base/duration.h"
 #include "workloads/runtimes/blocking.h"
 
 struct future {
@@ -107,9 +108,10 @@ enum ilv_status ilv_cancel_futures(struct ilv_run *run, int64_t sleep_ns, int64_
 	ilv_run_count(run, "cancelled_count", ends.cancelled_count);
 	ilv_run_count(run, "cancelled_begun_count", ends.cancelled_begun_count);
 	(void)snprintf(run->sentence, sizeof(run->sentence),
-		       "%lld jobs in a pool: %lld returned, %lld cancelled before they began; %lld "
+		       "%lld %s in a pool: %lld returned, %lld cancelled before they began; %lld "
 		       "could not be cancelled",
-		       (long long)count, (long long)ends.returned_count,
+		       (long long)count, ilv_plural((int64_t)count, "job", "jobs"),
+		       (long long)ends.returned_count,
 		       (long long)(ends.cancelled_count - ends.cancelled_begun_count),
 		       (long long)(count - ends.cancelled_count));
 	free(futures);

@@ -247,10 +247,11 @@ static void sum_up(struct ilv_run *run, struct ilv_result *latencies, int64_t st
 	ilv_duration_text(p99_ns, words[1], sizeof(words[1]));
 	ilv_duration_text(latencies_ns[count - 1], words[2], sizeof(words[2]));
 	(void)snprintf(run->sentence, sizeof(run->sentence),
-		       "%zu requests beside %lld %s, %s: half took up to %.15s, 99 in 100 up to "
+		       "%zu %s beside %lld %s, %s: half took up to %.15s, 99 in 100 up to "
 		       "%.15s, the longest %.15s",
-		       count, (long long)run->job_count,
-		       run->job_count == 1 ? "job that computes" : "jobs that compute", ending,
+		       count, ilv_plural((int64_t)count, "request", "requests"),
+		       (long long)run->job_count,
+		       ilv_plural(run->job_count, "job that computes", "jobs that compute"), ending,
 		       words[0], words[1], words[2]);
 }
 

@@ -11,6 +11,7 @@
 #include <interleave/pthread.h>
 
 #include "base/cause.h"
+#include "base/duration.h"
 #include "workloads/runtimes/refusal.h"
 #include "workloads/stop.h"
 #include "workloads/truth.h"
@@ -213,17 +214,21 @@ static enum ilv_status run(struct ilv_run *run)
 	ilv_run_count(run, "cut_off_count", cut_off_count);
 	if (waited_count > 0) {
 		length = (size_t)snprintf(run->sentence, sizeof(run->sentence),
-					  "main waited for %lld threads, which wrote %lld of %lld "
-					  "chapters%s",
-					  (long long)waited_count, (long long)waited_chapters,
+					  "main waited for %lld %s, which wrote %lld of %lld %s%s",
+					  (long long)waited_count,
+					  ilv_plural(waited_count, "thread", "threads"),
+					  (long long)waited_chapters,
 					  (long long)waited_count * run->values[OPTION_CHAPTERS],
+					  ilv_plural(waited_count * run->values[OPTION_CHAPTERS],
+						     "chapter", "chapters"),
 					  daemon_count > 0 ? "; " : "; there was no daemon");
 	}
 	if (daemon_count > 0) {
 		(void)snprintf(run->sentence + length, sizeof(run->sentence) - length,
-			       "%lld of %lld daemons were cut off in mid-work, with %lld of %lld "
+			       "%lld of %lld %s cut off in mid-work, with %lld of %lld "
 			       "chapters written",
 			       (long long)cut_off_count, (long long)daemon_count,
+			       ilv_plural(daemon_count, "daemon was", "daemons were"),
 			       (long long)daemon_chapters,
 			       (long long)daemon_count * run->values[OPTION_CHAPTERS] *
 				       SLOWER_TIMES);
@@ -237,7 +242,8 @@ const struct ilv_workload ilv_workload_daemon = {
 	.description = "daemon threads die with the program in mid-work, others are waited for",
 	.shows =
 		"Main waits for those that are no daemons, and then the program ends. The lanes of "
-		"daemons stop in mid-work, without the flag of those that are done.",
+		"daemons stop in mid-work, at a torn edge, without the flag of those that are "
+		"done.",
 	.job_noun = "threads",
 	.default_job_count = 4,
 	.max_job_count = 10000,

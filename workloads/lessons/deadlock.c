@@ -7,13 +7,13 @@
  *
  * A watchdog ends the run when nobody gets on. The threads in the ring stay in it, as they would.
  */
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include <interleave/pthread.h>
 
 #include "base/cause.h"
+#include "base/duration.h"
 #include "workloads/lessons/watchdog.h"
 #include "workloads/random.h"
 #include "workloads/stop.h"
@@ -128,32 +128,30 @@ static void take_part(void *argument)
 
 static void cleanup(struct ilv_run *run)
 {
-	/* What threads still wait for stays, and stays to be found. */
-	static struct deadlock *_Atomic kept;
 	struct deadlock *deadlock = run->state;
 
 	run->state = NULL;
-	if (!deadlock) {
-		return;
+	if (deadlock && ilv_watchdog_destroy(deadlock->watchdog, deadlock)) {
+		free(deadlock->locks);
+		free(deadlock->parties);
+		free(deadlock);
 	}
-
-	if (ilv_watchdog_gave_up(deadlock->watchdog)) {
-		ilv_watchdog_destroy(deadlock->watchdog);
-		atomic_store(&kept, deadlock);
-		return;
-	}
-
-	ilv_watchdog_destroy(deadlock->watchdog);
-	free(deadlock->locks);
-	free(deadlock->parties);
-	free(deadlock);
 }
 
 static enum ilv_status prepare(struct ilv_run *run)
 {
 	const int64_t hold_us = run->values[OPTION_HOLD];
-	struct deadlock *deadlock = calloc(1, sizeof(*deadlock));
+	const int64_t patience_ms = run->values[OPTION_PATIENCE];
+	struct deadlock *deadlock = NULL;
 
+	if (patience_ms * NS_PER_MS <= 2 * hold_us * NS_PER_US) {
+		ilv_cause_add("a round takes two times --hold-us %lld: with --patience-ms %lld it "
+			      "would pass for a deadlock",
+			      (long long)hold_us, (long long)patience_ms);
+		return ILV_STATUS_USAGE;
+	}
+
+	deadlock = calloc(1, sizeof(*deadlock));
 	run->state = deadlock;
 	if (!deadlock) {
 		ilv_cause_add("Cannot prepare deadlock");
@@ -221,6 +219,8 @@ static enum ilv_status run(struct ilv_run *run)
 {
 	struct deadlock *deadlock = run->state;
 	const int64_t patience_ms = run->values[OPTION_PATIENCE];
+	const int64_t planned_count = deadlock->rounds * run->job_count;
+	const char *rounds = ilv_plural(planned_count, "round", "rounds");
 	enum ilv_status status = start_parties(run, deadlock);
 	int64_t round_count = 0;
 	int64_t retreat_count = 0;
@@ -247,28 +247,31 @@ static enum ilv_status run(struct ilv_run *run)
 	ilv_run_count(run, "retreat_count", retreat_count);
 	if (!is_over && ilv_stop_is_requested()) {
 		(void)snprintf(run->sentence, sizeof(run->sentence),
-			       "%lld of %lld rounds done; asked to end, %zu threads did not: each "
+			       "%lld of %lld %s done; asked to end, %zu threads did not: each "
 			       "holds its own lock and waits for the next one's",
-			       (long long)round_count, (long long)deadlock->rounds * run->job_count,
+			       (long long)round_count, (long long)planned_count, rounds,
 			       deadlock->party_count);
 	} else if (!is_over) {
 		(void)snprintf(run->sentence, sizeof(run->sentence),
-			       "deadlock after %lld of %lld rounds: each of %zu threads holds its "
+			       "deadlock after %lld of %lld %s: each of %zu threads holds its "
 			       "lock and waits for the next one's; the watchdog ended it %lld ms "
 			       "later",
-			       (long long)round_count, (long long)deadlock->rounds * run->job_count,
+			       (long long)round_count, (long long)planned_count, rounds,
 			       deadlock->party_count, (long long)patience_ms);
 	} else if (retreat_count > 0) {
 		(void)snprintf(run->sentence, sizeof(run->sentence),
-			       "%lld of %lld rounds done, no deadlock; %lld times somebody gave a "
-			       "lock back to try again",
-			       (long long)round_count, (long long)deadlock->rounds * run->job_count,
-			       (long long)retreat_count);
+			       "%lld of %lld %s done, no deadlock; %lld %s somebody gave a lock "
+			       "back to try again",
+			       (long long)round_count, (long long)planned_count, rounds,
+			       (long long)retreat_count,
+			       ilv_plural(retreat_count, "time", "times"));
 	} else {
 		(void)snprintf(run->sentence, sizeof(run->sentence),
-			       "%lld of %lld rounds done, no deadlock%s", (long long)round_count,
-			       (long long)deadlock->rounds * run->job_count,
-			       deadlock->order == ORDER_OWN_FIRST ? " this time, by luck" : "");
+			       "%lld of %lld %s done, no deadlock%s", (long long)round_count,
+			       (long long)planned_count, rounds,
+			       deadlock->order != ORDER_OWN_FIRST ? ""
+			       : deadlock->party_count == 1 ? ": a thread alone waits for nobody"
+							    : " this time, by luck");
 	}
 
 	return status;

@@ -13,6 +13,7 @@
 #include <interleave/trace.h>
 
 #include "base/cause.h"
+#include "base/duration.h"
 #include "workloads/lessons/crew.h"
 #include "workloads/workload.h"
 
@@ -23,10 +24,10 @@ enum option { OPTION_STEPS };
 
 static const struct ilv_option options[] = {
 	[OPTION_STEPS] = {.name = "steps",
-			  .help = "millions of times that each adds one",
-			  .default_value = 10,
+			  .help = "how often each adds one",
+			  .default_value = 10000000,
 			  .min = 1,
-			  .max = 100000},
+			  .max = INT64_C(100000000000)},
 	{.name = NULL},
 };
 
@@ -55,11 +56,13 @@ static enum ilv_status count(void *argument, struct ilv_result *result)
 	(void)result;
 	ilv_gate_pass(member->gate);
 	begin_ns = ilv_thread_cpu_ns();
-	for (int64_t done = 0; done < counters->steps && status == ILV_STATUS_OK;
-	     done += STEPS_A_TICK) {
+	for (int64_t left = counters->steps; left > 0 && status == ILV_STATUS_OK;
+	     left -= STEPS_A_TICK) {
+		const int64_t steps = left < STEPS_A_TICK ? left : STEPS_A_TICK;
+
 		/* Each step needs the cache line for itself: plain ones would gather in the CPU's
 		 * store buffer, and hide what is to be seen. */
-		for (int step = 0; step < STEPS_A_TICK; step++) {
+		for (int64_t step = 0; step < steps; step++) {
 			(void)atomic_fetch_add_explicit(number, 1, memory_order_relaxed);
 		}
 
@@ -75,7 +78,7 @@ static enum ilv_status run(struct ilv_run *run)
 {
 	const size_t count_of_threads = (size_t)run->job_count;
 	struct counters counters = {
-		.steps = run->values[OPTION_STEPS] * 1000000,
+		.steps = run->values[OPTION_STEPS],
 		.stride = run->variant == variants ? 1 : LINE_SIZE / sizeof(int64_t),
 	};
 	const size_t size = (count_of_threads * counters.stride * sizeof(int64_t) + LINE_SIZE - 1) /
@@ -105,10 +108,10 @@ static enum ilv_status run(struct ilv_run *run)
 	ilv_run_count(run, "cpu_ns", counters.cpu_ns);
 	ilv_run_count(run, "step_ps", (int64_t)(1000 * step_ns));
 	(void)snprintf(run->sentence, sizeof(run->sentence),
-		       "%lld threads made %lld steps, %.2f ns of CPU time each, with their numbers "
-		       "%zu bytes apart",
-		       (long long)run->job_count, (long long)total, step_ns,
-		       counters.stride * sizeof(int64_t));
+		       "%lld %s made %lld steps, %.2f ns of CPU time each, with their numbers %zu "
+		       "bytes apart",
+		       (long long)run->job_count, ilv_plural(run->job_count, "thread", "threads"),
+		       (long long)total, step_ns, counters.stride * sizeof(int64_t));
 
 	return status;
 }

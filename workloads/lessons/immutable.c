@@ -13,6 +13,7 @@
 #include <interleave/pthread.h>
 
 #include "base/cause.h"
+#include "base/duration.h"
 #include "workloads/lessons/crew.h"
 #include "workloads/workload.h"
 
@@ -204,8 +205,10 @@ static enum ilv_status run(struct ilv_run *run)
 	ilv_run_count(run, "update_count", shop.updated_count);
 	ilv_run_count(run, "mixed_count", shop.mixed_count);
 	(void)snprintf(run->sentence, sizeof(run->sentence),
-		       "%lld reads beside %lld updates: %lld saw old and new prices mixed",
-		       (long long)shop.read_count, (long long)shop.updated_count,
+		       "%lld %s beside %lld %s: %lld saw old and new prices mixed",
+		       (long long)shop.read_count, ilv_plural(shop.read_count, "read", "reads"),
+		       (long long)shop.updated_count,
+		       ilv_plural(shop.updated_count, "update", "updates"),
 		       (long long)shop.mixed_count);
 
 	return status;

@@ -23,6 +23,7 @@
 #include <interleave/trace.h>
 
 #include "base/cause.h"
+#include "base/duration.h"
 #include "workloads/http_client.h"
 #include "workloads/random.h"
 #include "workloads/runtimes/blocking.h"
@@ -255,13 +256,8 @@ static enum ilv_status open_terminal(struct lesson *lesson)
 
 static enum ilv_status prepare(struct ilv_run *run)
 {
-	struct lesson *lesson = calloc(1, sizeof(*lesson));
+	struct lesson *lesson = run->state;
 	enum ilv_status status = ILV_STATUS_OK;
-
-	if (!lesson) {
-		ilv_cause_add("Cannot prepare input");
-		return ILV_STATUS_MEMORY;
-	}
 
 	*lesson = (struct lesson){
 		.way = (enum way)(run->variant - variants),
@@ -272,7 +268,6 @@ static enum ilv_status prepare(struct ilv_run *run)
 		.request_count = run->values[OPTION_REQUESTS],
 		.work_ns = run->values[OPTION_WORK_MS] * NS_PER_MS,
 	};
-	run->state = lesson;
 	status = open_terminal(lesson);
 
 	return status == ILV_STATUS_OK
@@ -307,9 +302,12 @@ static void tell(struct ilv_run *run, const struct lesson *lesson)
 	ilv_run_count(run, "mean_answer_ns", mean_ns);
 	ilv_run_count(run, "worst_answer_ns", lesson->worst_answer_ns);
 	(void)snprintf(run->sentence, sizeof(run->sentence),
-		       "%lld lines typed beside %lld downloads: answered after %.1f ms on average, "
+		       "%lld %s typed beside %lld %s: answered after %.1f ms on average, "
 		       "%.1f ms at worst",
-		       (long long)lesson->answered_count, (long long)run->job_count,
+		       (long long)lesson->answered_count,
+		       ilv_plural(lesson->answered_count, "line", "lines"),
+		       (long long)run->job_count,
+		       ilv_plural(run->job_count, "download", "downloads"),
 		       (double)mean_ns / NS_PER_MS, (double)lesson->worst_answer_ns / NS_PER_MS);
 }
 
@@ -369,18 +367,13 @@ static void cleanup(struct ilv_run *run)
 {
 	struct lesson *lesson = run->state;
 
-	if (lesson) {
-		ilv_server_stop(&lesson->server);
-		if (lesson->tty_fd >= 0) {
-			(void)close(lesson->tty_fd);
-		}
+	ilv_server_stop(&lesson->server);
+	if (lesson->tty_fd >= 0) {
+		(void)close(lesson->tty_fd);
+	}
 
-		if (lesson->master_fd >= 0) {
-			(void)close(lesson->master_fd);
-		}
-
-		free(lesson);
-		run->state = NULL;
+	if (lesson->master_fd >= 0) {
+		(void)close(lesson->master_fd);
 	}
 }
 
@@ -397,6 +390,7 @@ const struct ilv_workload ilv_workload_input = {
 	.max_job_count = 1000,
 	.options = options,
 	.variants = variants,
+	.state_size = sizeof(struct lesson),
 	.prepare = prepare,
 	.run = run,
 	.cleanup = cleanup,

@@ -11,6 +11,7 @@
 #include <interleave/trace.h>
 
 #include "base/cause.h"
+#include "base/duration.h"
 #include "workloads/lessons/crew.h"
 #include "workloads/workload.h"
 
@@ -103,7 +104,9 @@ static enum ilv_status run(struct ilv_run *run)
 
 	if (!is_joined) {
 		/* Too late for the sum; but nobody may be left behind. */
+		ilv_trace_phase_begin("wait");
 		status = ilv_crew_join(&crew);
+		ilv_trace_phase_end("wait");
 	}
 
 	ilv_crew_fini(&crew);
@@ -112,18 +115,18 @@ static enum ilv_status run(struct ilv_run *run)
 	ilv_run_count(run, "part_count", (int64_t)count);
 	ilv_run_count(run, "there_count", there_count);
 	(void)snprintf(run->sentence, sizeof(run->sentence),
-		       "main used %lld parts %s: %lld were there, and it came to %lld instead of "
-		       "%lld",
-		       (long long)count,
+		       "main used %lld %s %s: %lld %s there, and it came to %lld instead of %lld",
+		       (long long)count, ilv_plural((int64_t)count, "part", "parts"),
 		       is_joined ? "after it had joined each thread" : "without having joined",
-		       (long long)there_count, (long long)total, (long long)expected);
+		       (long long)there_count, ilv_plural(there_count, "was", "were"),
+		       (long long)total, (long long)expected);
 	if (total == expected) {
 		(void)snprintf(run->sentence, sizeof(run->sentence),
-			       "main used %lld parts %s: all were there, and it came to %lld",
-			       (long long)count,
+			       "main used %lld %s %s: %s there, and it came to %lld",
+			       (long long)count, ilv_plural((int64_t)count, "part", "parts"),
 			       is_joined ? "after it had joined each thread"
 					 : "without having joined, and was lucky",
-			       (long long)total);
+			       ilv_plural((int64_t)count, "it was", "all were"), (long long)total);
 	}
 
 end:
@@ -136,11 +139,10 @@ const struct ilv_workload ilv_workload_join = {
 	.name = "join",
 	.description = "a result that is used before it is there, and waiting for it",
 	.shows =
-		"The lanes look alike, and that is the point: the parts take their time whether "
-		"somebody waits or not. Main, whose lane `interleave timeline` shows, adds up "
-		"after "
-		"the last flag in joined; in unjoined before the first, when nobody has put a part "
-		"there yet.",
+		"The parts take their time whether somebody waits or not: main is what differs. In "
+		"joined it waits, and `use` stands behind the last flag. In unjoined `use` stands "
+		"before the first, when nobody has put a part there yet, and the wait comes too "
+		"late.",
 	.job_noun = "threads, each with a part of the result",
 	.default_job_count = 4,
 	.max_job_count = 1000,

@@ -12,6 +12,7 @@
 
 #include <interleave/trace.h>
 
+#include "base/duration.h"
 #include "workloads/lessons/crew.h"
 #include "workloads/random.h"
 #include "workloads/workload.h"
@@ -23,10 +24,10 @@ enum option { OPTION_WORK };
 
 static const struct ilv_option options[] = {
 	[OPTION_WORK] = {.name = "steps",
-			 .help = "thousands of steps of computation of each thread, a few us each",
-			 .default_value = 30000,
-			 .min = 1,
-			 .max = 100000000},
+			 .help = "steps of computation of each thread, a few ns each",
+			 .default_value = 30000000,
+			 .min = ROUNDS,
+			 .max = INT64_C(100000000000)},
 	{.name = NULL},
 };
 
@@ -78,7 +79,7 @@ static int allowed_cpu_count(void)
 static enum ilv_status run(struct ilv_run *run)
 {
 	const int cpu_count = allowed_cpu_count();
-	struct work work = {.steps = run->values[OPTION_WORK] * 1000, .seed = (uint64_t)run->seed};
+	struct work work = {.steps = run->values[OPTION_WORK], .seed = (uint64_t)run->seed};
 	const int64_t begin_ns = ilv_trace_now_ns();
 	uint64_t checksum = ILV_CHECKSUM_EMPTY;
 	struct ilv_crew crew;
@@ -103,13 +104,13 @@ static enum ilv_status run(struct ilv_run *run)
 	ilv_run_count(run, "cpu_ns", work.cpu_ns);
 	ilv_run_count(run, "together_ns", wall_ns);
 	ilv_run_count(run, "busy_permille", work.cpu_ns * 1000 / wall_ns);
-	(void)snprintf(
-		run->sentence, sizeof(run->sentence),
-		"%lld threads needed %.1f ms of CPU time and took %.1f ms: %.2f of %d CPU%s busy "
-		"on average",
-		(long long)run->job_count, (double)work.cpu_ns / NS_PER_MS,
-		(double)wall_ns / NS_PER_MS, (double)work.cpu_ns / (double)wall_ns, cpu_count,
-		cpu_count == 1 ? "" : "s");
+	(void)snprintf(run->sentence, sizeof(run->sentence),
+		       "%lld %s needed %.1f ms of CPU time and took %.1f ms: %.2f of %d %s busy "
+		       "on average",
+		       (long long)run->job_count, ilv_plural(run->job_count, "thread", "threads"),
+		       (double)work.cpu_ns / NS_PER_MS, (double)wall_ns / NS_PER_MS,
+		       (double)work.cpu_ns / (double)wall_ns, cpu_count,
+		       ilv_plural(cpu_count, "CPU", "CPUs"));
 
 	return status;
 }

@@ -3,15 +3,18 @@
  * Description: lesson `philosophers`: they sit around a table, a fork between every two, and each
  * needs both forks beside it to eat. The trace shows five locks and who waits for which: a ring
  * where all take the left one first, waits that end where they keep an order or leave a seat empty,
- * and somebody who hardly ever eats where the neighbours are greedy.
+ * and who hardly ever eats, and waits for a fork instead, where the neighbours are greedy.
  */
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <time.h>
 
 #include <interleave/pthread.h>
 
 #include "base/cause.h"
+#include "base/duration.h"
 #include "workloads/lessons/crew.h"
 #include "workloads/lessons/watchdog.h"
 #include "workloads/random.h"
@@ -21,6 +24,9 @@
 #define NS_PER_US INT64_C(1000)
 #define NS_PER_MS INT64_C(1000000)
 #define SEAT_MIN  2
+
+#define STARVING_SHARE 4 /* who has less than this part of an equal share starves */
+#define STARVED_TOLD   3 /* of no more than these it is said who they are */
 
 enum option { OPTION_DINNER, OPTION_EAT, OPTION_PATIENCE };
 
@@ -108,7 +114,61 @@ static void think(struct philosopher *philosopher)
 	}
 }
 
-/* Takes both forks; false: not this time. */
+static bool is_over(const struct table *table)
+{
+	return ilv_trace_now_ns() >= table->end_ns || ilv_stop_is_requested();
+}
+
+/*
+ * Waits for a fork by looking for it again and again, which nobody makes room for. To the trace
+ * that is a wait like any other. False: the dinner is over.
+ */
+static bool watch_for(struct philosopher *philosopher, pthread_mutex_t *fork)
+{
+	struct table *table = philosopher->table;
+	const struct timespec pause = {.tv_sec = table->eat_ns / 2 / 1000000000,
+				       .tv_nsec = table->eat_ns / 2 % 1000000000};
+
+	if (ilv_mutex_trylock(fork) == 0) {
+		return true;
+	}
+
+	ilv_trace_lock_wait_begin(fork, ILV_LOCK_KIND_MUTEX, ILV_LOCK_MODE_EXCLUSIVE);
+	do {
+		philosopher->vain_count++;
+		if (is_over(table)) {
+			ilv_trace_lock_wait_abandon(fork, ILV_LOCK_KIND_MUTEX,
+						    ILV_LOCK_MODE_EXCLUSIVE);
+			return false;
+		}
+		(void)nanosleep(&pause, NULL);
+	} while (pthread_mutex_trylock(fork) != 0);
+	ilv_trace_lock_acquire(fork, ILV_LOCK_KIND_MUTEX, ILV_LOCK_MODE_EXCLUSIVE, true);
+
+	return true;
+}
+
+/* Takes both forks or none: whoever finds the other one taken puts the first one back, and watches
+ * for that. */
+static bool take_both_or_none(struct philosopher *philosopher, pthread_mutex_t *first,
+			      pthread_mutex_t *second)
+{
+	while (watch_for(philosopher, first)) {
+		pthread_mutex_t *missing = second;
+
+		if (ilv_mutex_trylock(second) == 0) {
+			return true;
+		}
+
+		(void)ilv_mutex_unlock(first);
+		second = first;
+		first = missing;
+	}
+
+	return false;
+}
+
+/* Takes both forks; false: the dinner is over. */
 static bool take_forks(struct philosopher *philosopher, size_t left, size_t right)
 {
 	struct table *table = philosopher->table;
@@ -120,26 +180,12 @@ static bool take_forks(struct philosopher *philosopher, size_t left, size_t righ
 		second = left;
 	}
 
-	if (table->manners == MANNERS_GREEDY) {
-		/* Greedy ones wait for their forks, and so get them as soon as they are free. Among
-		 * themselves they have none in common, or take the common one last. */
-		if (is_greedy(philosopher)) {
-			(void)ilv_mutex_lock(&table->forks[first]);
-			(void)ilv_mutex_lock(&table->forks[second]);
-			return true;
-		}
-
-		if (ilv_mutex_trylock(&table->forks[first]) != 0) {
-			return false;
-		}
-
-		if (ilv_mutex_trylock(&table->forks[second]) != 0) {
-			(void)ilv_mutex_unlock(&table->forks[first]);
-			return false;
-		}
-
-		return true;
+	if (table->manners == MANNERS_GREEDY && !is_greedy(philosopher)) {
+		return take_both_or_none(philosopher, &table->forks[left], &table->forks[right]);
 	}
+
+	/* Greedy ones wait for their forks, and so get them as soon as they are free. Among
+	 * themselves they have none in common, or take the common one last. */
 
 	if (table->manners == MANNERS_WAITER) {
 		(void)ilv_sem_wait(&table->waiter);
@@ -168,15 +214,14 @@ static void dine(void *argument)
 	/* The first who passes begins the dinner. */
 	(void)atomic_compare_exchange_strong(&table->end_ns, &started_ns,
 					     ilv_trace_now_ns() + table->dinner_ns);
-	while (ilv_trace_now_ns() < table->end_ns && !ilv_stop_is_requested()) {
+	while (!is_over(table)) {
 		/* All come to the table hungry. */
-		if (philosopher->meal_count + philosopher->vain_count > 0) {
+		if (philosopher->meal_count > 0) {
 			think(philosopher);
 		}
 
 		if (!take_forks(philosopher, left, right)) {
-			philosopher->vain_count++;
-			continue;
+			break;
 		}
 
 		pass_time(table->eat_ns);
@@ -193,25 +238,14 @@ static void dine(void *argument)
 
 static void cleanup(struct ilv_run *run)
 {
-	/* What threads still wait for stays, and stays to be found. */
-	static struct table *_Atomic kept;
 	struct table *table = run->state;
 
 	run->state = NULL;
-	if (!table) {
-		return;
+	if (table && ilv_watchdog_destroy(table->watchdog, table)) {
+		free(table->forks);
+		free(table->philosophers);
+		free(table);
 	}
-
-	if (ilv_watchdog_gave_up(table->watchdog)) {
-		ilv_watchdog_destroy(table->watchdog);
-		atomic_store(&kept, table);
-		return;
-	}
-
-	ilv_watchdog_destroy(table->watchdog);
-	free(table->forks);
-	free(table->philosophers);
-	free(table);
 }
 
 static enum ilv_status prepare(struct ilv_run *run)
@@ -284,9 +318,48 @@ static void clear_table(struct table *table)
 	}
 }
 
-static enum ilv_status conclude(struct ilv_run *run, const struct table *table, bool is_over)
+/* Whether who ate `meal_count` of all `sum` meals starved. */
+static bool is_starved(const struct table *table, int64_t meal_count, int64_t sum)
+{
+	return meal_count * (int64_t)table->seat_count * STARVING_SHARE < sum;
+}
+
+/* ", but philosophers 1 and 3 starved", behind what is said of all. */
+static void tell_starved(struct ilv_run *run, const struct table *table, int64_t sum,
+			 size_t starved_count)
+{
+	size_t length = strlen(run->sentence);
+	size_t told_count = 0;
+
+	if (starved_count == 0) {
+		return;
+	}
+
+	if (starved_count > STARVED_TOLD) {
+		(void)snprintf(run->sentence + length, sizeof(run->sentence) - length,
+			       ", but %zu starved", starved_count);
+		return;
+	}
+
+	length += (size_t)snprintf(run->sentence + length, sizeof(run->sentence) - length,
+				   ", but philosopher%s ", starved_count == 1 ? "" : "s");
+	for (size_t index = 0; index < table->seat_count && told_count < starved_count; index++) {
+		if (is_starved(table, table->philosophers[index].meal_count, sum)) {
+			told_count++;
+			length +=
+				(size_t)snprintf(run->sentence + length,
+						 sizeof(run->sentence) - length, "%zu%s", index + 1,
+						 told_count == starved_count       ? " starved"
+						 : told_count + 1 == starved_count ? " and "
+										   : ", ");
+		}
+	}
+}
+
+static enum ilv_status conclude(struct ilv_run *run, const struct table *table, bool has_ended)
 {
 	int64_t *meal_counts = calloc(table->seat_count, sizeof(*meal_counts));
+	size_t starved_count = 0;
 	int64_t meal_count = 0;
 	int64_t vain_count = 0;
 	int64_t fewest = INT64_MAX;
@@ -306,27 +379,37 @@ static enum ilv_status conclude(struct ilv_run *run, const struct table *table, 
 		most = meal_counts[index] > most ? meal_counts[index] : most;
 	}
 
+	for (size_t index = 0; index < table->seat_count; index++) {
+		/* Who is stuck will never eat again. */
+		starved_count += !has_ended || is_starved(table, meal_counts[index], meal_count);
+	}
+
 	fairness = ilv_fairness(meal_counts, table->seat_count);
 	free(meal_counts);
+	ilv_trace_phase_count("dinner", "philosophers who starved", (int64_t)starved_count, false);
 	ilv_run_count(run, "meal_count", meal_count);
 	ilv_run_count(run, "fewest_meal_count", fewest);
 	ilv_run_count(run, "most_meal_count", most);
 	ilv_run_count(run, "vain_count", vain_count);
 	ilv_run_count(run, "fairness_permille", (int64_t)(fairness * 1000));
-	ilv_run_count(run, "deadlock_count", !is_over);
-	if (!is_over) {
+	ilv_run_count(run, "starved_count", (int64_t)starved_count);
+	ilv_run_count(run, "deadlock_count", !has_ended);
+	if (!has_ended) {
 		(void)snprintf(run->sentence, sizeof(run->sentence),
-			       "after %lld meals each of %zu philosophers held the left fork and "
+			       "after %lld %s each of %zu philosophers held the left fork and "
 			       "waited for the right one: deadlock, ended by the watchdog",
-			       (long long)meal_count, table->seat_count);
+			       (long long)meal_count, ilv_plural(meal_count, "meal", "meals"),
+			       table->seat_count);
 	} else {
 		(void)snprintf(
 			run->sentence, sizeof(run->sentence),
-			"%zu philosophers ate %lld meals, from %lld to %lld each (fairness %.2f); "
+			"%zu philosophers ate %lld %s, from %lld to %lld each (fairness %.2f); "
 			"no deadlock%s",
-			table->seat_count, (long long)meal_count, (long long)fewest,
-			(long long)most, fairness,
+			table->seat_count, (long long)meal_count,
+			ilv_plural(meal_count, "meal", "meals"), (long long)fewest, (long long)most,
+			fairness,
 			table->manners == MANNERS_LEFT_FIRST ? " this time, by luck" : "");
+		tell_starved(run, table, meal_count, starved_count);
 	}
 
 	return ILV_STATUS_OK;
@@ -336,28 +419,35 @@ static enum ilv_status run(struct ilv_run *run)
 {
 	struct table *table = run->state;
 	enum ilv_status status = seat_all(run, table);
-	bool is_over = false;
+	bool has_ended = false;
 
 	if (status < 0) {
 		ilv_stop_request();
 	}
 
-	is_over = ilv_watchdog_await(table->watchdog, run->values[OPTION_PATIENCE] * NS_PER_MS);
-	if (is_over) {
+	ilv_trace_phase_begin("dinner");
+	has_ended = ilv_watchdog_await(table->watchdog, run->values[OPTION_PATIENCE] * NS_PER_MS);
+	if (has_ended) {
 		clear_table(table);
 	}
 
-	return status < 0 ? status : conclude(run, table, is_over);
+	if (status == ILV_STATUS_OK) {
+		status = conclude(run, table, has_ended);
+	}
+
+	ilv_trace_phase_end("dinner");
+
+	return status;
 }
 
 const struct ilv_workload ilv_workload_philosophers = {
 	.name = "philosophers",
-	.description = "five eat with five forks: deadlock, its cures, and one who starves",
+	.description = "five eat with five forks: deadlock, its cures, and some who starve",
 	.shows =
 		"In naive all five soon wait for a fork, each for the next, and nobody eats any "
 		"more. An order of the forks, or a waiter who keeps one seat empty, lets everybody "
 		"eat. Where every other one is greedy nobody is stuck either, but who sits between "
-		"two of them gets both forks seldom.",
+		"waits for a fork (dotted) nearly all the time, and starves.",
 	.job_noun = "philosophers",
 	.default_job_count = 5,
 	.max_job_count = 1000,

@@ -247,10 +247,12 @@ static enum ilv_status run(struct ilv_run *run)
 	ilv_duration_text(lesson.putting_ns / (int64_t)producer_count, putting, sizeof(putting));
 	ilv_duration_text(lesson.taking_ns / (int64_t)consumer_count, taking, sizeof(taking));
 	(void)snprintf(run->sentence, sizeof(run->sentence),
-		       "%d items made, %d used; each producer spent %s putting them in, %s, each "
+		       "%d %s made, %d used; each producer spent %s putting them in, %s, each "
 		       "consumer %s taking them out; at most %d in the queue",
-		       (int)lesson.produced_count, (int)lesson.consumed_count, putting,
-		       manners[run->variant - variants], taking, (int)max_length);
+		       (int)lesson.produced_count,
+		       ilv_plural(lesson.produced_count, "item", "items"),
+		       (int)lesson.consumed_count, putting, manners[run->variant - variants],
+		       taking, (int)max_length);
 
 end:
 	ilv_bounded_queue_destroy(lesson.queue);

@@ -11,12 +11,11 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <interleave/trace.h>
 
-#include "base/cause.h"
+#include "base/duration.h"
 #include "workloads/random.h"
 #include "workloads/workload.h"
 
@@ -153,22 +152,27 @@ static enum ilv_status increment(struct race *race)
 	return status;
 }
 
+static enum ilv_status increment_locked(struct race *race)
+{
+	enum ilv_status status = ilv_lock_acquire(&race->lock);
+
+	if (status == ILV_STATUS_OK) {
+		status = increment(race);
+		ilv_lock_release(&race->lock);
+	}
+
+	return status;
+}
+
 static enum ilv_status race_job(void *argument, struct ilv_result *result)
 {
-	struct race *race = *(struct race **)argument;
+	struct race *race = argument;
 	enum ilv_status status = ILV_STATUS_OK;
 	int64_t done_count = 0;
 
 	while (done_count < race->increments_each && status == ILV_STATUS_OK) {
-		if (race->has_lock) {
-			ilv_lock_acquire(&race->lock);
-		}
-
-		status = increment(race);
+		status = race->has_lock ? increment_locked(race) : increment(race);
 		done_count += status == ILV_STATUS_OK;
-		if (race->has_lock) {
-			ilv_lock_release(&race->lock);
-		}
 	}
 
 	(void)atomic_fetch_add(&race->increment_count, done_count);
@@ -179,12 +183,7 @@ static enum ilv_status race_job(void *argument, struct ilv_result *result)
 
 static enum ilv_status prepare(struct ilv_run *run)
 {
-	struct race *race = calloc(1, sizeof(*race));
-
-	if (!race) {
-		ilv_cause_add("Cannot prepare race");
-		return ILV_STATUS_MEMORY;
-	}
+	struct race *race = run->state;
 
 	race->protection = protections[run->variant - variants];
 	race->has_lock =
@@ -194,7 +193,6 @@ static enum ilv_status prepare(struct ilv_run *run)
 	race->increments_each = run->values[OPTION_INCREMENTS];
 	race->gap_ns = run->values[OPTION_GAP];
 	race->gap_steps = race->gap_ns > 0 && !race->has_sleep ? calibrate(race->gap_ns) : 0;
-	run->state = race;
 
 	return ILV_STATUS_OK;
 }
@@ -202,26 +200,15 @@ static enum ilv_status prepare(struct ilv_run *run)
 static enum ilv_status run(struct ilv_run *run)
 {
 	struct race *race = run->state;
-	struct race **arguments = calloc((size_t)run->job_count, sizeof(struct race *));
-	enum ilv_status status = ILV_STATUS_MEMORY;
+	enum ilv_status status = ilv_lock_init(&race->lock, "number");
 	int64_t final_value = 0;
 	int64_t increment_count = 0;
 
-	if (!arguments) {
-		ilv_cause_add("Cannot plan jobs: count=%lld", (long long)run->job_count);
-		goto end;
-	}
-
-	for (int64_t index = 0; index < run->job_count; index++) {
-		arguments[index] = race;
-	}
-
-	status = ilv_lock_init(&race->lock, "number");
 	if (status < 0) {
-		goto end;
+		return status;
 	}
 
-	status = ilv_run_jobs(run, race_job, arguments, sizeof(struct race *));
+	status = ilv_run_jobs(run, race_job, race, 0);
 	run->has_checksum = false; /* What comes out is chance, not a function of the seed. */
 	ilv_lock_fini(&race->lock);
 
@@ -232,22 +219,17 @@ static enum ilv_status run(struct ilv_run *run)
 	ilv_run_count(run, "final_value", final_value);
 	ilv_run_count(run, "lost_count", increment_count - final_value);
 	(void)snprintf(run->sentence, sizeof(run->sentence),
-		       "%lld %s x %lld increments: expected %lld, got %lld, lost %lld",
+		       "%lld %s x %lld %s: expected %lld, got %lld, lost %lld",
 		       (long long)run->job_count,
-		       run->runtime->unit == ILV_UNIT_TASK ? "tasks" : "threads",
-		       (long long)race->increments_each, (long long)increment_count,
-		       (long long)final_value, (long long)(increment_count - final_value));
-
-end:
-	free(arguments);
+		       run->runtime->unit == ILV_UNIT_TASK
+			       ? ilv_plural(run->job_count, "task", "tasks")
+			       : ilv_plural(run->job_count, "thread", "threads"),
+		       (long long)race->increments_each,
+		       ilv_plural(race->increments_each, "increment", "increments"),
+		       (long long)increment_count, (long long)final_value,
+		       (long long)(increment_count - final_value));
 
 	return status;
-}
-
-static void cleanup(struct ilv_run *run)
-{
-	free(run->state);
-	run->state = NULL;
 }
 
 const struct ilv_workload ilv_workload_race = {
@@ -264,7 +246,7 @@ const struct ilv_workload ilv_workload_race = {
 	.max_job_count = 10000,
 	.options = options,
 	.variants = variants,
+	.state_size = sizeof(struct race),
 	.prepare = prepare,
 	.run = run,
-	.cleanup = cleanup,
 };

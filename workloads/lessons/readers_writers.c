@@ -11,6 +11,7 @@
 #include <interleave/pthread.h>
 
 #include "base/cause.h"
+#include "base/duration.h"
 #include "workloads/lessons/crew.h"
 #include "workloads/workload.h"
 
@@ -202,10 +203,13 @@ static enum ilv_status run(struct ilv_run *run)
 	ilv_run_count(run, "most_reading_count", library.most_reading_count);
 	ilv_run_count(run, "reads_per_s", (int64_t)rate);
 	(void)snprintf(run->sentence, sizeof(run->sentence),
-		       "%lld readers made %lld reads at %.0f a second, up to %lld at once, beside "
-		       "%lld writes; %lld saw a page half written",
-		       (long long)run->job_count, (long long)library.read_count, rate,
+		       "%lld %s made %lld %s at %.0f a second, up to %lld at once, beside %lld %s; "
+		       "%lld saw a page half written",
+		       (long long)run->job_count, ilv_plural(run->job_count, "reader", "readers"),
+		       (long long)library.read_count,
+		       ilv_plural(library.read_count, "read", "reads"), rate,
 		       (long long)library.most_reading_count, (long long)library.written_count,
+		       ilv_plural(library.written_count, "write", "writes"),
 		       (long long)library.torn_count);
 
 end:

@@ -2,28 +2,63 @@
 /* Description: the scraper's tables, and what goes in and out of them. */
 #include "workloads/lessons/scraper_store.h"
 
+#include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/cause.h"
 #include "workloads/database_client.h"
 #include "workloads/random.h"
+#include "workloads/stop.h"
 
+#define NS_PER_S   INT64_C(1000000000)
 #define SQL_SIZE   512
 #define ARRAY_SIZE 128 /* room for the links of a page */
+
+/* As ilv_await_fd_for(), for the main thread; `stop_fd` as poll() takes it. */
+static enum ilv_status wait_for(int fd, enum ilv_wait_reason reason, int64_t timeout_ns,
+				int stop_fd)
+{
+	struct pollfd descriptors[2] = {
+		{.fd = fd, .events = reason == ILV_WAIT_REASON_WRITE ? POLLOUT : POLLIN},
+		{.fd = stop_fd, .events = POLLIN},
+	};
+	const struct timespec timeout = {.tv_sec = timeout_ns / NS_PER_S,
+					 .tv_nsec = timeout_ns % NS_PER_S};
+	int ready_count = 0;
+
+	do {
+		ready_count = ppoll(descriptors, 2, timeout_ns < 0 ? NULL : &timeout, NULL);
+	} while (ready_count < 0 && errno == EINTR);
+
+	if (descriptors[1].revents) {
+		return ILV_STATUS_INTERRUPTED;
+	}
+
+	return ready_count == 0 ? ILV_STATUS_AGAIN : ILV_STATUS_OK;
+}
+
+static enum ilv_status wait_before_run(int fd, enum ilv_wait_reason reason, int64_t timeout_ns)
+{
+	return wait_for(fd, reason, timeout_ns, ilv_stop_fd());
+}
+
+/* However the run ended, its tables are to go. */
+static enum ilv_status wait_after_run(int fd, enum ilv_wait_reason reason, int64_t timeout_ns)
+{
+	return wait_for(fd, reason, timeout_ns, -1);
+}
 
 /* Does `sql` on the main thread's connection, which may block: no job runs then. */
 static enum ilv_status own(struct ilv_scraper_store *store, const char *sql, PGresult **answer)
 {
 	PGresult *done = PQexec(store->owner, sql);
-	enum ilv_status status = ILV_STATUS_OK;
-
-	if (PQresultStatus(done) != PGRES_COMMAND_OK && PQresultStatus(done) != PGRES_TUPLES_OK) {
-		ilv_cause_add("the database refused a query: %s", PQerrorMessage(store->owner));
-		status = ILV_STATUS_ERROR;
-	}
+	enum ilv_status status = ilv_database_check(store->owner, done);
 
 	if (status == ILV_STATUS_OK && answer) {
 		*answer = done;
@@ -41,12 +76,11 @@ static enum ilv_status own(struct ilv_scraper_store *store, const char *sql, PGr
 static enum ilv_status make_tables(struct ilv_scraper_store *store)
 {
 	char sql[4 * SQL_SIZE];
-	enum ilv_status status = ILV_STATUS_OK;
+	enum ilv_status status =
+		ilv_database_connect(store->database.url, wait_before_run, &store->owner);
 
-	store->owner = PQconnectdb(store->database.url);
-	if (PQstatus(store->owner) != CONNECTION_OK) {
-		ilv_cause_add("Cannot connect to the database: %s", PQerrorMessage(store->owner));
-		return ILV_STATUS_IO;
+	if (status < 0) {
+		return status;
 	}
 
 	(void)snprintf(store->schema, sizeof(store->schema), "interleave_scraper_%d",
@@ -80,14 +114,44 @@ enum ilv_status ilv_scraper_store_open(struct ilv_scraper_store *store, const ch
 	return status == ILV_STATUS_OK ? make_tables(store) : status;
 }
 
-void ilv_scraper_store_close(struct ilv_scraper_store *store)
+/* Removes the tables, through another connection if the server ended the one that made them, which
+ * shows only when it is used. */
+static enum ilv_status remove_tables(struct ilv_scraper_store *store)
 {
 	char sql[SQL_SIZE];
+	enum ilv_status status = ILV_STATUS_OK;
 
+	(void)snprintf(sql, sizeof(sql), "DROP SCHEMA IF EXISTS %s CASCADE", store->schema);
+	status = own(store, sql, NULL);
+	if (status < 0 && PQstatus(store->owner) == CONNECTION_BAD) {
+		PQfinish(store->owner);
+		store->owner = NULL;
+		status = ilv_database_connect(store->database.url, wait_after_run, &store->owner);
+		status = status == ILV_STATUS_OK ? own(store, sql, NULL) : status;
+	}
+
+	return status;
+}
+
+void ilv_scraper_store_close(struct ilv_scraper_store *store)
+{
 	/* A private server's tables go with it. */
 	if (store->schema[0] && store->database.keeper_pid == 0) {
-		(void)snprintf(sql, sizeof(sql), "DROP SCHEMA %s CASCADE", store->schema);
-		(void)own(store, sql, NULL);
+		/* Why the run failed is to be told, not why its tables stay, which is the same. */
+		char *cause = strdup(ilv_cause_text());
+		const bool they_stay = remove_tables(store) < 0;
+
+		ilv_cause_clear();
+		if (cause && cause[0]) {
+			ilv_cause_add("%s", cause);
+		}
+
+		if (they_stay) {
+			ilv_cause_add("tables stay in the schema %s until the next run",
+				      store->schema);
+		}
+
+		free(cause);
 	}
 
 	PQfinish(store->owner);

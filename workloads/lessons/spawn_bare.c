@@ -25,11 +25,6 @@
 #include "workloads/runtimes/runtime.h"
 #include "workloads/stop.h"
 
-#define HELD_THREADS   32
-#define HELD_PROCESSES 4
-#define HELD_FIBERS    256
-#define HELD_POOL_JOBS 4096
-
 /* A standing thread that is handed one thing at a time: what a pool is, at its barest. */
 struct standing {
 	sem_t is_submitted;
@@ -224,43 +219,64 @@ static int64_t read_kib(const char *path, const char *format)
 	return sum_kib * 1024;
 }
 
-static int64_t own_memory(void)
+int64_t ilv_spawn_own_memory(void)
 {
-	return read_kib("/proc/self/status", "RssAnon: %lld kB");
+	/* Counted page by page: what /proc/self/status says is some pages off. */
+	return read_kib("/proc/self/smaps_rollup", "Anonymous: %lld kB");
 }
 
-/* Starts up to HELD_THREADS that wait. */
+/* What threads that are weighed post when they are there, and wait for. */
+struct rest {
+	sem_t is_there;
+	sem_t go;
+};
+
+static void *rest(void *argument)
+{
+	struct rest *rest = argument;
+
+	(void)sem_post(&rest->is_there);
+
+	return wait_for_post(&rest->go);
+}
+
+/* Starts up to ILV_SPAWN_HELD_THREADS that wait. */
 static enum ilv_status hold_threads(int64_t *bytes)
 {
-	pthread_t threads[HELD_THREADS];
-	const int64_t before = own_memory();
+	pthread_t threads[ILV_SPAWN_HELD_THREADS];
+	const int64_t before = ilv_spawn_own_memory();
 	size_t count = 0;
-	sem_t go;
+	struct rest together;
 	int error = 0;
 
-	(void)sem_init(&go, 0, 0);
-	while (count < HELD_THREADS && error == 0) {
-		error = pthread_create(&threads[count], NULL, wait_for_post, &go);
+	(void)sem_init(&together.is_there, 0, 0);
+	(void)sem_init(&together.go, 0, 0);
+	while (count < ILV_SPAWN_HELD_THREADS && error == 0) {
+		error = pthread_create(&threads[count], NULL, rest, &together);
 		count += error == 0;
 	}
 
-	/* Each has touched its stack once it waits; the sum is read while all are there. */
-	*bytes = count > 0 ? (own_memory() - before) / (int64_t)count : 0;
+	/* Each has touched its stack once it is there. */
 	for (size_t index = 0; index < count; index++) {
-		(void)sem_post(&go);
+		(void)wait_for_post(&together.is_there);
+	}
+
+	*bytes = count > 0 ? (ilv_spawn_own_memory() - before) / (int64_t)count : 0;
+	for (size_t index = 0; index < count; index++) {
+		(void)sem_post(&together.go);
 	}
 
 	for (size_t index = 0; index < count; index++) {
 		(void)pthread_join(threads[index], NULL);
 	}
 
-	(void)sem_destroy(&go);
+	(void)sem_destroy(&together.go);
+	(void)sem_destroy(&together.is_there);
 
 	return error == 0 ? ILV_STATUS_OK : refuse("thread", error);
 }
 
-/* What of a process is its own alone: pages that nobody else has. */
-static int64_t private_memory(pid_t pid)
+int64_t ilv_spawn_private_memory(pid_t pid)
 {
 	char path[64];
 
@@ -306,8 +322,8 @@ static void let_go(enum ilv_spawn_kind kind, const int go[2], pid_t pid)
 
 static enum ilv_status hold_processes(enum ilv_spawn_kind kind, int64_t *bytes)
 {
-	int go[HELD_PROCESSES][2];
-	pid_t pids[HELD_PROCESSES];
+	int go[ILV_SPAWN_HELD_PROCESSES][2];
+	pid_t pids[ILV_SPAWN_HELD_PROCESSES];
 	enum ilv_status status = ILV_STATUS_OK;
 	size_t count = 0;
 	int64_t sum = 0;
@@ -318,7 +334,7 @@ static enum ilv_status hold_processes(enum ilv_spawn_kind kind, int64_t *bytes)
 		return refuse("pipe", errno);
 	}
 
-	while (count < HELD_PROCESSES && status == ILV_STATUS_OK) {
+	while (count < ILV_SPAWN_HELD_PROCESSES && status == ILV_STATUS_OK) {
 		if (pipe2(go[count], O_CLOEXEC) != 0) {
 			status = refuse("pipe", errno);
 			break;
@@ -342,7 +358,7 @@ static enum ilv_status hold_processes(enum ilv_spawn_kind kind, int64_t *bytes)
 	}
 
 	for (size_t index = 0; index < count; index++) {
-		sum += private_memory(pids[index]);
+		sum += ilv_spawn_private_memory(pids[index]);
 	}
 
 	for (size_t index = 0; index < count; index++) {
@@ -358,12 +374,12 @@ static enum ilv_status hold_processes(enum ilv_spawn_kind kind, int64_t *bytes)
 
 static enum ilv_status hold_fibers(int64_t *bytes)
 {
-	struct ilv_fiber *fibers[HELD_FIBERS];
-	const int64_t before = own_memory();
+	struct ilv_fiber *fibers[ILV_SPAWN_HELD_FIBERS];
+	const int64_t before = ilv_spawn_own_memory();
 	enum ilv_status status = ILV_STATUS_OK;
 	size_t count = 0;
 
-	while (count < HELD_FIBERS && status == ILV_STATUS_OK) {
+	while (count < ILV_SPAWN_HELD_FIBERS && status == ILV_STATUS_OK) {
 		status = ilv_fiber_create(ILV_FIBER_STACK_SIZE, suspend_at_once, &fibers[count],
 					  &fibers[count]);
 		if (status == ILV_STATUS_OK) {
@@ -372,7 +388,7 @@ static enum ilv_status hold_fibers(int64_t *bytes)
 		}
 	}
 
-	*bytes = count > 0 ? (own_memory() - before) / (int64_t)count : 0;
+	*bytes = count > 0 ? (ilv_spawn_own_memory() - before) / (int64_t)count : 0;
 	for (size_t index = 0; index < count; index++) {
 		ilv_fiber_resume(fibers[index]);
 		ilv_fiber_destroy(fibers[index]);
@@ -385,11 +401,11 @@ static enum ilv_status hold_fibers(int64_t *bytes)
  */
 static enum ilv_status hold_pool_jobs(int64_t *bytes)
 {
-	struct ilv_handle **handles = calloc(HELD_POOL_JOBS, sizeof(struct ilv_handle *));
-	const int64_t before = own_memory();
+	struct ilv_handle **handles = calloc(ILV_SPAWN_HELD_POOL_JOBS, sizeof(struct ilv_handle *));
+	const int64_t before = ilv_spawn_own_memory();
 	size_t count = 0;
 
-	while (handles && count < HELD_POOL_JOBS) {
+	while (handles && count < ILV_SPAWN_HELD_POOL_JOBS) {
 		handles[count] = calloc(1, sizeof(struct ilv_handle));
 		if (!handles[count]) {
 			break;
@@ -399,7 +415,7 @@ static enum ilv_status hold_pool_jobs(int64_t *bytes)
 		count++;
 	}
 
-	*bytes = count > 0 ? (own_memory() - before) / (int64_t)count : 0;
+	*bytes = count > 0 ? (ilv_spawn_own_memory() - before) / (int64_t)count : 0;
 	for (size_t index = 0; index < count; index++) {
 		free(handles[index]);
 	}

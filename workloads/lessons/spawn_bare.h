@@ -7,8 +7,15 @@
 #define ILV_WORKLOADS_LESSONS_SPAWN_BARE_H
 
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/status.h"
+
+/* How many are there at once while their memory is weighed. */
+#define ILV_SPAWN_HELD_THREADS   32
+#define ILV_SPAWN_HELD_PROCESSES 4
+#define ILV_SPAWN_HELD_FIBERS    256
+#define ILV_SPAWN_HELD_POOL_JOBS 1024
 
 enum ilv_spawn_kind {
 	ILV_SPAWN_KIND_THREAD,
@@ -26,5 +33,10 @@ enum ilv_status ilv_spawn_bare_time(enum ilv_spawn_kind kind, int64_t count,
 /* Finds out how much memory in user space one of `kind` takes that is there and waits: of several
  * at once, the mean. */
 enum ilv_status ilv_spawn_bare_memory(enum ilv_spawn_kind kind, int64_t *bytes) ILV_NODISCARD;
+
+/* Anonymous memory of this process; what of a process is its own alone, pages that nobody else has.
+ * In bytes; 0: not known. */
+int64_t ilv_spawn_own_memory(void);
+int64_t ilv_spawn_private_memory(pid_t pid);
 
 #endif /* ILV_WORKLOADS_LESSONS_SPAWN_BARE_H */

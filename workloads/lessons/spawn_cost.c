@@ -4,9 +4,9 @@
  * for its end: a thread, a forked process, a program, a task, a job for a pool; and how much memory
  * one takes that is there and waits.
  *
- * It is measured twice. Before the run, bare: the plain call of the system, which emits no event.
- * In the run, through the runtime, with all its events; where a session records, LTTng's own work
- * after a fork, some ms, is in that number and not in the first.
+ * It is measured twice. Bare: the plain call of the system, in a process of its own that is in no
+ * trace. In the run: through the runtime, with all its events; LTTng's own work after a fork, some
+ * ms, is in that number and not in the first. The run tells both as the prices of its phase.
  *
  * The variant `fork` also shows copy-on-write: children that write to 0, 25, 50 and 100 % of a
  * block of their parent's get a page fault for each page that they write to, and none for the
@@ -26,13 +26,21 @@
 #include "base/cause.h"
 #include "base/duration.h"
 #include "workloads/lessons/spawn_bare.h"
+#include "workloads/lessons/spawn_held.h"
 #include "workloads/runtimes/processes.h"
 #include "workloads/stop.h"
 #include "workloads/workload.h"
 
-#define MIB ((size_t)1024 * 1024)
+#define MIB   ((size_t)1024 * 1024)
+#define SPAWN "spawn" /* the phase */
+
+/* Of fewer, the middle one is still one of the first, which find nothing in any cache. */
+#define BARE_LEAST 100
 
 enum option { OPTION_MEMORY_MIB };
+
+/* What the pass without tracing counts. */
+enum figure { FIGURE_TIME, FIGURE_MEMORY };
 
 static const struct ilv_option options[] = {
 	[OPTION_MEMORY_MIB] = {"memory-mib", "block that children of variant fork write to", 16, 1,
@@ -63,10 +71,9 @@ static const char *const fault_names[] = {"faults_0_percent", "faults_25_percent
 #define TOUCH_COUNT (sizeof(touched_percents) / sizeof(touched_percents[0]))
 
 struct spawn_cost {
-	int64_t *times_ns; /* one an entity */
-	int64_t bare_ns;
-	int64_t memory_bytes;
-	unsigned char *block; /* NULL: only variant fork has one */
+	int64_t *times_ns;     /* one an entity */
+	int64_t runtime_bytes; /* one that the runtime has started and that waits */
+	unsigned char *block;  /* NULL: only variant fork has one */
 	size_t block_size;
 };
 
@@ -96,7 +103,15 @@ static enum ilv_spawn_kind kind_of(const struct ilv_run *run)
 	return (enum ilv_spawn_kind)(run->variant - variants);
 }
 
-/* A block in which each page is there, and a page of its own: huge ones would be counted as one. */
+static int64_t bare_count(const struct ilv_run *run)
+{
+	return run->job_count > BARE_LEAST ? run->job_count : BARE_LEAST;
+}
+
+/*
+ * A block in which each page is there, and a page of its own: huge ones would be counted as one. No
+ * child has it until it is to be written to: to copy its page tables takes time.
+ */
 static enum ilv_status make_block(struct spawn_cost *cost, size_t size)
 {
 	void *block = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -108,6 +123,7 @@ static enum ilv_status make_block(struct spawn_cost *cost, size_t size)
 	}
 
 	(void)madvise(block, size, MADV_NOHUGEPAGE);
+	(void)madvise(block, size, MADV_DONTFORK);
 	memset(block, 1, size);
 	cost->block = block;
 	cost->block_size = size;
@@ -117,29 +133,38 @@ static enum ilv_status make_block(struct spawn_cost *cost, size_t size)
 
 static enum ilv_status prepare(struct ilv_run *run)
 {
-	struct spawn_cost *cost = calloc(1, sizeof(*cost));
+	struct spawn_cost *cost = run->state;
 	enum ilv_status status = ILV_STATUS_OK;
 
-	if (!cost) {
-		ilv_cause_add("Cannot prepare");
-		return ILV_STATUS_MEMORY;
-	}
-
-	run->state = cost;
-	cost->times_ns = calloc((size_t)run->job_count, sizeof(*cost->times_ns));
+	cost->times_ns = calloc((size_t)bare_count(run), sizeof(*cost->times_ns));
 	if (!cost->times_ns) {
 		ilv_cause_add("Cannot keep times: count=%lld", (long long)run->job_count);
 		return ILV_STATUS_MEMORY;
 	}
 
-	status = ilv_spawn_bare_time(kind_of(run), run->job_count, cost->times_ns);
-	if (status == ILV_STATUS_OK) {
-		cost->bare_ns = median(cost->times_ns, run->job_count);
-		status = ilv_spawn_bare_memory(kind_of(run), &cost->memory_bytes);
+	/* The pass without tracing is about the plain calls. */
+	if (run->untraced_count > 0) {
+		status = ilv_spawn_held_memory(run, kind_of(run), &cost->runtime_bytes);
 	}
 
 	if (status == ILV_STATUS_OK && kind_of(run) == ILV_SPAWN_KIND_FORK) {
 		status = make_block(cost, (size_t)run->values[OPTION_MEMORY_MIB] * MIB);
+	}
+
+	return status;
+}
+
+static enum ilv_status measure_untraced(struct ilv_run *run)
+{
+	struct spawn_cost *cost = run->state;
+	const int64_t count = bare_count(run);
+	int64_t memory_bytes = 0;
+	enum ilv_status status = ilv_spawn_bare_time(kind_of(run), count, cost->times_ns);
+
+	if (status == ILV_STATUS_OK) {
+		ilv_run_count(run, "bare_ns", median(cost->times_ns, count));
+		status = ilv_spawn_bare_memory(kind_of(run), &memory_bytes);
+		ilv_run_count(run, "memory_bytes", memory_bytes);
 	}
 
 	return status;
@@ -237,36 +262,11 @@ static enum ilv_status touch_one(const struct spawn_cost *cost, unsigned int per
 	return status;
 }
 
-static enum ilv_status run(struct ilv_run *run)
+static enum ilv_status touch_all(struct ilv_run *run, const struct spawn_cost *cost)
 {
-	struct spawn_cost *cost = run->state;
+	const size_t length = strlen(run->sentence);
 	int64_t faults[TOUCH_COUNT] = {0};
-	int64_t runtime_ns = 0;
 	enum ilv_status status = ILV_STATUS_OK;
-	char bare[ILV_DURATION_TEXT_SIZE];
-	char traced[ILV_DURATION_TEXT_SIZE];
-	size_t length = 0;
-
-	ilv_trace_phase_begin("spawn");
-	status = spawn_all(run, cost);
-	ilv_trace_phase_end("spawn");
-	if (status < 0) {
-		return status;
-	}
-
-	runtime_ns = median(cost->times_ns, run->job_count);
-	ilv_run_count(run, "bare_ns", cost->bare_ns);
-	ilv_run_count(run, "runtime_ns", runtime_ns);
-	ilv_run_count(run, "memory_bytes", cost->memory_bytes);
-	ilv_duration_text(cost->bare_ns, bare, sizeof(bare));
-	ilv_duration_text(runtime_ns, traced, sizeof(traced));
-	length = (size_t)snprintf(run->sentence, sizeof(run->sentence),
-				  "%s: %.15s bare, %.15s by runtime %s; %.1f KiB while it waits",
-				  run->variant->name, bare, traced, run->runtime->name,
-				  (double)cost->memory_bytes / 1024);
-	if (!cost->block) {
-		return ILV_STATUS_OK;
-	}
 
 	for (size_t index = 0; index < TOUCH_COUNT && status == ILV_STATUS_OK; index++) {
 		status = touch_one(cost, touched_percents[index], &faults[index]);
@@ -282,34 +282,82 @@ static enum ilv_status run(struct ilv_run *run)
 	return status;
 }
 
+/* Tells what one costs, bare and in this run, to the trace, the truth and the reader. */
+static void tell_prices(struct ilv_run *run, const struct spawn_cost *cost, int64_t runtime_ns)
+{
+	static const char time_of[] = "a start with its end";
+	static const char memory_of[] = "one that waits";
+	const int64_t bare_ns = run->untraced[FIGURE_TIME];
+	const int64_t bare_bytes = run->untraced[FIGURE_MEMORY];
+	char bare[ILV_DURATION_TEXT_SIZE];
+	char traced[ILV_DURATION_TEXT_SIZE];
+
+	ilv_trace_phase_price(SPAWN, time_of, bare_ns, ILV_QUANTITY_NS, true);
+	ilv_trace_phase_price(SPAWN, time_of, runtime_ns, ILV_QUANTITY_NS, false);
+	ilv_trace_phase_price(SPAWN, memory_of, bare_bytes, ILV_QUANTITY_BYTES, true);
+	ilv_trace_phase_price(SPAWN, memory_of, cost->runtime_bytes, ILV_QUANTITY_BYTES, false);
+	ilv_run_count(run, "bare_ns", bare_ns);
+	ilv_run_count(run, "runtime_ns", runtime_ns);
+	ilv_run_count(run, "memory_bytes", bare_bytes);
+	ilv_run_count(run, "runtime_memory_bytes", cost->runtime_bytes);
+	ilv_duration_text(bare_ns, bare, sizeof(bare));
+	ilv_duration_text(runtime_ns, traced, sizeof(traced));
+	(void)snprintf(run->sentence, sizeof(run->sentence),
+		       "%s: bare %.15s and %.1f KiB while it waits; by runtime %s %.15s and "
+		       "%.1f KiB",
+		       run->variant->name, bare, (double)bare_bytes / 1024, run->runtime->name,
+		       traced, (double)cost->runtime_bytes / 1024);
+}
+
+static enum ilv_status run(struct ilv_run *run)
+{
+	struct spawn_cost *cost = run->state;
+	enum ilv_status status = ILV_STATUS_OK;
+
+	ilv_trace_phase_begin(SPAWN);
+	status = spawn_all(run, cost);
+	if (status == ILV_STATUS_OK) {
+		tell_prices(run, cost, median(cost->times_ns, run->job_count));
+	}
+	ilv_trace_phase_end(SPAWN);
+
+	if (status == ILV_STATUS_OK && cost->block) {
+		(void)madvise(cost->block, cost->block_size, MADV_DOFORK);
+		status = touch_all(run, cost);
+	}
+
+	return status;
+}
+
 static void cleanup(struct ilv_run *run)
 {
 	struct spawn_cost *cost = run->state;
 
-	if (cost) {
-		if (cost->block) {
-			(void)munmap(cost->block, cost->block_size);
-		}
-
-		free(cost->times_ns);
-		free(cost);
-		run->state = NULL;
+	if (cost->block) {
+		(void)munmap(cost->block, cost->block_size);
 	}
+
+	free(cost->times_ns);
 }
 
 const struct ilv_workload ilv_workload_spawn_cost = {
 	.name = "spawn-cost",
 	.description = "thread, fork, program, task, pool: what one more costs, in time and memory",
-	.shows = "The same nothing is started and awaited one time after another, so a panel is as "
-		 "long as its price: tasks and jobs of a pool cost least, threads little more, "
-		 "processes and whole programs far more. The curves are of fork alone: each page "
-		 "that a child writes to costs it a page fault.",
+	.shows =
+		"The same nothing is started and awaited one time after another. What one costs is "
+		"in the first two charts, from a pass without tracing, and as hollow marks while "
+		"it is recorded: jobs of a pool and tasks cost least, threads little more, "
+		"processes and whole programs far more. Lanes are long where LTTng works after a "
+		"fork. The curves are of fork alone: each page that a child writes to costs it a "
+		"page fault.",
 	.job_noun = "how many are started",
 	.default_job_count = 20,
 	.max_job_count = 100000,
 	.options = options,
 	.variants = variants,
+	.state_size = sizeof(struct spawn_cost),
 	.prepare = prepare,
+	.measure_untraced = measure_untraced,
 	.run = run,
 	.cleanup = cleanup,
 };

@@ -14,6 +14,7 @@
 #include <interleave/pthread.h>
 
 #include "base/cause.h"
+#include "base/duration.h"
 #include "workloads/lessons/crew.h"
 #include "workloads/workload.h"
 
@@ -275,11 +276,14 @@ static void conclude(struct ilv_run *run, const struct contest *contest)
 			       (long long)contest->longest_row_count);
 	}
 
-	(void)snprintf(run->sentence, sizeof(run->sentence),
-		       "%zu threads had the lock from %lld to %lld times each, %s; who had asked "
-		       "earlier was overtaken %lld times",
-		       count, (long long)fewest, (long long)most, row,
-		       (long long)contest->overtaken_count);
+	(void)snprintf(
+		run->sentence, sizeof(run->sentence),
+		"%zu %s had the lock from %lld to %lld %s each, %s; who had asked earlier was "
+		"overtaken %lld %s",
+		count, ilv_plural((int64_t)count, "thread", "threads"), (long long)fewest,
+		(long long)most, ilv_plural(most, "time", "times"), row,
+		(long long)contest->overtaken_count,
+		ilv_plural(contest->overtaken_count, "time", "times"));
 }
 
 static enum ilv_status run(struct ilv_run *run)

@@ -14,6 +14,7 @@
 #include <interleave/trace.h>
 
 #include "base/cause.h"
+#include "base/duration.h"
 #include "workloads/lessons/crew.h"
 #include "workloads/workload.h"
 
@@ -81,6 +82,18 @@ static enum ilv_status add_one(struct counting *counting, _Atomic int64_t *count
 	return status;
 }
 
+static enum ilv_status add_one_locked(struct counting *counting, _Atomic int64_t *counter)
+{
+	enum ilv_status status = ilv_lock_acquire(&counting->lock);
+
+	if (status == ILV_STATUS_OK) {
+		status = add_one(counting, counter);
+		ilv_lock_release(&counting->lock);
+	}
+
+	return status;
+}
+
 static enum ilv_status count(void *argument, struct ilv_result *result)
 {
 	struct ilv_member *member = argument;
@@ -100,15 +113,9 @@ static enum ilv_status count(void *argument, struct ilv_result *result)
 	}
 
 	while (done_count < counting->increments_each && status == ILV_STATUS_OK) {
-		if (counting->place == PLACE_LOCKED) {
-			ilv_lock_acquire(&counting->lock);
-		}
-
-		status = add_one(counting, counter);
+		status = counting->place == PLACE_LOCKED ? add_one_locked(counting, counter)
+							 : add_one(counting, counter);
 		done_count += status == ILV_STATUS_OK;
-		if (counting->place == PLACE_LOCKED) {
-			ilv_lock_release(&counting->lock);
-		}
 	}
 
 	(void)atomic_fetch_add(&counting->increment_count, done_count);
@@ -177,10 +184,14 @@ static enum ilv_status run(struct ilv_run *run)
 	ilv_run_count(run, "final_value", total);
 	ilv_run_count(run, "lost_count", counting.increment_count - total);
 	(void)snprintf(run->sentence, sizeof(run->sentence),
-		       "%lld %s x %lld increments: expected %lld, got %lld, lost %lld",
-		       (long long)run->job_count, is_of_threads ? "threads" : "tasks",
-		       (long long)counting.increments_each, (long long)counting.increment_count,
-		       (long long)total, (long long)(counting.increment_count - total));
+		       "%lld %s x %lld %s: expected %lld, got %lld, lost %lld",
+		       (long long)run->job_count,
+		       is_of_threads ? ilv_plural(run->job_count, "thread", "threads")
+				     : ilv_plural(run->job_count, "task", "tasks"),
+		       (long long)counting.increments_each,
+		       ilv_plural(counting.increments_each, "increment", "increments"),
+		       (long long)counting.increment_count, (long long)total,
+		       (long long)(counting.increment_count - total));
 
 	return status;
 }

@@ -13,6 +13,7 @@
 
 #include <interleave/trace.h>
 
+#include "base/duration.h"
 #include "workloads/lessons/crew.h"
 #include "workloads/workload.h"
 
@@ -136,8 +137,8 @@ static void work_step(struct ilv_run *run, struct sweep *sweep, struct step *ste
 	int64_t switches_before;
 	int64_t begin_ns;
 
-	(void)snprintf(phase, sizeof(phase), "%zu thread%s", step->thread_count,
-		       step->thread_count == 1 ? "" : "s");
+	(void)snprintf(phase, sizeof(phase), "%zu %s", step->thread_count,
+		       ilv_plural((int64_t)step->thread_count, "thread", "threads"));
 	ilv_trace_phase_begin(phase);
 	ilv_trace_phase_point(phase, NULL, false, "threads", (int64_t)step->thread_count,
 			      ILV_QUANTITY_SHARERS);

@@ -34,6 +34,7 @@ struct ilv_watchdog {
 	bool is_open;
 	_Atomic uint64_t progress_count;
 	bool gave_up;
+	void *used; /* what threads that it gave up still use */
 	size_t started_count;
 	size_t thread_max;
 	struct watched threads[];
@@ -188,26 +189,24 @@ bool ilv_watchdog_await(struct ilv_watchdog *watchdog, int64_t patience_ns)
 	return !watchdog->gave_up;
 }
 
-bool ilv_watchdog_gave_up(const struct ilv_watchdog *watchdog)
-{
-	return watchdog && watchdog->gave_up;
-}
-
-void ilv_watchdog_destroy(struct ilv_watchdog *watchdog)
+bool ilv_watchdog_destroy(struct ilv_watchdog *watchdog, void *used)
 {
 	/* Still to be found from somewhere, so that a leak checker sees what is meant. */
 	static struct ilv_watchdog *_Atomic kept;
 
 	if (!watchdog) {
-		return;
+		return true;
 	}
 
 	if (watchdog->gave_up) {
+		watchdog->used = used;
 		atomic_store(&kept, watchdog);
-		return;
+		return false;
 	}
 
 	(void)pthread_cond_destroy(&watchdog->changed);
 	(void)pthread_mutex_destroy(&watchdog->mutex);
 	free(watchdog);
+
+	return true;
 }

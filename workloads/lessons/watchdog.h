@@ -34,10 +34,8 @@ void ilv_watchdog_feed(struct ilv_watchdog *watchdog);
  * `patience_ns`, a moment once the run is asked to end, and returns false. */
 bool ilv_watchdog_await(struct ilv_watchdog *watchdog, int64_t patience_ns);
 
-/* Whether threads were given up: then nothing that they use may be freed. */
-bool ilv_watchdog_gave_up(const struct ilv_watchdog *watchdog);
-
-/* Frees it, unless it gave threads up: they still use it. NULL is allowed. */
-void ilv_watchdog_destroy(struct ilv_watchdog *watchdog);
+/* Frees it, and returns true: `used`, what its threads had, can be freed as well. If it gave
+ * threads up they go on using both, which then stay, and stay to be found. NULL is allowed. */
+bool ilv_watchdog_destroy(struct ilv_watchdog *watchdog, void *used);
 
 #endif /* ILV_WORKLOADS_LESSONS_WATCHDOG_H */

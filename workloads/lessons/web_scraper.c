@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "base/cause.h"
+#include "base/duration.h"
 #include "workloads/database_client.h"
 #include "workloads/http_client.h"
 #include "workloads/lessons/scraper_store.h"
@@ -189,9 +190,12 @@ static enum ilv_status fetch(struct worker *worker, struct ilv_scraper_page *fin
 /* Puts the links that nobody has seen yet into the queue. */
 static enum ilv_status follow_links(struct scraper *scraper, const struct ilv_scraper_page *finding)
 {
-	enum ilv_status status = ILV_STATUS_OK;
+	enum ilv_status status = ilv_lock_acquire(&scraper->lock);
 
-	ilv_lock_acquire(&scraper->lock);
+	if (status < 0) {
+		return status;
+	}
+
 	for (size_t index = 0; index < finding->link_count; index++) {
 		const uint32_t number = finding->links[index];
 
@@ -244,7 +248,7 @@ static enum ilv_status work(struct worker *worker)
 	enum ilv_status status = ilv_http_connect(worker->scraper->server.port, &worker->http_fd);
 
 	if (status == ILV_STATUS_OK) {
-		status = ilv_database_connect(worker->scraper->store.database.url,
+		status = ilv_database_connect(worker->scraper->store.database.url, ilv_await_fd_for,
 					      &worker->connection);
 	}
 
@@ -271,7 +275,7 @@ static void close_if_open(int fd)
 
 static enum ilv_status worker_job(void *argument, struct ilv_result *result)
 {
-	struct scraper *scraper = *(struct scraper **)argument;
+	struct scraper *scraper = argument;
 	struct worker worker = {
 		.scraper = scraper,
 		.queue_fd = fcntl(scraper->queue[0], F_DUPFD_CLOEXEC, 0),
@@ -322,15 +326,9 @@ static enum ilv_status open_queue(struct scraper *scraper)
 
 static enum ilv_status prepare(struct ilv_run *run)
 {
-	struct scraper *scraper = calloc(1, sizeof(*scraper));
+	struct scraper *scraper = run->state;
 	enum ilv_status status = ILV_STATUS_OK;
 
-	if (!scraper) {
-		ilv_cause_add("Cannot prepare a scraper");
-		return ILV_STATUS_MEMORY;
-	}
-
-	run->state = scraper;
 	scraper->queue[0] = -1;
 	scraper->queue[1] = -1;
 	scraper->seed = (uint64_t)run->seed;
@@ -390,14 +388,20 @@ static enum ilv_status conclude(struct ilv_run *run, struct scraper *scraper)
 	ilv_run_count(run, "page_row_count", page_rows);
 	ilv_run_count(run, "link_row_count", link_rows);
 	(void)snprintf(run->sentence, sizeof(run->sentence),
-		       "%" PRId64 " workers: %" PRId64 " pages fetched, %" PRId64
-		       " links found; the database has %" PRId64 " pages and %" PRId64 " links",
-		       scraper->worker_count, fetched_count, found_count, page_rows, link_rows);
+		       "%" PRId64 " %s: %" PRId64 " %s fetched, %" PRId64
+		       " %s found; the database has %" PRId64 " %s and %" PRId64 " %s",
+		       scraper->worker_count,
+		       ilv_plural(scraper->worker_count, "worker", "workers"), fetched_count,
+		       ilv_plural(fetched_count, "page", "pages"), found_count,
+		       ilv_plural(found_count, "link", "links"), page_rows,
+		       ilv_plural(page_rows, "page", "pages"), link_rows,
+		       ilv_plural(link_rows, "link", "links"));
 	if (fetched_count != scraper->page_count || page_rows != fetched_count ||
 	    found_count != site_link_count || link_rows != found_count) {
-		ilv_cause_add("the site has %" PRIu32 " pages and %" PRId64
-			      " links, and not all of them arrived",
-			      scraper->page_count, site_link_count);
+		ilv_cause_add("the site has %" PRIu32 " %s and %" PRId64
+			      " %s, and not all of them arrived",
+			      scraper->page_count, ilv_plural(scraper->page_count, "page", "pages"),
+			      site_link_count, ilv_plural(site_link_count, "link", "links"));
 		return ILV_STATUS_ERROR;
 	}
 
@@ -407,54 +411,31 @@ static enum ilv_status conclude(struct ilv_run *run, struct scraper *scraper)
 static enum ilv_status run(struct ilv_run *run)
 {
 	struct scraper *scraper = run->state;
-	struct scraper **arguments = calloc((size_t)run->job_count, sizeof(struct scraper *));
-	enum ilv_status status = ILV_STATUS_MEMORY;
+	enum ilv_status status = ilv_lock_init(&scraper->lock, "seen pages");
 
-	if (!arguments) {
-		ilv_cause_add("Cannot plan workers: count=%lld", (long long)run->job_count);
-		goto end;
-	}
-
-	for (int64_t index = 0; index < run->job_count; index++) {
-		arguments[index] = scraper;
-	}
-
-	status = ilv_lock_init(&scraper->lock, "seen pages");
 	if (status < 0) {
-		goto end;
+		return status;
 	}
 
 	scraper->seen[0] = 1;
 	atomic_store(&scraper->open_count, 1);
 	push(scraper, 0);
-	status = ilv_run_jobs(run, worker_job, arguments, sizeof(struct scraper *));
+	status = ilv_run_jobs(run, worker_job, scraper, 0);
 	run->has_checksum = false; /* It is of what is in the database. */
 	ilv_lock_fini(&scraper->lock);
-	if (status == ILV_STATUS_OK) {
-		status = conclude(run, scraper);
-	}
 
-end:
-	free(arguments);
-
-	return status;
+	return status == ILV_STATUS_OK ? conclude(run, scraper) : status;
 }
 
 static void cleanup(struct ilv_run *run)
 {
 	struct scraper *scraper = run->state;
 
-	if (!scraper) {
-		return;
-	}
-
 	ilv_scraper_store_close(&scraper->store);
 	ilv_server_stop(&scraper->server);
 	close_if_open(scraper->queue[0]);
 	close_if_open(scraper->queue[1]);
 	free(scraper->seen);
-	free(scraper);
-	run->state = NULL;
 }
 
 const struct ilv_workload ilv_workload_web_scraper = {
@@ -468,6 +449,7 @@ const struct ilv_workload ilv_workload_web_scraper = {
 	.max_job_count = WORKER_LIMIT,
 	.options = options,
 	.variants = variants,
+	.state_size = sizeof(struct scraper),
 	.prepare = prepare,
 	.run = run,
 	.cleanup = cleanup,

@@ -21,7 +21,33 @@
 
 #define NS_PER_S INT64_C(1000000000)
 
-enum ilv_status ilv_blocking_await_fd(int fd, enum ilv_wait_reason reason)
+/*
+ * As poll(), for at most `timeout_ns` (< 0: for ever), however many signals come meanwhile. To the
+ * kernel a poll with nothing to watch but the stop is a sleep like any other, to the ns.
+ */
+static int poll_for(struct pollfd *descriptors, nfds_t count, int64_t timeout_ns)
+{
+	const int64_t deadline_ns = ilv_trace_now_ns() + timeout_ns;
+	int64_t left_ns = timeout_ns;
+	int ready_count = -1;
+
+	for (;;) {
+		const struct timespec timeout = {.tv_sec = left_ns / NS_PER_S,
+						 .tv_nsec = left_ns % NS_PER_S};
+
+		ready_count = ppoll(descriptors, count, timeout_ns < 0 ? NULL : &timeout, NULL);
+		if (ready_count >= 0 || errno != EINTR) {
+			return ready_count;
+		}
+
+		left_ns = deadline_ns - ilv_trace_now_ns();
+		if (timeout_ns >= 0 && left_ns <= 0) {
+			return 0;
+		}
+	}
+}
+
+enum ilv_status ilv_blocking_await_fd(int fd, enum ilv_wait_reason reason, int64_t timeout_ns)
 {
 	struct pollfd descriptors[2] = {
 		{.fd = fd, .events = reason == ILV_WAIT_REASON_WRITE ? POLLOUT : POLLIN},
@@ -32,9 +58,7 @@ enum ilv_status ilv_blocking_await_fd(int fd, enum ilv_wait_reason reason)
 
 	ilv_trace_wait_begin(reason, (uint64_t)fd);
 	ilv_rusage_wait_begin();
-	do {
-		ready_count = poll(descriptors, 2, -1);
-	} while (ready_count < 0 && errno == EINTR);
+	ready_count = poll_for(descriptors, 2, timeout_ns);
 	poll_errno = errno;
 	ilv_rusage_wait_end();
 	ilv_trace_wait_end(reason, (uint64_t)fd);
@@ -44,26 +68,20 @@ enum ilv_status ilv_blocking_await_fd(int fd, enum ilv_wait_reason reason)
 		return ILV_STATUS_IO;
 	}
 
-	return ilv_stop_is_requested() ? ILV_STATUS_INTERRUPTED : ILV_STATUS_OK;
+	if (ilv_stop_is_requested()) {
+		return ILV_STATUS_INTERRUPTED;
+	}
+
+	return ready_count == 0 ? ILV_STATUS_AGAIN : ILV_STATUS_OK;
 }
 
 enum ilv_status ilv_blocking_await_sleep(int64_t duration_ns)
 {
-	/* To the kernel a poll with nothing to watch but the stop is a sleep like any other, to the
-	 * ns. */
 	struct pollfd stop = {.fd = ilv_stop_fd(), .events = POLLIN};
-	const int64_t deadline_ns = ilv_trace_now_ns() + duration_ns;
-	int64_t left_ns = duration_ns;
 
 	ilv_trace_wait_begin(ILV_WAIT_REASON_SLEEP, 0);
 	ilv_rusage_wait_begin();
-	while (left_ns > 0 && !ilv_stop_is_requested()) {
-		const struct timespec timeout = {.tv_sec = left_ns / NS_PER_S,
-						 .tv_nsec = left_ns % NS_PER_S};
-
-		(void)ppoll(&stop, 1, &timeout, NULL);
-		left_ns = deadline_ns - ilv_trace_now_ns();
-	}
+	(void)poll_for(&stop, 1, duration_ns > 0 ? duration_ns : 0);
 	ilv_rusage_wait_end();
 	ilv_trace_wait_end(ILV_WAIT_REASON_SLEEP, 0);
 
@@ -107,7 +125,7 @@ enum ilv_status ilv_blocking_lock_init(struct ilv_lock *lock, const char *name)
 	return ILV_STATUS_OK;
 }
 
-static void lock_acquire(struct ilv_lock *lock)
+static enum ilv_status lock_acquire(struct ilv_lock *lock)
 {
 	const bool is_contended = pthread_mutex_trylock(lock->state) != 0;
 
@@ -119,6 +137,8 @@ static void lock_acquire(struct ilv_lock *lock)
 	}
 
 	ilv_trace_lock_acquire(lock, ILV_LOCK_KIND_MUTEX, ILV_LOCK_MODE_EXCLUSIVE, is_contended);
+
+	return ILV_STATUS_OK;
 }
 
 void ilv_blocking_lock_release(struct ilv_lock *lock)

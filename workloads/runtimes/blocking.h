@@ -7,7 +7,7 @@
 
 #include "workloads/runtimes/runtime.h"
 
-enum ilv_status ilv_blocking_await_fd(int fd, enum ilv_wait_reason reason);
+enum ilv_status ilv_blocking_await_fd(int fd, enum ilv_wait_reason reason, int64_t timeout_ns);
 enum ilv_status ilv_blocking_await_sleep(int64_t duration_ns);
 enum ilv_status ilv_blocking_await_call(ilv_blocking_call call, void *argument,
 					enum ilv_wait_reason reason, uint64_t object);

@@ -240,12 +240,12 @@ static void join(struct ilv_handle *handle)
 	take();
 }
 
-static enum ilv_status await_fd(int fd, enum ilv_wait_reason reason)
+static enum ilv_status await_fd(int fd, enum ilv_wait_reason reason, int64_t timeout_ns)
 {
 	enum ilv_status status = ILV_STATUS_OK;
 
 	drop();
-	status = ilv_blocking_await_fd(fd, reason);
+	status = ilv_blocking_await_fd(fd, reason, timeout_ns);
 	take();
 
 	return status;
@@ -275,11 +275,11 @@ static enum ilv_status await_call(ilv_blocking_call call, void *argument,
 }
 
 /* The lock is held as soon as it is had, while its holder still waits for the GIL. */
-static void lock_acquire(struct ilv_lock *lock)
+static enum ilv_status lock_acquire(struct ilv_lock *lock)
 {
 	if (pthread_mutex_trylock(lock->state) == 0) {
 		ilv_trace_lock_acquire(lock, ILV_LOCK_KIND_MUTEX, ILV_LOCK_MODE_EXCLUSIVE, false);
-		return;
+		return ILV_STATUS_OK;
 	}
 
 	drop();
@@ -289,6 +289,8 @@ static void lock_acquire(struct ilv_lock *lock)
 	ilv_rusage_wait_end();
 	ilv_trace_lock_acquire(lock, ILV_LOCK_KIND_MUTEX, ILV_LOCK_MODE_EXCLUSIVE, true);
 	take();
+
+	return ILV_STATUS_OK;
 }
 
 static const struct ilv_runtime_locks locks = {

@@ -5,15 +5,23 @@
  * makes them. The trace shows tasks that give way in the middle of code that knows nothing of
  * loops, as gevent does it; a task that computes still keeps all others from their turn.
  *
- * What libc does behind other names blocks the loop still: streams (fgets, printf), barriers, locks
- * on ranges of a file, splice, and waits for signals. A child that a task forks is no task.
+ * When the run is to end, a call that waits for anything but another task or thread is cut off, as
+ * by a signal, and from then on as cancelled. What libc does behind other names blocks the loop
+ * still: streams (fgets, printf), barriers, locks on ranges of a file, splice, and waits for
+ * signals. A child that a task forks is no task.
  */
 #include "workloads/runtimes/green.h"
 
+#include <errno.h>
 #include <pthread.h>
 
 #include "workloads/runtimes/green_park.h"
 #include "workloads/runtimes/loop.h"
+
+struct green_task {
+	struct ilv_task base;
+	bool is_told; /* that the run is to end */
+};
 
 static bool is_on;
 
@@ -21,6 +29,16 @@ bool ilv_green_is_here(void)
 {
 	/* The current task first: it is thread-local, and only the loop's thread ever has one. */
 	return ilv_loop_current() && is_on;
+}
+
+int ilv_green_cut_off(void)
+{
+	struct green_task *task = (struct green_task *)ilv_loop_current();
+	const bool is_told = task->is_told;
+
+	task->is_told = true;
+
+	return is_told ? ECANCELED : EINTR;
 }
 
 /* A child that a task forks is a program of its own, which blocks in its calls. */
@@ -69,7 +87,7 @@ const struct ilv_runtime ilv_runtime_green = {
 	.shows = "As event-loop, with rings in the midst of code that makes plain blocking calls.",
 	.unit = ILV_UNIT_TASK,
 	.main_role = ILV_ROLE_LOOP,
-	.handle_size = sizeof(struct ilv_task),
+	.handle_size = sizeof(struct green_task),
 	.start = start,
 	.stop = stop,
 	.spawn = ilv_loop_spawn,

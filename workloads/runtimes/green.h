@@ -10,4 +10,11 @@
 
 bool ilv_green_is_here(void);
 
+/*
+ * What errno says where a call of the current task is cut off, since the run is to end: EINTR, as
+ * after a signal; to a task that calls again ECANCELED, and that for ever, for many a program calls
+ * again for as long as it hears EINTR.
+ */
+int ilv_green_cut_off(void);
+
 #endif /* ILV_WORKLOADS_RUNTIMES_GREEN_H */

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
+#include "workloads/runtimes/green.h"
 #include "workloads/runtimes/loop.h"
 
 #define NS_PER_S  INT64_C(1000000000)
@@ -25,7 +26,7 @@ bool ilv_green_wait_ready(int fd, enum ilv_wait_reason reason, int64_t timeout_n
 		errno = EAGAIN;
 		return false;
 	case ILV_STATUS_INTERRUPTED:
-		errno = EINTR;
+		errno = ilv_green_cut_off();
 		return false;
 	case ILV_STATUS_IO: /* It was closed meanwhile. */
 		errno = EBADF;

@@ -8,7 +8,8 @@
  * block, the task waits on the loop and the call is made again. Sockets take MSG_DONTWAIT; what has
  * no such flag is made non-blocking for the length of one call that does not block. A descriptor
  * that the job itself made non-blocking keeps its EAGAIN, SO_RCVTIMEO and SO_SNDTIMEO their limit,
- * and a blocking send ends when all is sent. A run that is to end shows as EINTR.
+ * and a blocking send ends when all is sent. What a run that is to end shows as,
+ * ilv_green_cut_off() says.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -194,7 +195,8 @@ static int green_connect(int fd, const struct sockaddr *address, socklen_t lengt
 	/* The backlog of a Unix socket is full, and nothing says when it has room. */
 	while (error == EAGAIN && address->sa_family == AF_UNIX &&
 	       ilv_green_left_ns(deadline_ns) != 0) {
-		error = ilv_green_wait_a_moment() ? connect_now(fd, address, length, flags) : EINTR;
+		error = ilv_green_wait_a_moment() ? connect_now(fd, address, length, flags)
+						  : ilv_green_cut_off();
 	}
 
 	if (error == EINPROGRESS) {

@@ -44,7 +44,7 @@ int __wrap_getaddrinfo(const char *host, const char *service, const struct addri
 	if (ilv_loop_await_call(make_search, &search, ILV_WAIT_REASON_READ, 0) ==
 		    ILV_STATUS_INTERRUPTED &&
 	    !search.is_made) {
-		errno = EINTR;
+		errno = ilv_green_cut_off();
 		return EAI_SYSTEM;
 	}
 

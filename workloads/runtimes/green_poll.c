@@ -34,7 +34,7 @@ static bool await_descriptors(struct pollfd *descriptors, size_t count, int64_t 
 	case ILV_STATUS_IO: /* The system says which it is that was closed. */
 		return true;
 	case ILV_STATUS_INTERRUPTED:
-		errno = EINTR;
+		errno = ilv_green_cut_off();
 		return false;
 	default:
 		errno = ENOMEM;

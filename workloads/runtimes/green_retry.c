@@ -43,7 +43,7 @@ pid_t __wrap_waitpid(pid_t pid, int *wait_status, int options)
 	for (waited = __real_waitpid(pid, wait_status, options | WNOHANG); waited == 0;
 	     waited = __real_waitpid(pid, wait_status, options | WNOHANG)) {
 		if (!ilv_green_wait_a_moment()) {
-			errno = EINTR;
+			errno = ilv_green_cut_off();
 			return -1;
 		}
 	}
@@ -72,7 +72,7 @@ int __wrap_flock(int fd, int operation)
 	for (result = __real_flock(fd, operation | LOCK_NB); result != 0 && errno == EWOULDBLOCK;
 	     result = __real_flock(fd, operation | LOCK_NB)) {
 		if (!ilv_green_wait_a_moment()) {
-			errno = EINTR;
+			errno = ilv_green_cut_off();
 			return -1;
 		}
 	}

@@ -90,7 +90,7 @@ int __wrap_nanosleep(const struct timespec *duration, struct timespec *left)
 					  .tv_nsec = left_ns % NS_PER_S};
 	}
 
-	errno = EINTR;
+	errno = ilv_green_cut_off();
 
 	return -1;
 }
@@ -123,7 +123,7 @@ int __wrap_clock_nanosleep(clockid_t clock, int flags, const struct timespec *du
 					  .tv_nsec = left_ns % NS_PER_S};
 	}
 
-	return EINTR;
+	return ilv_green_cut_off();
 }
 
 int __wrap_usleep(useconds_t duration_us)
@@ -133,7 +133,7 @@ int __wrap_usleep(useconds_t duration_us)
 	}
 
 	if (green_sleep((int64_t)duration_us * NS_PER_US) > 0) {
-		errno = EINTR;
+		errno = ilv_green_cut_off();
 		return -1;
 	}
 
@@ -142,9 +142,17 @@ int __wrap_usleep(useconds_t duration_us)
 
 unsigned int __wrap_sleep(unsigned int duration_s)
 {
+	int64_t left_ns = 0;
+
 	if (!ilv_green_is_here()) {
 		return __real_sleep(duration_s);
 	}
 
-	return (unsigned int)((green_sleep(duration_s * NS_PER_S) + NS_PER_S / 2) / NS_PER_S);
+	left_ns = green_sleep(duration_s * NS_PER_S);
+	/* It has no errno: to a task that sleeps again it is over too early, rather than never. */
+	if (left_ns > 0 && ilv_green_cut_off() == ECANCELED) {
+		left_ns = 0;
+	}
+
+	return (unsigned int)((left_ns + NS_PER_S / 2) / NS_PER_S);
 }

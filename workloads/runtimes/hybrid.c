@@ -166,9 +166,10 @@ static enum ilv_status await_call(ilv_blocking_call call, void *argument,
 	return run_in_pool(make_call, &awaited, 0, NULL);
 }
 
-static enum ilv_status await_fd(int fd, enum ilv_wait_reason reason)
+static enum ilv_status await_fd(int fd, enum ilv_wait_reason reason, int64_t timeout_ns)
 {
-	return is_in_pool() ? ilv_blocking_await_fd(fd, reason) : ilv_loop_await_fd(fd, reason);
+	return is_in_pool() ? ilv_blocking_await_fd(fd, reason, timeout_ns)
+			    : ilv_loop_await_fd(fd, reason, timeout_ns);
 }
 
 static enum ilv_status await_sleep(int64_t duration_ns)

@@ -93,7 +93,8 @@ void ilv_loop_forget_fd(int fd);
 /* The entries of a runtime's table. */
 enum ilv_status ilv_loop_spawn(struct ilv_handle *handle) ILV_NODISCARD;
 void ilv_loop_join(struct ilv_handle *handle);
-enum ilv_status ilv_loop_await_fd(int fd, enum ilv_wait_reason reason) ILV_NODISCARD;
+enum ilv_status ilv_loop_await_fd(int fd, enum ilv_wait_reason reason,
+				  int64_t timeout_ns) ILV_NODISCARD;
 enum ilv_status ilv_loop_await_sleep(int64_t duration_ns) ILV_NODISCARD;
 enum ilv_status ilv_loop_await_call(ilv_blocking_call call, void *argument,
 				    enum ilv_wait_reason reason, uint64_t object) ILV_NODISCARD;

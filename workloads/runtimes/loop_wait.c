@@ -316,12 +316,12 @@ enum ilv_status ilv_loop_await_fds(struct pollfd *descriptors, size_t count, int
 	return status;
 }
 
-enum ilv_status ilv_loop_await_fd(int fd, enum ilv_wait_reason reason)
+enum ilv_status ilv_loop_await_fd(int fd, enum ilv_wait_reason reason, int64_t timeout_ns)
 {
 	struct pollfd descriptor = {.fd = fd,
 				    .events = reason == ILV_WAIT_REASON_WRITE ? POLLOUT : POLLIN};
 
-	return ilv_loop_await_fds(&descriptor, 1, -1, reason, (uint64_t)fd);
+	return ilv_loop_await_fds(&descriptor, 1, timeout_ns, reason, (uint64_t)fd);
 }
 
 enum ilv_status ilv_loop_await_sleep(int64_t duration_ns)

@@ -71,6 +71,11 @@ enum ilv_status ilv_process_fork(const char *name, enum ilv_role role, pid_t *ch
 	return status;
 }
 
+int ilv_process_exit_status(enum ilv_status status)
+{
+	return status == ILV_STATUS_INTERRUPTED ? 128 + ILV_PROCESS_ASK_SIGNAL : status < 0;
+}
+
 void ilv_process_ask(pid_t child)
 {
 	(void)kill(child, ILV_PROCESS_ASK_SIGNAL);
@@ -144,7 +149,7 @@ static enum ilv_status lock_init(struct ilv_lock *lock, const char *name)
 	return ILV_STATUS_OK;
 }
 
-static void lock_acquire(struct ilv_lock *lock)
+static enum ilv_status lock_acquire(struct ilv_lock *lock)
 {
 	int error = pthread_mutex_trylock(lock->state);
 	const bool is_contended = error == EBUSY;
@@ -161,6 +166,8 @@ static void lock_acquire(struct ilv_lock *lock)
 	}
 
 	ilv_trace_lock_acquire(lock, ILV_LOCK_KIND_MUTEX, ILV_LOCK_MODE_EXCLUSIVE, is_contended);
+
+	return ILV_STATUS_OK;
 }
 
 static void lock_release(struct ilv_lock *lock)

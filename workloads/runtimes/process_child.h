@@ -33,6 +33,12 @@ enum ilv_status ilv_process_fork(const char *name, enum ilv_role role, pid_t *ch
  */
 bool ilv_process_become_child(pid_t parent, const char *name, enum ilv_role role);
 
+/*
+ * With what a child ends whose work came to `status`: one that did as it was asked and ended early
+ * is told from one that failed, as if the signal itself had ended it.
+ */
+int ilv_process_exit_status(enum ilv_status status);
+
 /* Asks `child` to end. Harmless for one that did, as long as it was not waited for. */
 void ilv_process_ask(pid_t child);
 

@@ -15,22 +15,12 @@
  * as concurrent.futures has it of its call queue.
  *
  * A job that spawns is a worker already, and the queue is its parent's: it does what it spawns at
- * once, itself. A worker that dies breaks the pool: all that was not done fails, with the name of
- * that worker, and nothing more is taken, for who knows what else is wrong (so does
- * concurrent.futures, with its BrokenProcessPool).
+ * once, itself.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-#include <utlist.h>
 
 #include <interleave/trace.h>
 
@@ -38,44 +28,21 @@
 #include "recorder/rusage.h"
 #include "workloads/runtimes/blocking.h"
 #include "workloads/runtimes/process_child.h"
-#include "workloads/runtimes/process_link.h"
-#include "workloads/runtimes/process_worker.h"
-#include "workloads/runtimes/refusal.h"
+#include "workloads/runtimes/process_crew.h"
 #include "workloads/stop.h"
 
 struct pool_job {
-	struct ilv_handle base;
-	uint64_t number;
+	struct ilv_process_job job;
 	bool is_done;
 	bool is_cancelled;
-	struct worker *worker; /* that it is assigned to; NULL: it is in the queue, or done */
-	size_t message_length; /* of what tells that worker of it */
-	struct pool_job *next; /* in the queue, or among those assigned to a worker */
-	struct pool_job *prev;
 };
 
-struct worker {
-	struct ilv_process_link link; /* to send: the messages of the last of those assigned */
-	struct pool_job *assigned;    /* the first is the one that it is at */
-	unsigned int assigned_count;
-};
-
-/*
- * The run's one pool; its address is the same number in all workers. It belongs to the main thread
- * of the parent: no other thread of it touches this, and a worker has a copy, of which it only
- * looks at `is_worker`.
- */
+/* The run's one pool. It belongs to the main thread of the parent: no other thread of it touches
+ * this. */
 static struct process_pool {
-	struct worker *workers;
+	struct ilv_process_crew crew;
 	struct pollfd *descriptors; /* one a worker, and one for the stop */
-	size_t worker_count;
 	bool has_workers;
-	bool are_asked_to_end;
-	struct pool_job *queue;
-	uint32_t queue_length;
-	uint64_t last_number;
-	char *broken; /* why it takes nothing more; NULL: it does */
-	bool is_worker;
 } pool;
 
 static size_t default_worker_count(void)
@@ -86,191 +53,32 @@ static size_t default_worker_count(void)
 								    : 1;
 }
 
-static enum ilv_status start(const struct ilv_runtime_options *options)
+static void note_done(struct ilv_process_job *job)
 {
-	pool = (struct process_pool){0};
-	pool.worker_count =
-		options->worker_count > 0 ? options->worker_count : default_worker_count();
-	pool.workers = calloc(pool.worker_count, sizeof(*pool.workers));
-	pool.descriptors = calloc(pool.worker_count + 1, sizeof(*pool.descriptors));
-	if (!pool.workers || !pool.descriptors) {
-		free(pool.workers);
-		free(pool.descriptors);
-		ilv_cause_add("Cannot plan workers: count=%zu", pool.worker_count);
-		return ILV_STATUS_MEMORY;
-	}
-
-	for (size_t index = 0; index < pool.worker_count; index++) {
-		ilv_process_link_init(&pool.workers[index].link, index);
-	}
-
-	ilv_trace_pool_create(&pool, "processes", (uint32_t)pool.worker_count, true);
-
-	return ILV_STATUS_OK;
+	((struct pool_job *)job)->is_done = true;
 }
 
-static enum ilv_status fork_worker(struct worker *worker)
+static void stop(void)
 {
-	int fd = -1;
-	enum ilv_status status = ilv_process_link_fork(&worker->link, &fd);
+	ilv_process_crew_fini(&pool.crew);
+	free(pool.descriptors);
+	pool = (struct process_pool){0};
+}
 
-	if (status == ILV_STATUS_OK && worker->link.pid == 0) {
-		for (size_t index = 0; index < pool.worker_count; index++) {
-			if (pool.workers[index].link.fd >= 0) {
-				(void)close(pool.workers[index].link.fd);
-			}
-		}
+static enum ilv_status start(const struct ilv_runtime_options *options)
+{
+	const size_t worker_count =
+		options->worker_count > 0 ? options->worker_count : default_worker_count();
+	enum ilv_status status = ilv_process_crew_init(&pool.crew, worker_count, note_done);
 
-		pool.is_worker = true;
-		status = ilv_process_worker(&pool, fd, worker->link.name);
-		ilv_trace_process_exit(status < 0);
-		_exit(status < 0);
+	pool.descriptors = calloc(worker_count + 1, sizeof(*pool.descriptors));
+	if (status == ILV_STATUS_OK && !pool.descriptors) {
+		ilv_cause_add("Cannot plan workers: count=%zu", worker_count);
+		status = ILV_STATUS_MEMORY;
 	}
 
 	if (status < 0) {
-		ilv_cause_add("Cannot start %s of %zu", worker->link.name, pool.worker_count);
-	}
-
-	return status;
-}
-
-static void finish(struct pool_job *job, enum ilv_status status, const char *cause)
-{
-	job->base.status = status;
-	job->base.cause = cause ? strdup(cause) : NULL;
-	job->is_done = true;
-	ilv_trace_job_end(&pool, job->number, ilv_outcome_of(status));
-}
-
-/* Ends all that no worker has begun or will end. */
-static void finish_all(enum ilv_status status, const char *cause)
-{
-	struct pool_job *job = NULL;
-	struct pool_job *next = NULL;
-
-	DL_FOREACH_SAFE(pool.queue, job, next)
-	{
-		DL_DELETE(pool.queue, job);
-		finish(job, status, cause);
-	}
-
-	pool.queue_length = 0;
-}
-
-static void ask_all_to_end(void)
-{
-	if (pool.are_asked_to_end) {
-		return;
-	}
-
-	pool.are_asked_to_end = true;
-	for (size_t index = 0; index < pool.worker_count; index++) {
-		if (pool.workers[index].link.pid > 0) {
-			ilv_process_ask(pool.workers[index].link.pid);
-		}
-	}
-}
-
-static void fail_assigned(struct worker *worker, enum ilv_status status, const char *cause)
-{
-	while (worker->assigned) {
-		struct pool_job *job = worker->assigned;
-
-		DL_DELETE(worker->assigned, job);
-		finish(job, status, cause);
-	}
-
-	worker->assigned_count = 0;
-}
-
-/* Takes note that `worker` is gone before it was to go: the pool is broken. */
-static void bury(struct worker *worker)
-{
-	char *cause = ilv_process_link_bury(&worker->link,
-					    worker->assigned ? worker->assigned->base.name : NULL);
-
-	fail_assigned(worker, ilv_stop_is_requested() ? ILV_STATUS_INTERRUPTED : ILV_STATUS_ERROR,
-		      cause);
-	if (pool.broken) {
-		free(cause);
-		return;
-	}
-
-	pool.broken = cause ? cause : strdup("the pool is broken");
-	finish_all(ILV_STATUS_ERROR, pool.broken);
-	ask_all_to_end();
-}
-
-/* Gives jobs of the queue to workers that have room, to each one before any has a second. */
-static void assign(void)
-{
-	for (unsigned int room = 1; room <= ILV_PROCESS_LINK_ASSIGNED_MAX; room++) {
-		for (size_t index = 0; index < pool.worker_count && pool.queue; index++) {
-			struct worker *worker = &pool.workers[index];
-			struct pool_job *job = pool.queue;
-			const size_t length_before = worker->link.to_send.length;
-
-			if (worker->link.fd < 0 || worker->assigned_count >= room) {
-				continue;
-			}
-
-			DL_DELETE(pool.queue, job);
-			pool.queue_length--;
-			if (ilv_wire_put_job(&worker->link.to_send, job->number, &job->base) < 0) {
-				finish(job, ILV_STATUS_MEMORY, ilv_cause_text());
-				ilv_cause_clear();
-				continue;
-			}
-
-			job->message_length = worker->link.to_send.length - length_before;
-			job->worker = worker;
-			DL_APPEND(worker->assigned, job);
-			worker->assigned_count++;
-			ilv_process_link_flush(&worker->link);
-		}
-	}
-}
-
-/* Takes all whole answers that came from `worker`. */
-static void take_answers(struct worker *worker)
-{
-	struct ilv_wire_answer answer;
-	size_t length = 0;
-
-	while (ilv_wire_look(&worker->link.received, &answer, &length) == ILV_STATUS_OK) {
-		struct pool_job *job = worker->assigned;
-		struct ilv_handle nobody = {0};
-		struct ilv_handle *handle =
-			job && job->number == answer.number ? &job->base : &nobody;
-
-		if (ilv_wire_keep(&worker->link.received, &answer, handle) < 0) {
-			handle->status = ILV_STATUS_MEMORY;
-		}
-
-		if (handle != &nobody) {
-			DL_DELETE(worker->assigned, job);
-			worker->assigned_count--;
-			job->is_done = true;
-			/* What was asked to end only because of a death is told of that. */
-			if (pool.broken && handle->status == ILV_STATUS_INTERRUPTED) {
-				handle->status = ILV_STATUS_ERROR;
-				free(handle->cause);
-				handle->cause = strdup(pool.broken);
-			}
-		}
-
-		ilv_wire_drop(&worker->link.received, length);
-	}
-}
-
-/* Reads all that is there. ILV_STATUS_END: the worker is gone. */
-static enum ilv_status listen_to(struct worker *worker)
-{
-	enum ilv_status status = ILV_STATUS_OK;
-
-	while (status == ILV_STATUS_OK) {
-		status = ilv_wire_receive(worker->link.fd, &worker->link.received);
-		take_answers(worker);
+		stop();
 	}
 
 	return status;
@@ -283,15 +91,15 @@ static enum ilv_status listen_to(struct worker *worker)
 static int attend(int timeout_ms, uint64_t number)
 {
 	struct pollfd *descriptors = pool.descriptors;
-	size_t count = pool.worker_count;
+	size_t count = pool.crew.worker_count;
 	int ready_count = 0;
 
-	for (size_t index = 0; index < pool.worker_count; index++) {
-		struct worker *worker = &pool.workers[index];
+	for (size_t index = 0; index < pool.crew.worker_count; index++) {
+		const struct ilv_process_link *link = &pool.crew.workers[index].link;
 
 		descriptors[index] = (struct pollfd){
-			.fd = worker->link.fd,
-			.events = worker->link.to_send.length > 0 ? POLLIN | POLLOUT : POLLIN,
+			.fd = link->fd,
+			.events = link->to_send.length > 0 ? POLLIN | POLLOUT : POLLIN,
 		};
 	}
 
@@ -310,12 +118,12 @@ static int attend(int timeout_ms, uint64_t number)
 		ilv_trace_wait_end(ILV_WAIT_REASON_POOL_JOB, number);
 	}
 
-	for (size_t index = 0; index < pool.worker_count && ready_count > 0; index++) {
-		struct worker *worker = &pool.workers[index];
+	for (size_t index = 0; index < pool.crew.worker_count && ready_count > 0; index++) {
+		struct ilv_process_worker *worker = &pool.crew.workers[index];
 
 		if ((descriptors[index].revents & ~POLLOUT) &&
-		    listen_to(worker) != ILV_STATUS_AGAIN) {
-			bury(worker);
+		    ilv_process_crew_listen(&pool.crew, worker) != ILV_STATUS_AGAIN) {
+			ilv_process_crew_bury(&pool.crew, worker);
 		} else if (descriptors[index].revents & POLLOUT) {
 			ilv_process_link_flush(&worker->link);
 		}
@@ -324,32 +132,20 @@ static int attend(int timeout_ms, uint64_t number)
 	return ready_count;
 }
 
-static void kill_all(void)
-{
-	for (size_t index = 0; index < pool.worker_count; index++) {
-		if (pool.workers[index].link.pid > 0) {
-			(void)kill(pool.workers[index].link.pid, SIGKILL);
-		}
-	}
-}
-
 static enum ilv_status ensure_workers(void)
 {
 	enum ilv_status status = ILV_STATUS_OK;
 
-	if (pool.has_workers || pool.is_worker) {
+	if (pool.has_workers || pool.crew.is_worker) {
 		return ILV_STATUS_OK;
 	}
 
 	pool.has_workers = true;
-	for (size_t index = 0; index < pool.worker_count && status == ILV_STATUS_OK; index++) {
-		status = fork_worker(&pool.workers[index]);
-	}
-
+	status = ilv_process_crew_fork(&pool.crew);
 	if (status < 0) {
-		pool.broken = strdup(ilv_cause_text());
-		finish_all(status, pool.broken);
-		ask_all_to_end();
+		pool.crew.broken = strdup(ilv_cause_text());
+		ilv_process_crew_finish_queue(&pool.crew, status, pool.crew.broken);
+		ilv_process_crew_ask_to_end(&pool.crew);
 	}
 
 	return status;
@@ -364,14 +160,14 @@ static enum ilv_status spawn(struct ilv_handle *base)
 		return ILV_STATUS_INTERRUPTED;
 	}
 
-	if (pool.is_worker) {
+	if (pool.crew.is_worker) {
 		ilv_handle_execute(base);
 		job->is_done = true;
 		return ILV_STATUS_OK;
 	}
 
-	if (pool.broken) {
-		ilv_cause_add("%s", pool.broken);
+	if (pool.crew.broken) {
+		ilv_cause_add("%s", pool.crew.broken);
 		return ILV_STATUS_ERROR;
 	}
 
@@ -389,11 +185,9 @@ static enum ilv_status spawn(struct ilv_handle *base)
 		}
 	}
 
-	job->number = ++pool.last_number;
-	DL_APPEND(pool.queue, job);
-	ilv_trace_job_submit(&pool, job->number, base->name, ++pool.queue_length);
+	ilv_process_crew_submit(&pool.crew, &job->job);
 	if (pool.has_workers) {
-		assign();
+		ilv_process_crew_assign(&pool.crew);
 		(void)attend(0, 0);
 	}
 
@@ -413,17 +207,17 @@ static void join(struct ilv_handle *base)
 	}
 
 	while (!job->is_done) {
-		const bool is_stopping = ilv_stop_is_requested() || pool.broken;
+		const bool is_stopping = ilv_stop_is_requested() || pool.crew.broken;
 
 		if (is_stopping) {
-			finish_all(ILV_STATUS_INTERRUPTED, NULL);
-			ask_all_to_end();
+			ilv_process_crew_finish_queue(&pool.crew, ILV_STATUS_INTERRUPTED, NULL);
+			ilv_process_crew_ask_to_end(&pool.crew);
 		}
 
-		assign();
-		if (!job->is_done &&
-		    attend(is_stopping ? ILV_PROCESS_LINK_KILL_AFTER_MS : -1, job->number) == 0) {
-			kill_all();
+		ilv_process_crew_assign(&pool.crew);
+		if (!job->is_done && attend(is_stopping ? ILV_PROCESS_LINK_KILL_AFTER_MS : -1,
+					    job->job.number) == 0) {
+			ilv_process_crew_kill(&pool.crew);
 		}
 	}
 }
@@ -432,7 +226,7 @@ static void join(struct ilv_handle *base)
  * Takes the message of `job` back from its worker. False: some of it was sent. An empty socket
  * takes some of any message, so that only the last can wait as a whole, behind the rest of another.
  */
-static bool take_unsent(const struct pool_job *job)
+static bool take_unsent(const struct ilv_process_job *job)
 {
 	struct ilv_result *bytes = &job->worker->link.to_send;
 
@@ -453,39 +247,16 @@ static bool cancel(struct ilv_handle *base)
 		return job->is_cancelled;
 	}
 
-	if (!job->worker) {
-		DL_DELETE(pool.queue, job);
-		pool.queue_length--;
-	} else if (take_unsent(job)) {
-		DL_DELETE(job->worker->assigned, job);
-		job->worker->assigned_count--;
-	} else {
+	if (job->job.worker && !take_unsent(&job->job)) {
 		return false;
 	}
 
 	job->is_cancelled = true;
-	finish(job, ILV_STATUS_INTERRUPTED, NULL);
-	assign();
+	ilv_process_crew_withdraw(&pool.crew, &job->job);
+	ilv_process_crew_finish(&pool.crew, &job->job, ILV_STATUS_INTERRUPTED, NULL);
+	ilv_process_crew_assign(&pool.crew);
 
 	return true;
-}
-
-static void stop(void)
-{
-	for (size_t index = 0; index < pool.worker_count; index++) {
-		struct ilv_process_link *link = &pool.workers[index].link;
-
-		if (link->pid > 0) {
-			ilv_process_link_dismiss(link);
-		}
-
-		ilv_process_link_fini(link);
-	}
-
-	free(pool.workers);
-	free(pool.descriptors);
-	free(pool.broken);
-	pool = (struct process_pool){0};
 }
 
 const struct ilv_runtime ilv_runtime_process_pool = {

@@ -143,8 +143,8 @@ static enum ilv_status fork_job(struct process_handle *handle, int child_fd)
 
 	parent_fd = child_fd;
 	status = do_job(&handle->base, child_fd);
-	ilv_trace_process_exit(status < 0);
-	_exit(status < 0);
+	ilv_trace_process_exit(ilv_process_exit_status(status));
+	_exit(ilv_process_exit_status(status));
 }
 
 static enum ilv_status start_program(pid_t *pid, int child_fd)
@@ -458,5 +458,5 @@ int ilv_job_main(int argument_count, char **arguments)
 	free(argument);
 	ilv_truth_clear();
 
-	return status < 0 ? 1 : 0;
+	return ilv_process_exit_status(status);
 }

@@ -49,6 +49,8 @@ struct ilv_option {
 	const char *const *choices; /* NULL-terminated */
 	const char *value_name;     /* texts: what stands in the help, "FILE" */
 	bool is_secret;             /* texts: may hold a password, and is never spelled out */
+	const char *decided_by;     /* an option of the same list that, where it is said, leaves
+				       nothing to say here; NULL: none */
 };
 
 struct ilv_runtime_options {
@@ -59,7 +61,7 @@ struct ilv_runtime_options {
 /* Locks between jobs, as workloads/runtime.h describes them. */
 struct ilv_runtime_locks {
 	enum ilv_status (*init)(struct ilv_lock *lock, const char *name);
-	void (*acquire)(struct ilv_lock *lock);
+	enum ilv_status (*acquire)(struct ilv_lock *lock);
 	void (*release)(struct ilv_lock *lock);
 	void (*fini)(struct ilv_lock *lock);
 };
@@ -84,7 +86,7 @@ struct ilv_runtime {
 	/* As ilv_cancel(). NULL: no job is taken back. */
 	bool (*cancel)(struct ilv_handle *handle);
 
-	enum ilv_status (*await_fd)(int fd, enum ilv_wait_reason reason);
+	enum ilv_status (*await_fd)(int fd, enum ilv_wait_reason reason, int64_t timeout_ns);
 	enum ilv_status (*await_sleep)(int64_t duration_ns);
 	/* NULL: ilv_blocking_await_call(). */
 	enum ilv_status (*await_call)(ilv_blocking_call call, void *argument,
