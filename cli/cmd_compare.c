@@ -96,14 +96,12 @@ int ilv_cmd_compare(int argc, char **argv)
 			 "  interleave compare before/ after/ -o difference.svg\n"
 			 "  interleave compare two-runs#1 two-runs#2 --json",
 		.operand_max = TRACE_MAX,
+		.operand_missing = "the recordings to compare are missing",
 	};
 	struct ilv_arguments arguments;
-	enum ilv_parsed parsed = ilv_options_parse(&usage, argc, argv, &arguments);
-	int exit_status = parsed == ILV_PARSED_HELP ? ILV_EXIT_DONE : ILV_EXIT_USAGE;
+	int exit_status;
 
-	if (parsed == ILV_PARSED_GO && arguments.operand_count == 0) {
-		exit_status = ilv_usage_error("compare", "the recordings to compare are missing");
-	} else if (parsed == ILV_PARSED_GO) {
+	if (ilv_options_parse(&usage, argc, argv, &arguments, &exit_status)) {
 		exit_status = ilv_picture_check("compare", output, mark_limit);
 		if (exit_status == ILV_EXIT_DONE) {
 			exit_status = compare(&arguments, output, mark_limit, has_json);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Description: `interleave report TRACE`: the tables and findings of one recording. */
 #include "cli/commands.h"
-#include "cli/exit.h"
 #include "cli/options.h"
 #include "cli/show.h"
 
@@ -34,14 +33,12 @@ int ilv_cmd_report(int argc, char **argv)
 			 "  interleave report matmul-1\n"
 			 "  interleave report matmul-1 --json | jq '.runs[0].findings[].title'",
 		.operand_max = 1,
+		.operand_missing = "the recording to report is missing",
 	};
 	struct ilv_arguments arguments;
-	enum ilv_parsed parsed = ilv_options_parse(&usage, argc, argv, &arguments);
-	int exit_status = parsed == ILV_PARSED_HELP ? ILV_EXIT_DONE : ILV_EXIT_USAGE;
+	int exit_status;
 
-	if (parsed == ILV_PARSED_GO && arguments.operand_count == 0) {
-		exit_status = ilv_usage_error("report", "the recording to report is missing");
-	} else if (parsed == ILV_PARSED_GO) {
+	if (ilv_options_parse(&usage, argc, argv, &arguments, &exit_status)) {
 		const struct ilv_product product = {
 			.kind = has_json ? ILV_PRODUCT_JSON : ILV_PRODUCT_TEXT,
 		};

@@ -149,14 +149,12 @@ int ilv_cmd_run(int argc, char **argv)
 			 "  interleave run sleep --runtime threads --repeat 5",
 		.passes_unknown = true,
 		.operand_max = 1,
+		.operand_missing = "the job or lesson to run is missing",
 	};
 	struct ilv_arguments arguments;
-	enum ilv_parsed parsed = ilv_options_parse(&usage, argc, argv, &arguments);
-	int exit_status = parsed == ILV_PARSED_HELP ? ILV_EXIT_DONE : ILV_EXIT_USAGE;
+	int exit_status;
 
-	if (parsed == ILV_PARSED_GO && arguments.operand_count == 0) {
-		exit_status = ilv_usage_error("run", "the job or lesson to run is missing");
-	} else if (parsed == ILV_PARSED_GO) {
+	if (ilv_options_parse(&usage, argc, argv, &arguments, &exit_status)) {
 		exit_status = run(&wishes, &arguments);
 	}
 	ilv_arguments_fini(&arguments);

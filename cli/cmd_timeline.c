@@ -42,14 +42,12 @@ int ilv_cmd_timeline(int argc, char **argv)
 			 "  interleave timeline matmul-1\n"
 			 "  interleave timeline matmul-1 -o matmul.svg",
 		.operand_max = 1,
+		.operand_missing = "the recording to draw is missing",
 	};
 	struct ilv_arguments arguments;
-	enum ilv_parsed parsed = ilv_options_parse(&usage, argc, argv, &arguments);
-	int exit_status = parsed == ILV_PARSED_HELP ? ILV_EXIT_DONE : ILV_EXIT_USAGE;
+	int exit_status;
 
-	if (parsed == ILV_PARSED_GO && arguments.operand_count == 0) {
-		exit_status = ilv_usage_error("timeline", "the recording to draw is missing");
-	} else if (parsed == ILV_PARSED_GO) {
+	if (ilv_options_parse(&usage, argc, argv, &arguments, &exit_status)) {
 		const struct ilv_product product = {
 			.kind = output ? ILV_PRODUCT_SVG : ILV_PRODUCT_LANES,
 			.path = output,

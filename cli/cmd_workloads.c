@@ -50,19 +50,18 @@ int ilv_cmd_workloads(int argc, char **argv)
 		.operand_max = 1,
 	};
 	struct ilv_arguments arguments;
-	enum ilv_parsed parsed = ilv_options_parse(&usage, argc, argv, &arguments);
-	int exit_status = parsed == ILV_PARSED_HELP ? ILV_EXIT_DONE : ILV_EXIT_USAGE;
-	const char *name = NULL;
+	int exit_status;
 
-	if (parsed == ILV_PARSED_GO) {
-		name = arguments.operand_count > 0 ? arguments.operands[0] : NULL;
-	}
-	if (name && has_json) {
-		exit_status = ilv_usage_error("workloads", "--json is for the whole list");
-	} else if (name) {
-		exit_status = become_workload(name, "--help");
-	} else if (parsed == ILV_PARSED_GO) {
-		exit_status = become_workload("--list", has_json ? "--json" : NULL);
+	if (ilv_options_parse(&usage, argc, argv, &arguments, &exit_status)) {
+		const char *name = arguments.operand_count > 0 ? arguments.operands[0] : NULL;
+
+		if (name && has_json) {
+			exit_status = ilv_usage_error("workloads", "--json is for the whole list");
+		} else if (name) {
+			exit_status = become_workload(name, "--help");
+		} else {
+			exit_status = become_workload("--list", has_json ? "--json" : NULL);
+		}
 	}
 	ilv_arguments_fini(&arguments);
 

@@ -21,7 +21,7 @@
 
 /* What a recording, and a comparison of several, leave in their folder. */
 static const char *const leavings[] = {
-	"trace",        "output.txt",  "truth.json",   "report.json",  ".report.txt",
+	"trace",        "output.txt",  "untraced.txt", "truth.json",   "report.json", ".report.txt",
 	"timeline.svg", "compare.svg", "compare.html", "compare.json", MARKER,
 };
 

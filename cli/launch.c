@@ -211,7 +211,7 @@ end:
 	return status;
 }
 
-enum ilv_status ilv_launch_check(char *const *arguments)
+enum ilv_status ilv_launch_check(char *const *arguments, bool *has_untraced_pass)
 {
 	static const char preface[] = WORKLOAD ": ";
 	char text[1024];
@@ -227,6 +227,7 @@ enum ilv_status ilv_launch_check(char *const *arguments)
 				 ? ILV_STATUS_USAGE
 				 : ILV_STATUS_ERROR;
 	}
+	*has_untraced_pass = status == ILV_STATUS_OK && text[0] != '\0';
 
 	return status;
 }

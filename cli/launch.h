@@ -34,9 +34,10 @@ enum ilv_status ilv_launch_find_workload(char **path) ILV_NODISCARD;
 
 /*
  * Asks the workload program `arguments[0]`, whose last argument is "--check", whether the others
- * make sense. ILV_STATUS_USAGE with what it says as the cause when they do not.
+ * make sense. ILV_STATUS_USAGE with what it says as the cause when they do not. Else
+ * `*has_untraced_pass` is whether it wants to be run with "--untraced" before it is recorded.
  */
-enum ilv_status ilv_launch_check(char *const *arguments) ILV_NODISCARD;
+enum ilv_status ilv_launch_check(char *const *arguments, bool *has_untraced_pass) ILV_NODISCARD;
 
 /* Has the workload program write its table of jobs, runtimes and lessons into `text`, as JSON. */
 enum ilv_status ilv_launch_list(const char *program, char *text, size_t size) ILV_NODISCARD;

@@ -282,18 +282,19 @@ static const struct ilv_option *find(const struct ilv_usage *usage, const char *
 	return option;
 }
 
-enum ilv_parsed ilv_options_parse(const struct ilv_usage *usage, int argc, char **argv,
-				  struct ilv_arguments *arguments)
+bool ilv_options_parse(const struct ilv_usage *usage, int argc, char **argv,
+		       struct ilv_arguments *arguments, int *exit_status)
 {
 	bool only_operands = false;
 
+	*exit_status = ILV_EXIT_USAGE;
 	*arguments = (struct ilv_arguments){
 		.operands = calloc((size_t)argc + 1, sizeof(char *)),
 		.passed = calloc((size_t)argc + 1, sizeof(char *)),
 	};
 	if (!arguments->operands || !arguments->passed) {
 		ilv_message("%s", ilv_status_text(ILV_STATUS_MEMORY));
-		return ILV_PARSED_WRONG;
+		return false;
 	}
 
 	for (int index = 0; index < argc; index++) {
@@ -307,7 +308,7 @@ enum ilv_parsed ilv_options_parse(const struct ilv_usage *usage, int argc, char 
 			} else if (arguments->operand_count == usage->operand_max) {
 				(void)ilv_usage_error(usage->command, "\"%s\" is one too many",
 						      word);
-				return ILV_PARSED_WRONG;
+				return false;
 			} else {
 				arguments->operands[arguments->operand_count++] = word;
 			}
@@ -319,24 +320,30 @@ enum ilv_parsed ilv_options_parse(const struct ilv_usage *usage, int argc, char 
 		}
 		if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
 			ilv_options_help(usage);
-			return ILV_PARSED_HELP;
+			*exit_status = ILV_EXIT_DONE;
+			return false;
 		}
 
 		option = find(usage, word, &attached);
 		if (option) {
 			if (!take_option(usage, argc, argv, &index, option, attached)) {
-				return ILV_PARSED_WRONG;
+				return false;
 			}
 		} else if (usage->passes_unknown &&
 			   arguments->operand_count == usage->operand_max) {
 			arguments->passed[arguments->passed_count++] = word;
 		} else {
 			say_unknown(usage, word);
-			return ILV_PARSED_WRONG;
+			return false;
 		}
 	}
 
-	return ILV_PARSED_GO;
+	if (usage->operand_missing && arguments->operand_count == 0) {
+		(void)ilv_usage_error(usage->command, "%s", usage->operand_missing);
+		return false;
+	}
+
+	return true;
 }
 
 void ilv_arguments_fini(struct ilv_arguments *arguments)

@@ -39,6 +39,7 @@ struct ilv_usage {
 	 */
 	bool passes_unknown;
 	size_t operand_max;
+	const char *operand_missing; /* said where there is no operand; NULL: it need not be */
 };
 
 struct ilv_arguments {
@@ -48,16 +49,13 @@ struct ilv_arguments {
 	size_t passed_count;
 };
 
-enum ilv_parsed {
-	ILV_PARSED_GO,   /* go on */
-	ILV_PARSED_HELP, /* help was asked for and printed: end with 0 */
-	ILV_PARSED_WRONG /* said on stderr: end with 2 */
-};
-
-/* Parses what follows the command's name. `*arguments` is to be given to `ilv_arguments_fini()` in
- * any case. */
-enum ilv_parsed ilv_options_parse(const struct ilv_usage *usage, int argc, char **argv,
-				  struct ilv_arguments *arguments);
+/*
+ * Parses what follows the command's name. Returns true where the command is to go on; else it ends
+ * with `*exit_status`: help was asked for and is printed, or something is wrong, and that is said.
+ * `*arguments` is to be given to ilv_arguments_fini() in any case.
+ */
+bool ilv_options_parse(const struct ilv_usage *usage, int argc, char **argv,
+		       struct ilv_arguments *arguments, int *exit_status);
 void ilv_arguments_fini(struct ilv_arguments *arguments);
 
 /* Prints `interleave COMMAND --help`. */

@@ -62,8 +62,8 @@ static enum ilv_status split(const char *list, const char *option, struct words 
 /* Refuses what would make the workload program do something else than the run. */
 static enum ilv_status check_passed(const struct ilv_wish *wish)
 {
-	static const char *const others[] = {"--list", "--version", "--check", "--truth",
-					     "--beside"};
+	static const char *const others[] = {"--list",   "--version",  "--check",        "--truth",
+					     "--beside", "--untraced", "--untraced-from"};
 
 	for (size_t index = 0; index < wish->passed_count; index++) {
 		const char *word = wish->passed[index];
@@ -133,7 +133,8 @@ static enum ilv_status plan_one(struct ilv_plan *plan, const struct ilv_wish *wi
 	item->folder = is_only ? strdup(plan->folder) : ilv_path_join(plan->folder, name);
 	item->truth_path = item->folder ? ilv_path_join(item->folder, "truth.json") : NULL;
 	item->output_path = item->folder ? ilv_path_join(item->folder, "output.txt") : NULL;
-	if (!item->label || !item->truth_path || !item->output_path) {
+	item->untraced_path = item->folder ? ilv_path_join(item->folder, "untraced.txt") : NULL;
+	if (!item->label || !item->truth_path || !item->output_path || !item->untraced_path) {
 		return ILV_STATUS_MEMORY;
 	}
 
@@ -206,25 +207,35 @@ enum ilv_status ilv_plan_init(struct ilv_plan *plan, const struct ilv_wish *wish
 	return status;
 }
 
-enum ilv_status ilv_plan_check(const struct ilv_plan *plan)
+char **ilv_planned_arguments(const struct ilv_planned *item, const char *option, const char *value)
+{
+	size_t count = 0;
+	char **arguments;
+
+	while (item->arguments[count]) {
+		count++;
+	}
+	arguments = calloc(count + 3, sizeof(*arguments));
+	if (arguments) {
+		memcpy(arguments, item->arguments, count * sizeof(*arguments));
+		arguments[count] = (char *)option;
+		arguments[count + 1] = (char *)value;
+	}
+
+	return arguments;
+}
+
+enum ilv_status ilv_plan_check(struct ilv_plan *plan)
 {
 	enum ilv_status status = ILV_STATUS_OK;
 
 	for (size_t index = 0; index < plan->label_count && status == ILV_STATUS_OK; index++) {
-		const struct ilv_planned *item = &plan->items[index];
-		size_t count = 0;
-		char **arguments;
+		char **arguments = ilv_planned_arguments(&plan->items[index], "--check", NULL);
 
-		while (item->arguments[count]) {
-			count++;
-		}
-		arguments = calloc(count + 2, sizeof(*arguments));
 		if (!arguments) {
 			return ILV_STATUS_MEMORY;
 		}
-		memcpy(arguments, item->arguments, count * sizeof(*arguments));
-		arguments[count] = (char *)"--check";
-		status = ilv_launch_check(arguments);
+		status = ilv_launch_check(arguments, &plan->has_untraced_pass);
 		free(arguments);
 	}
 
@@ -239,6 +250,7 @@ void ilv_plan_fini(struct ilv_plan *plan)
 		free(plan->items[index].arguments);
 		free(plan->items[index].truth_path);
 		free(plan->items[index].output_path);
+		free(plan->items[index].untraced_path);
 	}
 	free(plan->items);
 	free(plan->folder);

@@ -16,6 +16,7 @@ struct ilv_planned {
 			    */
 	char *truth_path;  /* among the arguments */
 	char *output_path; /* what the program prints */
+	char *untraced_path; /* and what it does in a pass without tracing */
 };
 
 struct ilv_plan {
@@ -24,7 +25,8 @@ struct ilv_plan {
 	char *folder;
 	struct ilv_planned *items;
 	size_t count;
-	size_t label_count; /* the first so many items differ, the others repeat them */
+	size_t label_count;     /* the first so many items differ, the others repeat them */
+	bool has_untraced_pass; /* before each recording; known once the plan is checked */
 };
 
 /* What the command line asks for. All borrowed. */
@@ -46,7 +48,11 @@ enum ilv_status ilv_plan_init(struct ilv_plan *plan, const struct ilv_wish *wish
  * Has the workload program check what it would be given, and starts nothing. ILV_STATUS_USAGE with
  * its words as the cause when it would refuse.
  */
-enum ilv_status ilv_plan_check(const struct ilv_plan *plan) ILV_NODISCARD;
+enum ilv_status ilv_plan_check(struct ilv_plan *plan) ILV_NODISCARD;
+
+/* The arguments of `item`, and after them `option` and `value`, which may be NULL; the array is the
+ * caller's. NULL: no memory. */
+char **ilv_planned_arguments(const struct ilv_planned *item, const char *option, const char *value);
 void ilv_plan_fini(struct ilv_plan *plan);
 
 #endif /* ILV_CLI_PLAN_H */

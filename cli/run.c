@@ -77,7 +77,8 @@ static void say_recorded(const struct ilv_view_facts *facts, const char *note)
 	if (facts->duration_ns >= 0) {
 		fprintf(stderr, "%.2f s, ", (double)facts->duration_ns / 1e9);
 	}
-	fprintf(stderr, "%s events, %s lost%s\n", event_count, lost_count, note);
+	fprintf(stderr, "%s %s, %s lost%s\n", event_count,
+		ilv_plural((int64_t)facts->event_count, "event", "events"), lost_count, note);
 }
 
 /* Says once where thread switches come from, when that is not the best there is. */
@@ -207,17 +208,71 @@ static void say_unreadable(struct run *run, const struct ilv_recording *recordin
 	ilv_cause_clear();
 }
 
-/* Records and reads one item. Returns false when nothing more is to be recorded. */
-static bool run_item(struct run *run, const struct ilv_planned *item, bool is_last,
-		     const char *text_path)
+/*
+ * Runs what the workload measures without tracing, while nobody records: the recorder of switches
+ * would be a price too. False: it failed, or was interrupted; the run itself will tell why.
+ */
+static bool run_untraced(const struct ilv_planned *item)
 {
+	char **arguments = ilv_planned_arguments(item, "--untraced", NULL);
 	const struct ilv_launch launch = {
+		.program = item->arguments[0],
+		.arguments = arguments,
+		.output_path = item->untraced_path,
+	};
+	struct ilv_launched launched = {.wait_status = -1};
+	enum ilv_status status = ILV_STATUS_MEMORY;
+
+	if (arguments) {
+		ilv_signals_hold();
+		status = ilv_launch_run(&launch, &launched);
+		ilv_signals_release();
+	}
+	free(arguments);
+	ilv_cause_clear();
+
+	return status == ILV_STATUS_OK && launched.wait_status == 0;
+}
+
+/* Records one item. ILV_STATUS_INTERRUPTED: a signal came before. */
+static enum ilv_status record(struct run *run, const struct ilv_planned *item,
+			      struct ilv_recording *recording)
+{
+	struct ilv_launch launch = {
 		.program = item->arguments[0],
 		.arguments = item->arguments,
 		.output_path = item->output_path,
 		.has_recorder = run->options->has_recorder,
 		.source = run->options->source,
 	};
+	enum ilv_status status = ILV_STATUS_INTERRUPTED;
+	char **arguments = NULL;
+
+	if (run->plan->has_untraced_pass && run_untraced(item)) {
+		arguments = ilv_planned_arguments(item, "--untraced-from", item->untraced_path);
+		launch.arguments = arguments ? arguments : item->arguments;
+	}
+	if (!ilv_signals_caught()) {
+		status = ilv_recording_make(run->daemon, item->folder, &launch, recording);
+	}
+	free(arguments);
+
+	return status;
+}
+
+static void say_unbegun(struct run *run, const char *name)
+{
+	int caught = ilv_signals_caught();
+
+	ilv_message("interrupted by signal %d (%s) before %s was recorded", caught,
+		    strsignal(caught), name);
+	run->exit_status = ILV_EXIT_SIGNAL + caught;
+}
+
+/* Records and reads one item. Returns false when nothing more is to be recorded. */
+static bool run_item(struct run *run, const struct ilv_planned *item, bool is_last,
+		     const char *text_path)
+{
 	struct ilv_recording recording;
 	struct ilv_view_facts facts = {0};
 	enum ilv_status status;
@@ -225,13 +280,17 @@ static bool run_item(struct run *run, const struct ilv_planned *item, bool is_la
 
 	name_item(run, item, name, sizeof(name));
 	say_recording(name);
-	status = ilv_recording_make(run->daemon, item->folder, &launch, &recording);
+	status = record(run, item, &recording);
 	if (is_last || ilv_signals_caught()) {
 		ilv_daemon_dismiss(run->daemon); /* Its end takes as long as the reading. */
 	}
 	if (status != ILV_STATUS_OK) {
 		fputc('\n', stderr);
-		keep_exit(run, ilv_exit_failed(status));
+		if (status == ILV_STATUS_INTERRUPTED) {
+			say_unbegun(run, name);
+		} else {
+			keep_exit(run, ilv_exit_failed(status));
+		}
 		ilv_folder_discard(item->folder);
 		return false;
 	}
@@ -355,7 +414,7 @@ static void record_several(struct run *run)
 	compare(run);
 }
 
-int ilv_run_plan(const struct ilv_plan *plan, const struct ilv_run_options *options)
+int ilv_run_plan(struct ilv_plan *plan, const struct ilv_run_options *options)
 {
 	struct run run = {.plan = plan, .options = options};
 	bool is_prepared = false;

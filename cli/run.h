@@ -19,6 +19,6 @@ struct ilv_run_options {
  * Records what is planned, prints the report of one or the comparison of several, and returns the
  * exit status. When a signal interrupts it, the recording under way is finished and kept.
  */
-int ilv_run_plan(const struct ilv_plan *plan, const struct ilv_run_options *options);
+int ilv_run_plan(struct ilv_plan *plan, const struct ilv_run_options *options);
 
 #endif /* ILV_CLI_RUN_H */
