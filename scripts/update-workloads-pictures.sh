@@ -37,7 +37,7 @@ readers-writers --reads 4 --writes 2
 thread-local --variant shared,locked,thread-local,task-thread-local --jobs 3 --increments 8 --gap-us 400
 immutable --reads 4 --updates 3 --step-us 200
 daemon --chapters 4
-one-cpu --jobs 3 --steps 10000
+one-cpu --jobs 3 --steps 10000000
 priority --duration-ms 600
 starvation --jobs 3 --duration-ms 12 --hold-us 500
 too-many-threads --jobs 64 --pieces 256

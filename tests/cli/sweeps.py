@@ -76,13 +76,32 @@ for variant in ("threads", "event-loop"):
         assert point["value"] == size * 1000 and point["repeat_count"] == 2, point
         # The fastest counts, here as there; and the lesson's clock is read within.
         assert point["duration_ns"] == min(map(duration, shared)), (point, shared)
-        assert abs(point["gain"] - min(map(duration, alone)) / min(map(duration, shared))) < 1e-6, (point, alone)
+        assert abs(point["recorded_gain"] - min(map(duration, alone)) / min(map(duration, shared))) < 1e-6, (point, alone)
+        # What counts is what a job cost without tracing, against the reference of the same recording.
+        bare = {way: counted[f"bare_{way}_{size}us_ns"] // 4 for way in ("alone", "shared")}
+        assert (point["reference_time_each_ns"], point["time_each_ns"]) == (bare["alone"], bare["shared"]), (point, bare)
+        assert abs(point["gain"] - bare["alone"] / bare["shared"]) < 1e-6, (point, bare)
         assert min(map(duration, alone)) >= counted[f"alone_{size}us_ns"], (size, alone, counted)
         assert point["duration_ns"] >= counted[f"shared_{size}us_ns"], (point, counted)
     crossing = lines[variant]["crossing_value"]
     won = [point["gain"] > 1 for point in lines[variant]["points"]]
     assert crossing is None or won[-1], (crossing, won)
 assert lines["one after another"]["points"][0]["repeat_count"] == 4, lines["one after another"]
+
+# What one costs by which kind: as the lesson's pass without tracing found it, and beside it as it was recorded.
+comparison = json.load(open(folder / "price/compare.json"))
+for run in comparison["runs"]:
+    _, _, counted = load(f"price/{run['label']}")
+    times, memory = run["prices"]
+    assert (times["unit"], times["untraced"], times["recorded"]) == (
+        "ns", counted["bare_ns"], counted["runtime_ns"]), (run, counted)
+    assert (memory["unit"], memory["untraced"], memory["recorded"]) == (
+        "bytes", counted["memory_bytes"], counted["runtime_memory_bytes"]), (run, counted)
+    figures = dict(line.split() for line in open(folder / "price" / run["label"] / "untraced.txt"))
+    assert {key: int(value) for key, value in figures.items()} == {
+        "bare_ns": counted["bare_ns"], "memory_bytes": counted["memory_bytes"]}, (figures, counted)
+assert comparison["verdict"].startswith("Without tracing, a start with its end costs "), comparison["verdict"]
+assert "times as fast" not in comparison["verdict"], comparison["verdict"]
 
 _, phases, counted = load("spawn")
 for percent in (0, 25, 50, 100):

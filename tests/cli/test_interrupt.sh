@@ -20,6 +20,19 @@ for signal in INT TERM HUP; do
   expect_nothing_left
 done
 
+# What a lesson measures without tracing comes before the recording: who ends it there has nothing to keep.
+for signal in INT TERM; do
+  env --default-signal=INT interleave run spawn-cost --variant posix-spawn,thread --jobs 100000 -o early >stdout 2>stderr &
+  tool=$!
+  wait_until test -e early/posix-spawn/untraced.txt || fail "nothing is measured without tracing"
+  kill -s "$signal" "$tool"
+  wait "$tool"
+  expect_status $? $((128 + $(kill -l "$signal"))) "SIG$signal before the recording"
+  expect_line stderr "^interleave: interrupted by .* before spawn-cost as posix-spawn was recorded$"
+  [ ! -e early ] || fail "an empty folder stays"
+  expect_nothing_left
+done
+
 # The workload dies.
 start_sleepers killed
 kill -KILL "$workload"

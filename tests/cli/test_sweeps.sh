@@ -11,8 +11,12 @@ expect_status $? 0 "run break-even"
 interleave run spawn-cost --variant fork --jobs 2 --memory-mib 2 -o spawn >stdout 2>stderr
 expect_status $? 0 "run spawn-cost"
 expect_line stdout "touch 100 %"
+interleave run spawn-cost --variant thread,fork --jobs 3 --memory-mib 2 -o price >stdout 2>stderr
+expect_status $? 0 "run spawn-cost, compared"
+expect_line stdout "a start with its end"
+grep -q '<g class="prices">' price/compare.svg || fail "price/compare.svg has no prices"
 
-for picture in threads/compare.svg even/compare.svg threads/cpu/timeline.svg spawn/timeline.svg; do
+for picture in threads/compare.svg even/compare.svg price/compare.svg threads/cpu/timeline.svg spawn/timeline.svg; do
   xmllint --noout "$picture" || fail "$picture is not valid XML"
   [ "$(wc -c <"$picture")" -lt 1000000 ] || fail "$picture is too large"
   grep -q '<g class="chart">' "$picture" || fail "$picture has no curves"

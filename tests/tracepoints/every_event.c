@@ -32,6 +32,7 @@ int main(void)
 	ilv_trace_phase_point("8 threads", "locked", true, "threads", WIDE(29),
 			      ILV_QUANTITY_SHARERS);
 	ilv_trace_phase_count("9 threads", "pieces", -WIDE(30), true);
+	ilv_trace_phase_price("start", "a thread", WIDE(32), ILV_QUANTITY_BYTES, true);
 
 	ilv_trace_recorder_begin(0x1122334455667788, ILV_SWITCH_SOURCE_PERF, 101, "pid 101");
 	ilv_trace_recorder_end(0x1122334455667789, WIDE(1), WIDE(2), WIDE(3));

@@ -2,8 +2,9 @@
 /*
  * Description: a small family of processes, with threads, whose trace must be whole: children of
  * ilv_fork(), one that was forked plainly, one that ends by ilv_trace_process_exit() and _exit(),
- * and threads that emit while the process ends. Prints "PID KIND" for each process.
+ * and threads that emit while the process ends. Prints "PID KIND THREADS" for each process.
  */
+#include <dirent.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -58,9 +59,26 @@ static void *emit_for_ever(void *unused)
 	return NULL;
 }
 
+static int thread_count(void)
+{
+	DIR *tasks = opendir("/proc/self/task");
+	struct dirent *entry;
+	int count = 0;
+
+	while (tasks && (entry = readdir(tasks))) {
+		count += entry->d_name[0] != '.';
+	}
+
+	if (tasks) {
+		closedir(tasks);
+	}
+
+	return count;
+}
+
 static void say(const char *kind)
 {
-	printf("%d %s\n", (int)getpid(), kind);
+	printf("%d %s %d\n", (int)getpid(), kind, thread_count());
 	fflush(stdout);
 }
 

@@ -39,7 +39,7 @@ check() { # PID KIND: against a line of the sums
 }
 
 exit_statuses=
-while read -r pid kind; do
+while read -r pid kind _; do
   status=$(check "$pid" "$kind")
   case $kind in
     parent) [ "$status" = 33 ] || fail "the parent's exit status is $status" ;;
@@ -65,3 +65,10 @@ grep -q "^process_start: { pid = [0-9]*, tid = [0-9]*, parent_pid = $parent, .*r
   fail "the plain child does not say that it started"
 [ "$(grep -c '^shared_update: ' "$work/family.events")" = $((80 * 3)) ] ||
   fail "not all events of destructors of thread-specific data arrived"
+
+# The same family outside of all traces: not one event, and no child in which LTTng started its threads anew.
+status=$(ILV_UNTRACED=1 record untraced "$1")
+[ "$status" = 33 ] || fail "the untraced program ended with $status, not 33"
+events untraced >"$work/untraced.events"
+[ ! -s "$work/untraced.events" ] || fail "an untraced program emitted: $(head -1 "$work/untraced.events")"
+[ "$(grep -c ' child 1$' "$work/untraced.out")" = 5 ] || fail "LTTng was told of the fork of an untraced program"

@@ -134,7 +134,9 @@ static void see_lock(struct walk *walk, const struct ilv_event *event)
 {
 	const bool is_acquire = event->type == ILV_EVENT_LOCK_ACQUIRE;
 
-	walk->facts->lock_acquire_count += is_acquire;
+	/* What a process did of which no truth tells was no part of a run. */
+	walk->facts->lock_acquire_count +=
+		is_acquire && truth_find_process(walk->truth, event->pid) != NULL;
 	if (event->u.lock.kind != ILV_LOCK_KIND_MUTEX) {
 		return;
 	}

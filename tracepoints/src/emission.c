@@ -53,6 +53,7 @@ struct slot {
 static struct slot slots[SLOT_COUNT];
 static _Atomic uint32_t next_slot;
 static _Atomic int gate;
+static bool is_silent;             /* set before there are other threads, and never taken back */
 static _Atomic int32_t process_id; /* 0: not asked for yet */
 
 /*
@@ -125,6 +126,10 @@ bool ilv_emission_begin(struct ilv_emission *emission)
 {
 	int state;
 
+	if (is_silent) {
+		return false;
+	}
+
 	ilv_emission_identify(emission);
 	ilv_lifecycle_first_event();
 	atomic_fetch_add(&slots[emission->slot].inside_and_count, INSIDE_ONE);
@@ -191,6 +196,17 @@ bool ilv_emission_close(void)
 	return true;
 }
 
+void ilv_emission_silence(void)
+{
+	is_silent = true;
+	atomic_store(&gate, GATE_CLOSED);
+}
+
+bool ilv_emission_is_silent(void)
+{
+	return is_silent;
+}
+
 void ilv_emission_reset(void)
 {
 	for (size_t i = 0; i < SLOT_COUNT; i++) {
@@ -200,7 +216,7 @@ void ilv_emission_reset(void)
 	atomic_store(&process_id, 0);
 	self.tid = 0;
 	/* What the parent armed is inherited; what it had not, the child's first event arms. */
-	if (atomic_load(&gate) == GATE_CLOSED) {
+	if (atomic_load(&gate) == GATE_CLOSED && !is_silent) {
 		atomic_store(&gate, GATE_OPEN);
 	}
 }

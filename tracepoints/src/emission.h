@@ -48,7 +48,15 @@ uint64_t ilv_emission_count(void);
  */
 bool ilv_emission_close(void);
 
-/* In a forked child: a count of zero, an open gate, ids to be asked for anew. */
+/*
+ * Closes the gate of this process and of all that it forks, before anything was emitted: nothing of
+ * them is in any trace, and LTTng is told of none of their forks.
+ */
+void ilv_emission_silence(void);
+bool ilv_emission_is_silent(void);
+
+/* In a forked child: a count of zero, an open gate, ids to be asked for anew. A silent process's
+ * child is silent. */
 void ilv_emission_reset(void);
 
 /* Asks that the exit status be caught once the main thread emits next: see lifecycle.c. */

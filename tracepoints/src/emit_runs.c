@@ -83,6 +83,16 @@ void ilv_trace_phase_count(const char *name, const char *what, int64_t count, bo
 		 count, is_work);
 }
 
+void ilv_trace_phase_price(const char *name, const char *what, int64_t value,
+			   enum ilv_quantity unit, bool is_untraced)
+{
+	char name_copy[ILV_TEXT_SIZE];
+	char what_copy[ILV_TEXT_SIZE];
+
+	ILV_EMIT(phase_price, ilv_bounded_text(name, name_copy), ilv_bounded_text(what, what_copy),
+		 value, (uint8_t)unit, is_untraced);
+}
+
 void ilv_trace_process_spawn(pid_t child_pid, enum ilv_spawn_method method)
 {
 	ILV_EMIT(process_spawn, child_pid, (uint8_t)method);
@@ -124,7 +134,7 @@ static int64_t anonymous_bytes(void)
 
 void ilv_trace_process_memory(void)
 {
-	if (lttng_ust_tracepoint_enabled(interleave, process_memory)) {
+	if (lttng_ust_tracepoint_enabled(interleave, process_memory) && !ilv_emission_is_silent()) {
 		int saved_errno = errno;
 		int64_t bytes = anonymous_bytes();
 

@@ -11,13 +11,14 @@
 
 #include <interleave/trace.h>
 
+#include "tracepoints/src/emission.h"
 #include "tracepoints/src/lifecycle.h"
 
 pid_t ilv_fork(const char *name, enum ilv_role role)
 {
 	/* LTTng's preloaded wrapper does its part inside fork(); told twice, it would wait for
 	 * itself. */
-	bool is_lttng_ours = !ilv_lifecycle_has_fork_wrapper();
+	bool is_lttng_ours = !ilv_lifecycle_has_fork_wrapper() && !ilv_emission_is_silent();
 	sigset_t signals;
 	pid_t child;
 	int saved_errno;

@@ -210,8 +210,13 @@ static __attribute__((destructor)) void leave_process(void)
 static __attribute__((constructor)) void enter_process(void)
 {
 	int saved_errno = errno;
+	const char *untraced = getenv(ILV_UNTRACED_ENV);
 
 	atomic_store(&started_ns, ilv_trace_now_ns());
+	if (untraced && untraced[0]) {
+		ilv_emission_silence();
+	}
+
 	has_fork_wrapper = is_fork_wrapped();
 	pthread_atfork(NULL, NULL, after_fork_in_child);
 	ilv_trace_process_start(getppid(), program_invocation_short_name, ILV_ROLE_OTHER,

@@ -4,6 +4,10 @@
  * last thread it would never have, for those of LTTng and our recorder live as long as the process,
  * and no signal but SIGKILL would end it, for they take none. So the main thread stays until nobody
  * else is left, and then ends the process as its last thread would have.
+ *
+ * Only a thread itself can see to what it does at its end. Where another than the main thread opens
+ * the library with dlopen(), a main thread that leaves is therefore not held back, and the process
+ * waits for LTTng's threads, as it would had it opened LTTng alone.
  */
 #include <dirent.h>
 #include <limits.h>

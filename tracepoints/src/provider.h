@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Description: the tracepoint provider `interleave`: every event with the types of its fields, as docs/events.md
- * lists them. LTTng reads this file several times over, each time with other meanings of its macros. A field keeps its
- * name, type and unit for ever; what changes becomes a new event.
+ * Description: the tracepoint provider `interleave`: every event with the types of its fields, as
+ * docs/events.md lists them. LTTng reads this file several times over, each time with other
+ * meanings of its macros. A field keeps its name, type and unit for ever; what changes becomes a
+ * new event.
  */
 #undef LTTNG_UST_TRACEPOINT_PROVIDER
 #define LTTNG_UST_TRACEPOINT_PROVIDER interleave
@@ -173,6 +174,17 @@ LTTNG_UST_TRACEPOINT_EVENT(interleave, phase_count,
 		lttng_ust_field_string(what, what)
 		lttng_ust_field_integer(int64_t, count, count)
 		lttng_ust_field_integer(uint8_t, is_work, is_work)))
+
+LTTNG_UST_TRACEPOINT_EVENT(interleave, phase_price,
+	LTTNG_UST_TP_ARGS(int32_t, pid, int32_t, tid, const char *, name, const char *, what,
+		int64_t, value, uint8_t, unit, uint8_t, is_untraced),
+	LTTNG_UST_TP_FIELDS(
+		ILV_WHO_FIELDS
+		lttng_ust_field_string(name, name)
+		lttng_ust_field_string(what, what)
+		lttng_ust_field_integer(int64_t, value, value)
+		lttng_ust_field_enum(interleave, quantity, uint8_t, unit, unit)
+		lttng_ust_field_integer(uint8_t, is_untraced, is_untraced)))
 
 /* The recorder of thread switches, and the switches. */
 LTTNG_UST_TRACEPOINT_EVENT(interleave, recorder_begin,

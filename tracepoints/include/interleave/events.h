@@ -31,8 +31,8 @@ enum ilv_unit {
 	ILV_UNIT_POOL_JOB = 3,
 };
 
-/* What the swept quantity of a `phase_point` is: of what kind its number, and so how its curve is
- * best drawn. */
+/* What the swept quantity of a `phase_point`, or what a `phase_price` is counted in, is: of what
+ * kind its number, and so how it is best drawn. */
 enum ilv_quantity {
 	ILV_QUANTITY_NUMBER = 0,
 	ILV_QUANTITY_SHARERS = 1, /* how many threads, processes or tasks share the work */

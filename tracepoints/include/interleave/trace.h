@@ -25,6 +25,10 @@ extern "C" {
 
 #define ILV_API __attribute__((visibility("default")))
 
+/* A program that is started with this in its environment, not empty, is in no trace, nor is what it
+ * starts: it costs what it would without any tracing. */
+#define ILV_UNTRACED_ENV "ILV_UNTRACED"
+
 /* Runs: one execution of a job that is measured and compared. */
 ILV_API void ilv_trace_run_begin(const char *workload, const char *runtime, const char *variant,
 				 const char *parameters, enum ilv_unit unit);
@@ -39,6 +43,10 @@ ILV_API void ilv_trace_phase_point(const char *name, const char *series, bool is
 				   const char *quantity, int64_t value, enum ilv_quantity unit);
 /* Says what was counted in the phase `name`, before its end. */
 ILV_API void ilv_trace_phase_count(const char *name, const char *what, int64_t count, bool is_work);
+/* Says what one of the things that the phase `name` does costs, before its end: here, or as it was
+ * measured `is_untraced`. */
+ILV_API void ilv_trace_phase_price(const char *name, const char *what, int64_t value,
+				   enum ilv_quantity unit, bool is_untraced);
 
 /* Threads. `key` joins a creation with the thread that it made: any number unique among those being
  * created. */
