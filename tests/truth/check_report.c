@@ -91,6 +91,17 @@ static bool is_silent(const json_t *process)
 	       truth_integer(process, "received_event_count") == 0;
 }
 
+/* What serves the run or the recording is no part of what its process does, unless that serves as
+ * well. */
+static bool serves(const json_t *process, const json_t *thread)
+{
+	const char *role = text_of(thread, "role");
+
+	return strcmp(role, text_of(process, "role")) != 0 &&
+	       (strcmp(role, "server") == 0 || strcmp(role, "tracer") == 0 ||
+		strcmp(role, "recorder") == 0);
+}
+
 static void check_process(const json_t *run, const json_t *process, const struct truth *truth)
 {
 	const int64_t pid = truth_integer(process, "pid");
@@ -101,7 +112,7 @@ static void check_process(const json_t *run, const json_t *process, const struct
 
 	json_array_foreach(json_object_get(run, "threads"), index, thread)
 	{
-		if (truth_integer(thread, "pid") == pid) {
+		if (truth_integer(thread, "pid") == pid && !serves(process, thread)) {
 			running_ns += known(thread, "running_ns");
 			thread_count++;
 		}
