@@ -176,10 +176,9 @@ static void tell_limit(struct ilv_run *run, const struct contest *contest, char 
 	ilv_run_count(run, "held_back_ns", cost_ns);
 	if (ilv_rt_limit_read(&limit) &&
 	    ilv_rt_limit_explains(&limit, contest->duration_ns, cost_ns)) {
-		(void)snprintf(text, size, "; real-time limit %lld of %lld ms cost %lld ms",
-			       (long long)(limit.runtime_ns / NS_PER_MS),
-			       (long long)(limit.period_ns / NS_PER_MS),
-			       (long long)(cost_ns / NS_PER_MS));
+		(void)snprintf(text, size, "; real-time limit %d of %d ms cost %d ms",
+			       (int)(limit.runtime_ns / NS_PER_MS),
+			       (int)(limit.period_ns / NS_PER_MS), (int)(cost_ns / NS_PER_MS));
 	}
 }
 
@@ -193,7 +192,7 @@ static enum ilv_status run(struct ilv_run *run)
 	const char *names[THREAD_COUNT];
 	const bool is_real_time = contest->ranks != ranks[POLICY_NICE];
 	char shares[THREAD_COUNT][48];
-	char limit[128] = "";
+	char limit[72] = "";
 	enum ilv_status status = ILV_STATUS_OK;
 	struct ilv_crew crew;
 	double weight_sum = 0;
