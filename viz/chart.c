@@ -121,8 +121,10 @@ static void init_scales(struct ilv_plot *plot)
 	}
 	ilv_scale_init(&plot->x, kind_of_quantity(sweep->unit), low_x, high_x, LOG_X, plot->left,
 		       plot->right);
-	ilv_scale_init(&plot->y, kind_of_measure(plot->chart->measure), low_y, high_y, LOG_Y,
-		       plot->bottom, plot->top);
+	/* What grows with a share of one whole grows evenly, and is to be seen to. */
+	ilv_scale_init(&plot->y, kind_of_measure(plot->chart->measure), low_y, high_y,
+		       sweep->unit == ILV_QUANTITY_PERCENT ? INFINITY : LOG_Y, plot->bottom,
+		       plot->top);
 }
 
 void ilv_chart_words(const struct ilv_chart *chart, char *title, char *note, size_t size)
@@ -142,7 +144,8 @@ void ilv_chart_words(const struct ilv_chart *chart, char *title, char *note, siz
 			snprintf(note, size, "for one of the %s%s: lower is better", sweep->work,
 				 sweep->is_untraced ? ", untraced" : "");
 		} else {
-			snprintf(note, size, "of the phase: lower is better");
+			snprintf(note, size, "%s: lower is better",
+				 sweep->is_untraced ? "without tracing" : "of the phase");
 		}
 		break;
 	case ILV_SWEEP_MEASURE_GAIN:

@@ -19,6 +19,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <interleave/trace.h>
@@ -28,6 +29,7 @@
 #include "workloads/lessons/spawn_bare.h"
 #include "workloads/lessons/spawn_held.h"
 #include "workloads/runtimes/processes.h"
+#include "workloads/runtimes/refusal.h"
 #include "workloads/stop.h"
 #include "workloads/workload.h"
 
@@ -39,8 +41,8 @@
 
 enum option { OPTION_MEMORY_MIB };
 
-/* What the pass without tracing counts. */
-enum figure { FIGURE_TIME, FIGURE_MEMORY };
+/* What the pass without tracing counts; variant fork one for each of the touches too. */
+enum figure { FIGURE_TIME, FIGURE_MEMORY, FIGURE_TOUCH };
 
 static const struct ilv_option options[] = {
 	[OPTION_MEMORY_MIB] = {"memory-mib", "block that children of variant fork write to", 16, 1,
@@ -68,7 +70,11 @@ static const unsigned int touched_percents[] = {0, 25, 50, 100};
 static const char *const fault_names[] = {"faults_0_percent", "faults_25_percent",
 					  "faults_50_percent", "faults_100_percent"};
 
-#define TOUCH_COUNT (sizeof(touched_percents) / sizeof(touched_percents[0]))
+static const char *const touch_names[] = {"bare_touch_0_ns", "bare_touch_25_ns", "bare_touch_50_ns",
+					  "bare_touch_100_ns"};
+
+#define TOUCH_COUNT  (sizeof(touched_percents) / sizeof(touched_percents[0]))
+#define TOUCH_ROUNDS 5
 
 struct spawn_cost {
 	int64_t *times_ns;     /* one an entity */
@@ -154,22 +160,6 @@ static enum ilv_status prepare(struct ilv_run *run)
 	return status;
 }
 
-static enum ilv_status measure_untraced(struct ilv_run *run)
-{
-	struct spawn_cost *cost = run->state;
-	const int64_t count = bare_count(run);
-	int64_t memory_bytes = 0;
-	enum ilv_status status = ilv_spawn_bare_time(kind_of(run), count, cost->times_ns);
-
-	if (status == ILV_STATUS_OK) {
-		ilv_run_count(run, "bare_ns", median(cost->times_ns, count));
-		status = ilv_spawn_bare_memory(kind_of(run), &memory_bytes);
-		ilv_run_count(run, "memory_bytes", memory_bytes);
-	}
-
-	return status;
-}
-
 static enum ilv_status empty_job(void *argument, struct ilv_result *result)
 {
 	(void)argument;
@@ -178,11 +168,25 @@ static enum ilv_status empty_job(void *argument, struct ilv_result *result)
 	return ILV_STATUS_OK;
 }
 
+/* How much of the block that is. */
+static size_t length_of(const struct spawn_cost *cost, unsigned int percent)
+{
+	return percent == 100 ? cost->block_size : cost->block_size / 100 * percent;
+}
+
+static void write_to(unsigned char *block, size_t length)
+{
+	const size_t page_size = (size_t)sysconf(_SC_PAGESIZE);
+
+	for (size_t at = 0; at < length; at += page_size) {
+		((volatile unsigned char *)block)[at] = 2;
+	}
+}
+
 /* Writes to the first pages of the block, and hands back the page faults that it got for it. */
 static enum ilv_status touch_job(void *argument, struct ilv_result *result)
 {
 	const struct touch *touch = argument;
-	const size_t page_size = (size_t)sysconf(_SC_PAGESIZE);
 	struct rusage before;
 	struct rusage after;
 	int64_t fault_count = 0;
@@ -190,9 +194,7 @@ static enum ilv_status touch_job(void *argument, struct ilv_result *result)
 	(void)getrusage(RUSAGE_SELF, &before); /* Twice: the first may cost a fault of its own. */
 	(void)getrusage(RUSAGE_SELF, &after);
 	(void)getrusage(RUSAGE_SELF, &before);
-	for (size_t at = 0; at < touch->length; at += page_size) {
-		((volatile unsigned char *)touch->block)[at] = 2;
-	}
+	write_to(touch->block, touch->length);
 	(void)getrusage(RUSAGE_SELF, &after);
 	fault_count = after.ru_minflt - before.ru_minflt;
 
@@ -227,24 +229,91 @@ static enum ilv_status spawn_all(struct ilv_run *run, struct spawn_cost *cost)
 	return ILV_STATUS_OK;
 }
 
-static enum ilv_status touch_one(const struct spawn_cost *cost, unsigned int percent,
-				 int64_t *fault_count)
+/* How long a plain fork takes whose child writes to so much of the block, and the wait for it. */
+static enum ilv_status time_touch(const struct spawn_cost *cost, unsigned int percent,
+				  int64_t *bare_ns)
 {
-	struct touch touch = {cost->block, cost->block_size / 100 * percent};
+	int64_t times_ns[TOUCH_ROUNDS];
+
+	for (int round = 0; round < TOUCH_ROUNDS; round++) {
+		const int64_t begin_ns = ilv_trace_now_ns();
+		pid_t child = fork();
+
+		if (child == 0) {
+			write_to(cost->block, length_of(cost, percent));
+			_exit(0);
+		}
+
+		if (child < 0) {
+			ilv_refusal_explain("process", errno);
+			return ILV_STATUS_ERROR;
+		}
+
+		while (waitpid(child, NULL, 0) < 0 && errno == EINTR) {
+			/* A signal. */
+		}
+
+		times_ns[round] = ilv_trace_now_ns() - begin_ns;
+	}
+
+	*bare_ns = median(times_ns, TOUCH_ROUNDS);
+
+	return ILV_STATUS_OK;
+}
+
+static enum ilv_status time_touches(struct ilv_run *run, struct spawn_cost *cost)
+{
+	enum ilv_status status = make_block(cost, (size_t)run->values[OPTION_MEMORY_MIB] * MIB);
+
+	if (status == ILV_STATUS_OK) {
+		(void)madvise(cost->block, cost->block_size, MADV_DOFORK);
+	}
+
+	for (size_t index = 0; index < TOUCH_COUNT && status == ILV_STATUS_OK; index++) {
+		int64_t bare_ns = 0;
+
+		status = time_touch(cost, touched_percents[index], &bare_ns);
+		ilv_run_count(run, touch_names[index], bare_ns);
+	}
+
+	return status;
+}
+
+static enum ilv_status measure_untraced(struct ilv_run *run)
+{
+	struct spawn_cost *cost = run->state;
+	const int64_t count = bare_count(run);
+	int64_t memory_bytes = 0;
+	enum ilv_status status = ilv_spawn_bare_time(kind_of(run), count, cost->times_ns);
+
+	if (status == ILV_STATUS_OK) {
+		ilv_run_count(run, "bare_ns", median(cost->times_ns, count));
+		status = ilv_spawn_bare_memory(kind_of(run), &memory_bytes);
+		ilv_run_count(run, "memory_bytes", memory_bytes);
+	}
+
+	if (status == ILV_STATUS_OK && kind_of(run) == ILV_SPAWN_KIND_FORK) {
+		status = time_touches(run, cost);
+	}
+
+	return status;
+}
+
+static enum ilv_status touch_one(const struct spawn_cost *cost, unsigned int percent,
+				 int64_t bare_ns, int64_t *fault_count)
+{
+	struct touch touch = {cost->block, length_of(cost, percent)};
 	struct ilv_handle *handle = NULL;
 	struct ilv_result result = {0};
 	char name[ILV_NAME_SIZE];
 	char writer[ILV_NAME_SIZE];
 	enum ilv_status status = ILV_STATUS_OK;
 
-	if (percent == 100) {
-		touch.length = cost->block_size;
-	}
-
 	(void)snprintf(name, sizeof(name), "touch %u %%", percent);
 	ilv_trace_phase_begin(name);
 	ilv_trace_phase_point(name, NULL, false, "the block written to", percent,
 			      ILV_QUANTITY_PERCENT);
+	ilv_trace_phase_price(name, "a child that writes", bare_ns, ILV_QUANTITY_NS, true);
 	(void)snprintf(writer, sizeof(writer), "writer of %u %%", percent);
 	status = ilv_spawn(touch_job, &touch, writer, &handle);
 	if (status == ILV_STATUS_OK) {
@@ -269,8 +338,11 @@ static enum ilv_status touch_all(struct ilv_run *run, const struct spawn_cost *c
 	enum ilv_status status = ILV_STATUS_OK;
 
 	for (size_t index = 0; index < TOUCH_COUNT && status == ILV_STATUS_OK; index++) {
-		status = touch_one(cost, touched_percents[index], &faults[index]);
+		const int64_t bare_ns = run->untraced[FIGURE_TOUCH + index];
+
+		status = touch_one(cost, touched_percents[index], bare_ns, &faults[index]);
 		ilv_run_count(run, fault_names[index], faults[index]);
+		ilv_run_count(run, touch_names[index], bare_ns);
 	}
 	ilv_run_count(run, "page_count",
 		      (int64_t)(cost->block_size / (size_t)sysconf(_SC_PAGESIZE)));
