@@ -218,7 +218,7 @@ static enum ilv_status do_phase(const struct batch *batch, bool is_alone, int64_
 	status = is_alone ? do_alone(batch->jobs, batch->job_count, checksum)
 			  : do_shared(batch->jobs, batch->job_count, batch->handles, checksum);
 	taken_ns = ilv_trace_now_ns() - begin_ns;
-	ilv_trace_phase_count(phase, "jobs", batch->job_count, true);
+	ilv_trace_phase_count(phase, "job|jobs", batch->job_count, true);
 	ilv_trace_phase_end(phase);
 	*best_ns = taken_ns < *best_ns ? taken_ns : *best_ns;
 
@@ -315,9 +315,8 @@ static void conclude(struct ilv_run *run, const struct measured *bare,
 		ilv_duration_text(measured[0].shared_ns / run->job_count, words[4],
 				  sizeof(words[4]));
 		(void)snprintf(run->sentence, sizeof(run->sentence),
-			       "%lld %s by %s %s off from %.15s of work each (%.15s in this "
-			       "run); an empty job costs %.15s (%.15s), and with %.15s each they "
-			       "are %.2f times as fast",
+			       "%lld %s by %s %s off from %.15s each (here %.15s); an empty one "
+			       "costs %.15s (%.15s); at %.15s %.2f times as fast",
 			       (long long)run->job_count, ilv_plural(run->job_count, "job", "jobs"),
 			       run->runtime->name, ilv_plural(run->job_count, "pays", "pay"),
 			       words[2], words[1], words[3], words[4], words[0],
