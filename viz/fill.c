@@ -162,18 +162,31 @@ static enum ilv_status add_stay(struct ilv_lanes *lanes, struct ilv_lane *lane,
 	return ilv_stretches_add(stretches, stretch, lanes->scale.fold_ns);
 }
 
-/* One character for an entity: the last digit of its number, else its first letter. */
+/*
+ * One character for an entity: the number at its name's end, from 10 on a capital as the legend
+ * says, else the small first letter of its name.
+ */
 static char initial_of(const struct ilv_lanes_target *holder)
 {
-	size_t length = strlen(holder->who);
-	char last = length ? holder->who[length - 1] : '\0';
+	size_t begin = strlen(holder->who);
 	char first = holder->who[0];
+	unsigned long number;
 
-	if (last >= '0' && last <= '9') {
-		return last;
+	while (begin > 0 && holder->who[begin - 1] >= '0' && holder->who[begin - 1] <= '9') {
+		begin--;
+	}
+	if (!holder->who[begin]) {
+		first = (char)(first >= 'A' && first <= 'Z' ? first - 'A' + 'a' : first);
+		/* Nor is a name taken for a number. */
+		return first > ' ' && first < 0x7f && !strchr("0123456789+", first) ? first : '?';
 	}
 
-	return first > ' ' && first < 0x7f ? first : '?';
+	number = strtoul(holder->who + begin, NULL, 10);
+	if (number < 10) {
+		return (char)('0' + number);
+	}
+
+	return number <= ILV_HOLDER_LETTERED ? (char)('A' + number - 10) : ILV_HOLDER_BEYOND;
 }
 
 /* The worker of a pool stays the same: its lane is called as the thread that it is. */

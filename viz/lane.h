@@ -81,6 +81,11 @@ enum ilv_status ilv_grid_init(struct ilv_grid *grid, uint32_t column_count, int6
 void ilv_grid_fini(struct ilv_grid *grid);
 void ilv_grid_add(struct ilv_grid *grid, enum ilv_ink ink, int64_t begin_ns, int64_t end_ns);
 void ilv_grid_sign(struct ilv_grid *grid, enum ilv_sign sign, int64_t time_ns);
+
+/* Entities with numbers up to this one are told apart by a letter, the others are not. */
+#define ILV_HOLDER_LETTERED 35
+#define ILV_HOLDER_BEYOND   '+'
+
 /* Says that the executor was in the hands of whom `holder` stands for. */
 void ilv_grid_hold(struct ilv_grid *grid, int64_t begin_ns, int64_t end_ns, char holder);
 /* When column `column` begins; `column_count` gives the end of the last. */

@@ -261,6 +261,46 @@ static double draw_moments(const struct ilv_page *page, struct ilv_svg *svg, dou
 	return y;
 }
 
+/* Says why the measures with a star are not compared, each reason once. */
+static double draw_left_out(const struct ilv_page *page, struct ilv_svg *svg, double y)
+{
+	static const enum ilv_measure shown[] = {ILV_MEASURE_CPUS_BUSY, ILV_MEASURE_CUT_SHORT,
+						 ILV_MEASURE_GAVE_WAY, ILV_MEASURE_WAIT_P99};
+	const size_t count = sizeof(shown) / sizeof(shown[0]);
+
+	for (size_t i = 0; page->left_out && i < count; i++) {
+		const char *because = page->left_out[shown[i]];
+		bool is_told = !because;
+		char sentence[640];
+		char clean[640];
+		size_t used = 0;
+
+		for (size_t j = 0; j < i && !is_told; j++) {
+			is_told = page->left_out[shown[j]] &&
+				  strcmp(page->left_out[shown[j]], because) == 0;
+		}
+		for (size_t j = i; j < count && !is_told; j++) {
+			if (page->left_out[shown[j]] &&
+			    strcmp(page->left_out[shown[j]], because) == 0) {
+				used += (size_t)snprintf(sentence + used, sizeof(sentence) - used,
+							 "%s%s", j == i ? "* Left out: " : "; ",
+							 ilv_measure_name(shown[j]));
+			}
+		}
+		if (is_told) {
+			continue;
+		}
+
+		snprintf(sentence + used, sizeof(sentence) - used, ", because %s.", because);
+		ilv_words_clean(clean, sizeof(clean), sentence);
+		y = ilv_page_lines(svg, "soft", clean, ILV_PAGE_TEXT_FONT, ILV_PAGE_MARGIN, y + 4,
+				   15, 2) -
+		    4;
+	}
+
+	return y;
+}
+
 /* Places and draws everything. `occurred` is the drawing before, from which the legend's height is
  * known. */
 static struct ilv_svg *draw(struct ilv_page *page, const struct ilv_drawing *occurred,
@@ -291,7 +331,7 @@ static struct ilv_svg *draw(struct ilv_page *page, const struct ilv_drawing *occ
 	for (uint32_t i = 0; i < page->panel_count; i++) {
 		y = ilv_page_place_panel(page, &page->panels[i], y) + PANEL_GAP;
 	}
-	height = draw_moments(page, NULL, y + 14) + 4;
+	height = draw_left_out(page, NULL, draw_moments(page, NULL, y + 14)) + 4;
 	height += ilv_draw_legend_height(occurred, ILV_PAGE_WIDTH - 2 * ILV_PAGE_MARGIN);
 	height = ilv_page_lines(NULL, NULL, provenance, ILV_PAGE_TEXT_FONT, ILV_PAGE_MARGIN,
 				height + LINE - 2, PROVENANCE_LINE, PROVENANCE_LIMIT);
@@ -321,7 +361,7 @@ static struct ilv_svg *draw(struct ilv_page *page, const struct ilv_drawing *occ
 		ilv_page_draw_panel(page, &page->panels[i], drawing);
 	}
 	draw_dots(page, svg);
-	y = draw_moments(page, svg, y + 14) + 4;
+	y = draw_left_out(page, svg, draw_moments(page, svg, y + 14)) + 4;
 	ilv_draw_legend(drawing, ILV_PAGE_MARGIN, y, ILV_PAGE_WIDTH - 2 * ILV_PAGE_MARGIN);
 	y += ilv_draw_legend_height(occurred, ILV_PAGE_WIDTH - 2 * ILV_PAGE_MARGIN);
 	ilv_page_lines(svg, "soft", provenance, ILV_PAGE_TEXT_FONT, ILV_PAGE_MARGIN, y + LINE - 2,

@@ -81,7 +81,7 @@ enum ilv_status ilv_picture_comparison(const struct ilv_comparison *comparison,
 
 		left_out[measure] = !comparison->is_left_out[measure] ? NULL
 				    : because                         ? because
-								      : "not comparable";
+								      : "it cannot be compared";
 	}
 
 	status = ilv_page_init(&page, comparison->run_count);

@@ -195,6 +195,19 @@ static bool is_same(const char *left, const char *right)
 	return left && right ? strcmp(left, right) == 0 : left == right;
 }
 
+/* Whether the run is of one of our own programs: others may say a job and a runtime that
+ * `interleave run` knows nothing of. */
+static bool is_ours(const struct ilv_report_run *run)
+{
+	for (uint32_t i = 0; i < run->process_count; i++) {
+		if (is_same(run->processes[i].name, "interleave-workload")) {
+			return true;
+		}
+	}
+
+	return false;
+}
+
 static void append_command(char *text, size_t size, const struct ilv_page *page)
 {
 	const struct ilv_report_run *first = page->panels[0].run;
@@ -202,7 +215,7 @@ static void append_command(char *text, size_t size, const struct ilv_page *page)
 	for (uint32_t i = 0; i < page->panel_count; i++) {
 		const struct ilv_report_run *run = page->panels[i].run;
 
-		if (!run->workload || !is_same(run->workload, first->workload) ||
+		if (!run->workload || !is_ours(run) || !is_same(run->workload, first->workload) ||
 		    !is_same(run->parameters, first->parameters)) {
 			return; /* No one command made these. */
 		}

@@ -227,7 +227,8 @@ static void draw_measure(const struct ilv_page *page, const struct ilv_page_pane
 	ilv_svg_text_fit(svg, isnan(value) ? "soft" : "value", "end", VALUE_RIGHT, y, text, FONT,
 			 64);
 	if (left_out) {
-		ilv_svg_text_fit(svg, "soft", NULL, BAR_LEFT, y, left_out, FONT, BAR_WIDTH);
+		/* There is no room for a reason: the page tells it, at this sign. */
+		ilv_svg_text(svg, "soft", NULL, BAR_LEFT, y, "*");
 	} else if (page->has_bars && !isnan(value)) {
 		ilv_svg_rect(svg, "track", BAR_LEFT, y - 8, BAR_WIDTH, 8, 2, NULL);
 		if (value > 0 && most > 0) {

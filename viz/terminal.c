@@ -27,6 +27,8 @@ struct screen {
 	const char *sgr; /* in force; NULL: none */
 	bool has_ink[ILV_INK_COUNT];
 	bool has_sign[ILV_SIGN_COUNT];
+	/* Who has an executor is told by a letter for his number, or by a sign for larger ones. */
+	bool has_lettered, has_beyond;
 };
 
 /* Changes the colour only where it changes. */
@@ -101,6 +103,12 @@ static bool begins_hold(const struct ilv_lane *lane, uint32_t column)
 	       (column == 0 || holders[column - 1] != holders[column]);
 }
 
+static void note_holder(struct screen *screen, char holder)
+{
+	screen->has_lettered |= holder >= 'A' && holder <= 'Z';
+	screen->has_beyond |= holder == ILV_HOLDER_BEYOND;
+}
+
 static void put_lane(struct screen *screen, const struct ilv_lane *lane)
 {
 	const struct ilv_grid *grid = &lane->grid;
@@ -136,6 +144,7 @@ static void put_lane(struct screen *screen, const struct ilv_lane *lane)
 			colour(screen, "7;34");
 			fputc(grid->holders[column], screen->stream);
 			screen->has_ink[ILV_INK_RUN] = true;
+			note_holder(screen, grid->holders[column]);
 		} else if (ink_ns[most] > 0 && (is_band || 2 * sum_ns >= width_ns)) {
 			put_ink(screen, (enum ilv_ink)most);
 		} else {
@@ -245,6 +254,27 @@ static void next_item(struct screen *screen, unsigned int width, unsigned int *u
 	*used += width;
 }
 
+static void put_holders_legend(struct screen *screen, unsigned int *used)
+{
+	char letters[64];
+	char beyond[64];
+
+	if (screen->has_lettered) {
+		int length = snprintf(letters, sizeof(letters), "A-Z who has it: numbers 10 to %d",
+				      ILV_HOLDER_LETTERED);
+
+		next_item(screen, (unsigned int)length + 2, used);
+		fprintf(screen->stream, "%s  ", letters);
+	}
+	if (screen->has_beyond) {
+		int length = snprintf(beyond, sizeof(beyond), "%c who has it: a larger number",
+				      ILV_HOLDER_BEYOND);
+
+		next_item(screen, (unsigned int)length + 2, used);
+		fprintf(screen->stream, "%s  ", beyond);
+	}
+}
+
 static void put_legend(struct screen *screen)
 {
 	unsigned int used = LABEL_COLUMNS;
@@ -268,6 +298,7 @@ static void put_legend(struct screen *screen)
 			fprintf(screen->stream, " %s  ", ilv_signs[sign].legend);
 		}
 	}
+	put_holders_legend(screen, &used);
 	fputc('\n', screen->stream);
 }
 
