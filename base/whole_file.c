@@ -20,6 +20,8 @@ static enum ilv_status cannot_write(const struct ilv_whole_file *file, int error
 	if (file->path) {
 		ilv_cause_add("Cannot write %s: path=\"%s\", error=\"%s\"", file->what, file->path,
 			      strerror(error));
+	} else if (error == EBADF) {
+		ilv_cause_add("Cannot write to standard output: it is not open for writing");
 	} else {
 		ilv_cause_add("Cannot write to standard output: error=\"%s\"", strerror(error));
 	}

@@ -32,6 +32,9 @@ static int compare(const struct ilv_arguments *arguments, const char *output,
 	     index++) {
 		status = ilv_compared_add(&list, arguments->operands[index]);
 	}
+	if (status == ILV_STATUS_OK) {
+		status = ilv_compared_name(&list);
+	}
 	if (status == ILV_STATUS_OK && list.count < 2) {
 		exit_status = ilv_usage_error("compare",
 					      "\"%s\" is one recording; a comparison needs "

@@ -12,21 +12,22 @@
 #include "cli/folder.h"
 #include "cli/message.h"
 
-/* Returns the last part of `path`; the whole of it for "." and the like. */
-static char *name_of(const char *path)
+/* Returns the last `part_count` parts of `path`; the whole of it for "." and the like. */
+static char *name_of(const char *path, unsigned int part_count)
 {
 	size_t length = strlen(path);
-	const char *slash;
+	size_t begin;
 
 	while (length > 1 && path[length - 1] == '/') {
 		length--;
 	}
-	slash = memrchr(path, '/', length);
-	if (!slash || slash + 1 == path + length) {
-		return strndup(path, length);
+	for (begin = length; begin > 0; begin--) {
+		if (path[begin - 1] == '/' && begin < length && --part_count == 0) {
+			break;
+		}
 	}
 
-	return strndup(slash + 1, length - (size_t)(slash + 1 - path));
+	return strndup(path + begin, length - begin);
 }
 
 /* Returns how long `path` is without the ".2" that a repeat carries. */
@@ -103,7 +104,7 @@ static enum ilv_status add_one(struct ilv_compared_list *list,
 	struct ilv_view_compared item = {
 		.run_index = run_index,
 		.path = strdup(path),
-		.name = name_of(path),
+		.name = name_of(path, 1),
 		.group = group_of(recordings, path, list->count),
 	};
 	struct ilv_view_compared *grown =
@@ -143,6 +144,61 @@ enum ilv_status ilv_compared_add(struct ilv_compared_list *list, const char *tex
 	ilv_recordings_fini(&recordings);
 
 	return status;
+}
+
+static bool is_name_shared(const struct ilv_compared_list *list, size_t index)
+{
+	for (size_t other = 0; other < list->count; other++) {
+		if (other != index &&
+		    strcmp(list->items[other].path, list->items[index].path) != 0 &&
+		    strcmp(list->items[other].name, list->items[index].name) == 0) {
+			return true;
+		}
+	}
+
+	return false;
+}
+
+enum ilv_status ilv_compared_name(struct ilv_compared_list *list)
+{
+	bool is_longer = true;
+
+	/* All alike, so that they read as one list: "before/threads", "after/threads". */
+	for (unsigned int part_count = 2; is_longer; part_count++) {
+		bool is_shared = false;
+
+		for (size_t index = 0; index < list->count; index++) {
+			is_shared = is_shared || is_name_shared(list, index);
+		}
+		is_longer = false;
+		for (size_t index = 0; is_shared && index < list->count; index++) {
+			char *name = name_of(list->items[index].path, part_count);
+
+			if (!name) {
+				return ILV_STATUS_MEMORY;
+			}
+			is_longer |= strcmp(name, list->items[index].name) != 0;
+			free((char *)list->items[index].name);
+			list->items[index].name = name;
+		}
+	}
+
+	/* Of a recording with several runs, the number is part of the name. */
+	for (size_t index = 0; index < list->count; index++) {
+		char *name;
+
+		if (list->items[index].run_index == ILV_ALL_RUNS) {
+			continue;
+		}
+		if (asprintf(&name, "%s#%u", list->items[index].name,
+			     list->items[index].run_index + 1) < 0) {
+			return ILV_STATUS_MEMORY;
+		}
+		free((char *)list->items[index].name);
+		list->items[index].name = name;
+	}
+
+	return ILV_STATUS_OK;
 }
 
 void ilv_compared_fini(struct ilv_compared_list *list)

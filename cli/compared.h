@@ -17,6 +17,9 @@ struct ilv_compared_list {
  * alone.
  */
 enum ilv_status ilv_compared_add(struct ilv_compared_list *list, const char *text) ILV_NODISCARD;
+
+/* Names all that were added by as much of their paths as tells them apart. Once, at the end. */
+enum ilv_status ilv_compared_name(struct ilv_compared_list *list) ILV_NODISCARD;
 void ilv_compared_fini(struct ilv_compared_list *list);
 
 /* Says on stderr that of repeats only the median is shown, when there were any. */

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Description: `interleave <command> [options]`: finds the command, or says which one was probably
  * meant. */
+#include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/anew.h"
 #include "cli/commands.h"
@@ -85,12 +88,30 @@ static int say_unknown(const char *name)
 /* A full disk or a closed pipe behind stdout must not end as success. */
 static int finish_stdout(int exit_status)
 {
+	errno = 0;
 	if ((fflush(stdout) != 0 || ferror(stdout)) && exit_status == ILV_EXIT_DONE) {
-		ilv_message("Cannot write to standard output");
+		ilv_message("Cannot write to standard output%s",
+			    errno == EBADF ? ": it is not open for writing" : "");
 		return ILV_EXIT_FAILED;
 	}
 
 	return exit_status;
+}
+
+/*
+ * What is opened later would take the number of an output that is closed, and have its text. In its
+ * place stands what refuses to be written to, or for messages, what swallows them.
+ */
+static void keep_outputs(void)
+{
+	static const int modes[] = {
+		[STDIN_FILENO] = O_RDONLY, [STDOUT_FILENO] = O_RDONLY, [STDERR_FILENO] = O_WRONLY};
+
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF) {
+			(void)open("/dev/null", modes[fd]); /* takes the lowest number */
+		}
+	}
 }
 
 int main(int argc, char **argv)
@@ -98,6 +119,7 @@ int main(int argc, char **argv)
 	const struct command *command;
 	const char *name = argc > 1 ? argv[1] : NULL;
 
+	keep_outputs();
 	(void)setlocale(LC_CTYPE, "");
 	ilv_anew_remember(argv);
 

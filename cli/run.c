@@ -13,6 +13,7 @@
 
 #include "base/cause.h"
 #include "base/duration.h"
+#include "base/shell.h"
 #include "cli/anew.h"
 #include "cli/compared.h"
 #include "cli/daemon.h"
@@ -328,6 +329,20 @@ static void print_file(const char *path)
 	fclose(file);
 }
 
+/* Prints the path of `name` in `folder`, or of the folder itself, so that a shell takes it as it
+ * stands. */
+static void print_path(const char *before, const char *folder, const char *name, const char *after)
+{
+	char *path = name ? ilv_path_join(folder, name) : strdup(folder);
+	char *word = path ? ilv_shell_word(path) : NULL;
+
+	if (word) {
+		printf("%s%s%s", before, word, after);
+	}
+	free(path);
+	free(word);
+}
+
 static void record_one(struct run *run)
 {
 	const struct ilv_planned *item = &run->plan->items[0];
@@ -340,7 +355,7 @@ static void record_one(struct run *run)
 			print_file(json_path);
 		} else if (access(text_path, R_OK) == 0) {
 			print_file(text_path);
-			printf("drawn  %s/timeline.svg\n", item->folder);
+			print_path("drawn  ", item->folder, "timeline.svg", "\n");
 		}
 		(void)unlink(text_path);
 	} else {
@@ -388,9 +403,9 @@ static void compare(struct run *run)
 	}
 
 	if (!run->options->has_json) {
-		printf("\npictures  %s/compare.svg, and a timeline.svg for each\n"
-		       "more      interleave report %s\n",
-		       run->plan->folder, run->plan->items[0].folder);
+		print_path("\npictures  ", run->plan->folder, "compare.svg",
+			   ", and a timeline.svg for each\n");
+		print_path("more      interleave report ", run->plan->items[0].folder, NULL, "\n");
 	}
 	ilv_compared_say_repeats(&facts);
 }
