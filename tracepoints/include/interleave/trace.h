@@ -41,7 +41,8 @@ ILV_API void ilv_trace_phase_end(const char *name);
 /* Makes the phase `name`, which has begun, a point of a curve; `series` may be NULL. */
 ILV_API void ilv_trace_phase_point(const char *name, const char *series, bool is_reference,
 				   const char *quantity, int64_t value, enum ilv_quantity unit);
-/* Says what was counted in the phase `name`, before its end. */
+/* Says what was counted in the phase `name`, before its end: `what` in the plural, or in the
+ * singular and the plural, "page fault|page faults". */
 ILV_API void ilv_trace_phase_count(const char *name, const char *what, int64_t count, bool is_work);
 /* Says what one of the things that the phase `name` does costs, before its end: here, or as it was
  * measured `is_untraced`. */
@@ -76,8 +77,12 @@ ILV_API void ilv_trace_lock_release(const void *lock, enum ilv_lock_kind kind,
 				    enum ilv_lock_mode mode, enum ilv_release_cause cause);
 ILV_API void ilv_trace_lock_destroy(const void *lock);
 
-/* Waits that block the calling thread. `object` is what is waited on: a descriptor, an address, 0
- * for nothing. */
+/*
+ * Waits that block the calling thread. What `object` is depends on `reason`: for read, write and
+ * poll a descriptor, for cond, barrier and queue its address, for task and pool_job the number of
+ * the task or job; 0 for sleep and the rest, or where it is not known. The end of a wait says the
+ * same as its beginning.
+ */
 ILV_API void ilv_trace_wait_begin(enum ilv_wait_reason reason, uint64_t object);
 ILV_API void ilv_trace_wait_end(enum ilv_wait_reason reason, uint64_t object);
 
@@ -107,6 +112,11 @@ ILV_API void ilv_trace_task_create(const void *loop, uint64_t task, uint64_t par
 				   const char *name);
 ILV_API void ilv_trace_task_ready(const void *loop, uint64_t task, uint64_t waker_task);
 ILV_API void ilv_trace_task_resume(const void *loop, uint64_t task);
+/*
+ * What `object` is depends on `reason`: for sleep the time at which it is due to end, absolute, in
+ * ns of CLOCK_MONOTONIC (from then on the task counts as ready), for lock the address of the lock,
+ * and else as for waits of a thread; 0 where it is not known, and for yield.
+ */
 ILV_API void ilv_trace_task_yield(const void *loop, uint64_t task, enum ilv_wait_reason reason,
 				  uint64_t object);
 ILV_API void ilv_trace_task_done(const void *loop, uint64_t task, enum ilv_outcome outcome);
