@@ -30,12 +30,19 @@ static enum ilv_status speak(const struct ilv_scheduler_measures *loop, enum ilv
 	const char *length = ilv_finding_duration(length_ns);
 	const char *others = ilv_finding_plural(worst->waiter_count, "other task", "other tasks");
 	char all[160] = "";
+	char ready[120] = "";
 	char call[120] = "";
 
 	if (stalls->count > 1) {
 		(void)snprintf(all, sizeof(all), " In all it happened %s, for %s or longer.",
 			       ilv_finding_plural(stalls->count, "time", "times"),
 			       ilv_finding_duration(ilv_stall_limit_ns(limit)));
+	}
+
+	if (worst->ready_ns > length_ns / 4) {
+		(void)snprintf(ready, sizeof(ready),
+			       "; for %s of that the loop's thread stood ready for a CPU",
+			       ilv_finding_duration(worst->ready_ns));
 	}
 
 	if (is_in_call) {
@@ -52,10 +59,10 @@ static enum ilv_status speak(const struct ilv_scheduler_measures *loop, enum ilv
 	ilv_draft_set_title(&draft, "Blocked event loop");
 	ilv_draft_set_text(
 		&draft,
-		"At %s %s began to run and gave way only %s later, while %s %s%s. Nobody cuts a "
+		"At %s %s began to run and gave way only %s later, while %s %s%s%s. Nobody cuts a "
 		"task short, so %s had to wait.%s %s",
 		ilv_finding_duration(worst->begin_ns - run_begin_ns), who, length, others,
-		is_ready ? "stood ready" : "had slept enough", call,
+		is_ready ? "stood ready" : "had slept enough", ready, call,
 		worst->waiter_count == 1 ? "it" : "they", all,
 		is_in_call ? "Await instead of calling what blocks, or call it in a pool."
 			   : "Give way within the work, or hand it to a pool.");

@@ -155,15 +155,22 @@ static void describe(struct ilv_draft *draft, const struct contention *contentio
 		contention->held_by ? ilv_finding_label(contention->held_by->subject) : NULL;
 	const int64_t begin_ns = draft->finding.begin_ns;
 	const bool is_endless = contention->fate == FATE_NEVER_GOT_IT;
+	const bool is_only = contention->wait_count + contention->in_vain_count == 1;
 	char in_vain[64] = "";
+	char all[100] = ". The wait";
 	char held[200] = "";
 	char holds[200] = "";
 	char advice[240] = "Hold it for less time, or give each its own part of what it protects.";
 
 	if (contention->in_vain_count > 0) {
-		(void)snprintf(in_vain, sizeof(in_vain), " %s in vain;",
+		(void)snprintf(in_vain, sizeof(in_vain), "; %s in vain",
 			       ilv_finding_plural((int64_t)contention->in_vain_count,
 						  "more wait was", "more waits were"));
+	}
+
+	if (!is_only) {
+		(void)snprintf(all, sizeof(all), "; all waits together took %s. The longest",
+			       ilv_finding_duration(contention->total_ns));
 	}
 
 	if (holder) {
@@ -177,15 +184,13 @@ static void describe(struct ilv_draft *draft, const struct contention *contentio
 	}
 
 	ilv_draft_set_text(
-		draft,
-		"Of %s of %s, %s had to wait;%s all waits together took %s. The longest began at "
-		"%s%s: %s waited %s%s%s. %s",
+		draft, "Of %s of %s, %s had to wait%s%s began at %s%s: %s waited %s%s%s. %s",
 		ilv_finding_plural((int64_t)contention->acquisition_count, "acquisition",
 				   "acquisitions"),
-		lock, ilv_finding_count((int64_t)contention->wait_count), in_vain,
-		ilv_finding_duration(contention->total_ns), ilv_finding_duration(begin_ns),
-		holder ? "" : ", when nobody was seen to hold it", waiter,
-		ilv_finding_duration(contention->length_ns), held, fates[contention->fate], advice);
+		lock, ilv_finding_count((int64_t)contention->wait_count), in_vain, all,
+		ilv_finding_duration(begin_ns), holder ? "" : ", when nobody was seen to hold it",
+		waiter, ilv_finding_duration(contention->length_ns), held, fates[contention->fate],
+		advice);
 	ilv_draft_set_moment(draft, contention->waiter->subject,
 			     begin_ns + contention->length_ns / 2, "%s waits %s for %s%s%s.",
 			     waiter, ilv_finding_duration(contention->length_ns), lock, holds,

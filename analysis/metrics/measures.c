@@ -359,6 +359,10 @@ static enum ilv_status on_change(void *context, const struct ilv_change *change)
 	}
 
 	leave(slot, change->time_ns);
+	if (entity->kind != ILV_ENTITY_KIND_THREAD) {
+		return enter(measures, entity, slot, change->state, change->time_ns);
+	}
+
 	ilv_crowd_leave(&slot->crowd,
 			change->state == ILV_STATE_RUNNING ? ILV_NEIGHBOUR_UNKNOWN
 							   : change->neighbour,
@@ -426,7 +430,7 @@ static void leave_all(struct ilv_measures *measures, const struct ilv_run *run, 
 static enum ilv_status on_run_end(void *context, const struct ilv_run *run)
 {
 	leave_all(context, run, run->end_ns);
-	return ILV_STATUS_OK;
+	return ilv_stalls_end_run(context, run);
 }
 
 static enum ilv_status on_edge(void *context, const struct ilv_edge *edge)

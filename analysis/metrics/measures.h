@@ -83,7 +83,8 @@ struct ilv_scheduler_measures {
 	/* Loops: */
 	uint64_t poll_count;
 	int64_t poll_ns;
-	int64_t poll_begin_ns;     /* INT64_MIN: not in a poll */
+	int64_t poll_begin_ns; /* INT64_MIN: not in a poll */
+	struct ilv_hold longest_hold;
 	struct ilv_stalls *stalls; /* owned; by limit; NULL: no task kept it for long */
 };
 

@@ -66,6 +66,9 @@ enum ilv_status ilv_measures_take_crowd(struct ilv_measures *measures, const str
 /* stalls.c: notes what the end of a stay means for stalls. The entity's slot must be there. */
 enum ilv_status ilv_stalls_follow(struct ilv_measures *measures, const struct ilv_run *run,
 				  const struct ilv_change *change) ILV_NODISCARD;
+/* Notes for how long they kept their loops who still do at the end of `run`. */
+enum ilv_status ilv_stalls_end_run(struct ilv_measures *measures,
+				   const struct ilv_run *run) ILV_NODISCARD;
 
 /* measures_sums.c: puts the length of a stay that is over among the others. */
 enum ilv_status ilv_measures_close_stay(struct ilv_distribution *distribution,

@@ -77,21 +77,59 @@ static enum ilv_status take_stalls(struct ilv_measures *measures, const struct i
 	return ILV_STATUS_OK;
 }
 
+/* Since when `task`, which runs, has had its loop in `run`. */
+static int64_t begin_of_stay(const struct ilv_run *run, const struct ilv_entity *task)
+{
+	return task->since_ns > run->begin_ns ? task->since_ns : run->begin_ns;
+}
+
+/* The stay of `task`, which runs, until `now_ns`. */
+static struct ilv_hold hold_of(const struct ilv_measures *measures, const struct ilv_run *run,
+			       const struct ilv_entity *task, int64_t now_ns)
+{
+	const struct ilv_absence absence = absence_of(measures, task->carrier, now_ns);
+	const int64_t length_ns = now_ns - begin_of_stay(run, task);
+	int64_t ready_ns = absence.ready_ns - measures->slots[task->index].absence.ready_ns;
+
+	/* Of who was on the loop before the run began some of it is not of the run. */
+	ready_ns = ready_ns < length_ns ? ready_ns : length_ns;
+	return (struct ilv_hold){
+		.task = task,
+		.kept_ns = length_ns - ready_ns,
+		.ready_ns = ready_ns,
+	};
+}
+
+static enum ilv_status note_hold(struct ilv_measures *measures, const struct ilv_run *run,
+				 const struct ilv_hold *hold)
+{
+	struct ilv_scheduler_measures *in;
+	enum ilv_status status =
+		ilv_measures_take_scheduler(measures, run, hold->task->scheduler, &in);
+
+	if (status == ILV_STATUS_OK &&
+	    (!in->longest_hold.task || hold->kept_ns > in->longest_hold.kept_ns)) {
+		in->longest_hold = *hold;
+	}
+
+	return status;
+}
+
 /* `task` stops running now: notes whom it kept waiting for too long. */
 static enum ilv_status note_stay(struct ilv_measures *measures, const struct ilv_run *run,
 				 const struct ilv_entity *task, int64_t now_ns)
 {
 	const struct ilv_absence *before = &measures->slots[task->index].absence;
 	const struct ilv_absence absence = absence_of(measures, task->carrier, now_ns);
-	const int64_t begin_ns = task->since_ns > run->begin_ns ? task->since_ns : run->begin_ns;
-	const int64_t length_ns = now_ns - begin_ns - (absence.ready_ns - before->ready_ns);
+	const int64_t begin_ns = begin_of_stay(run, task);
+	const struct ilv_hold hold = hold_of(measures, run, task, now_ns);
 	struct ilv_stalls *stalls;
 	int64_t cost_ns = 0;
 	uint32_t waiter_count = 0;
-	enum ilv_status status;
+	enum ilv_status status = note_hold(measures, run, &hold);
 
-	if (length_ns < ILV_LOOP_STALL_SHORT_NS) {
-		return ILV_STATUS_OK;
+	if (status != ILV_STATUS_OK || hold.kept_ns < ILV_LOOP_STALL_SHORT_NS) {
+		return status;
 	}
 
 	for (const struct ilv_entity *ready = task->scheduler->first_ready; ready;
@@ -105,7 +143,7 @@ static enum ilv_status note_stay(struct ilv_measures *measures, const struct ilv
 
 	status = take_stalls(measures, run, task->scheduler, &stalls);
 	for (int limit = 0; limit < ILV_STALL_LIMIT_COUNT && status == ILV_STATUS_OK; limit++) {
-		if (length_ns < ilv_stall_limit_ns((enum ilv_stall_limit)limit)) {
+		if (hold.kept_ns < ilv_stall_limit_ns((enum ilv_stall_limit)limit)) {
 			continue;
 		}
 
@@ -113,6 +151,7 @@ static enum ilv_status note_stay(struct ilv_measures *measures, const struct ilv
 			.task = task,
 			.begin_ns = begin_ns,
 			.end_ns = now_ns,
+			.ready_ns = hold.ready_ns,
 			.blocked_ns = absence.waiting_ns - before->waiting_ns,
 		};
 		if (waiter_count > 0) {
@@ -174,6 +213,27 @@ enum ilv_status ilv_stalls_follow(struct ilv_measures *measures, const struct il
 	}
 	if (entity->kind == ILV_ENTITY_KIND_TASK || entity->kind == ILV_ENTITY_KIND_THREAD) {
 		note_absence(measures, change);
+	}
+
+	return status;
+}
+
+enum ilv_status ilv_stalls_end_run(struct ilv_measures *measures, const struct ilv_run *run)
+{
+	uint32_t count;
+	struct ilv_entity *const *entities = ilv_model_entities(measures->model, &count);
+	enum ilv_status status = ILV_STATUS_OK;
+
+	for (uint32_t index = 0; index < count && status == ILV_STATUS_OK; index++) {
+		const struct ilv_entity *task = entities[index];
+
+		if (task->kind == ILV_ENTITY_KIND_TASK && task->state == ILV_STATE_RUNNING &&
+		    task->process && task->process->run == run &&
+		    task->index < measures->slot_count) {
+			const struct ilv_hold hold = hold_of(measures, run, task, run->end_ns);
+
+			status = note_hold(measures, run, &hold);
+		}
 	}
 
 	return status;

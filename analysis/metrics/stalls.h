@@ -24,6 +24,7 @@ enum ilv_stall_limit { ILV_STALL_LIMIT_LONG, ILV_STALL_LIMIT_SHORT, ILV_STALL_LI
 struct ilv_stall {
 	const struct ilv_entity *task; /* NULL: there was none */
 	int64_t begin_ns, end_ns;
+	int64_t ready_ns;   /* of it the kernel's: the loop's thread stood ready for a CPU */
 	int64_t blocked_ns; /* of it in calls that block the whole thread */
 	int64_t cost_ns;    /* for which others had to wait, in all */
 	uint32_t waiter_count;
@@ -37,6 +38,13 @@ struct ilv_stalls {
 	int64_t first_ns, last_ns;
 	struct ilv_stall last; /* whether or not anybody had to wait for it */
 	struct ilv_stall worst;
+};
+
+/* For how long a task kept its loop in one stay, and how long the kernel kept its thread ready for
+ * a CPU besides. */
+struct ilv_hold {
+	const struct ilv_entity *task; /* NULL: there was none */
+	int64_t kept_ns, ready_ns;
 };
 
 /* How long a thread was off its CPU so far; of a task, how long its thread had been when it was

@@ -19,7 +19,7 @@ struct ilv_order;
 struct ilv_order *ilv_order_create(void);
 void ilv_order_destroy(struct ilv_order *order);
 
-/* Puts in the next event, in the order of `recorded_ns`; borrowed until the next call. */
+/* Puts in the next event, in the order of `recorded_ns`; borrowed until the next push or pop. */
 enum ilv_status ilv_order_push(struct ilv_order *order,
 			       const struct ilv_event *event) ILV_NODISCARD;
 

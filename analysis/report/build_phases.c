@@ -78,11 +78,18 @@ static void copy_counts(struct ilv_run_build *build, const struct ilv_phase *pha
 {
 	made->counts = ilv_report_array(build, phase->count_count, sizeof(*made->counts));
 	for (uint32_t index = 0; made->counts && index < phase->count_count; index++) {
-		made->counts[made->count_count++] = (struct ilv_report_count){
-			.what = ilv_report_copy(build, phase->counts[index].what),
-			.count = phase->counts[index].count,
-			.is_work = phase->counts[index].is_work,
-		};
+		const char *what = phase->counts[index].what;
+		const char *bar = what ? strchr(what, '|') : NULL;
+		struct ilv_report_count *count = &made->counts[made->count_count++];
+
+		/* "page fault|page faults", or the plural alone. */
+		count->what = ilv_report_copy(build, bar ? bar + 1 : what);
+		count->what_one = bar ? ilv_report_copy(build, what) : NULL;
+		if (count->what_one) {
+			count->what_one[bar - what] = '\0';
+		}
+		count->count = phase->counts[index].count;
+		count->is_work = phase->counts[index].is_work;
 	}
 }
 

@@ -132,11 +132,13 @@ static void build_loop(struct ilv_run_build *build, const struct ilv_scheduler_m
 	made->poll_ns = in->poll_count > 0 ? in->poll_ns : ILV_UNKNOWN;
 	made->task_count = in->entity_count;
 	made->stall_count = in->stalls ? in->stalls[ILV_STALL_LIMIT_LONG].count : 0;
-	made->longest_callback_ns = ILV_UNKNOWN;
-	if (in->longest_slice_of) {
-		made->longest_callback_ns = in->slices.max_ns;
-		made->longest_callback_by =
-			ilv_report_entity_id(build, in->longest_slice_of->entity);
+	made->longest_callback_ns = made->longest_callback_ready_ns = ILV_UNKNOWN;
+	if (in->longest_hold.task) {
+		made->longest_callback_ns = in->longest_hold.kept_ns;
+		made->longest_callback_by = ilv_report_entity_id(build, in->longest_hold.task);
+	}
+	if (in->longest_hold.task && build->has_switches) {
+		made->longest_callback_ready_ns = in->longest_hold.ready_ns;
 	}
 	made->thread_cut_count = of && build->has_switches && build->facts->has_yields
 					 ? (int64_t)of->stop_counts[ILV_CAUSE_CUT]

@@ -130,7 +130,7 @@ static enum ilv_status leave_out_unknown(struct ilv_comparison *comparison,
 	if (measure == ILV_MEASURE_WAIT_P99 && is_for_all) {
 		return leave_out(comparison, measure,
 				 "without wake-ups it is not known since when a thread was ready "
-				 "(record as root, or with CAP_PERFMON)");
+				 "(source perf+wakeups tells it, and needs root or CAP_PERFMON)");
 	}
 
 	if (measure == ILV_MEASURE_WAIT_P99) {

@@ -409,7 +409,8 @@ static enum ilv_status try_labels(const struct ilv_comparison *comparison, unsig
 	return ILV_STATUS_OK;
 }
 
-/* Numbers those that are called alike: "threads", "threads#2". */
+/* Numbers those that are called alike: "threads", "threads (2)". Not with #, which chooses a run.
+ */
 static enum ilv_status number_labels(const struct ilv_comparison *comparison,
 				     unsigned int attributes, const char *const *names)
 {
@@ -426,7 +427,7 @@ static enum ilv_status number_labels(const struct ilv_comparison *comparison,
 		for (uint32_t number = 2; is_taken(comparison, index, compared->label); number++) {
 			char *numbered = NULL;
 
-			if (asprintf(&numbered, "%s#%u", plain, number) < 0) {
+			if (asprintf(&numbered, "%s (%u)", plain, number) < 0) {
 				numbered = NULL;
 			}
 
@@ -454,15 +455,35 @@ static bool differ(const char *left, const char *right)
 	return strcmp(left ? left : "", right ? right : "") != 0;
 }
 
+/* Whether not all runs are of one job. */
+static bool has_other_jobs(const struct ilv_comparison *comparison)
+{
+	for (uint32_t index = 1; index < comparison->run_count; index++) {
+		if (differ(comparison->runs[0].run->workload,
+			   comparison->runs[index].run->workload)) {
+			return true;
+		}
+	}
+
+	return false;
+}
+
 enum ilv_status ilv_comparison_set_labels(struct ilv_comparison *comparison,
 					  const char *const *names)
 {
 	const struct ilv_report_run *first = comparison->runs[0].run;
+	const bool is_any_job = has_other_jobs(comparison);
 	unsigned int attributes = 0;
 
 	for (size_t index = 0; index < sizeof(choices) / sizeof(choices[0]); index++) {
-		enum ilv_status status = try_labels(comparison, choices[index], names);
+		enum ilv_status status;
 
+		/* Whose runtimes or variants differ too is another job all the same. */
+		if (is_any_job && !(choices[index] & (ATTRIBUTE_WORKLOAD | ATTRIBUTE_NAME))) {
+			continue;
+		}
+
+		status = try_labels(comparison, choices[index], names);
 		if (status != ILV_STATUS_END) {
 			return status;
 		}

@@ -12,7 +12,7 @@
 
 struct endings {
 	uint32_t unit_count;
-	uint32_t counts[ILV_ENDING_COUNT];
+	struct ilv_ending_counts counts;
 	const char *names[ILV_ENDING_COUNT][NAME_MAX]; /* NULL: it has none */
 };
 
@@ -66,10 +66,10 @@ const char *ilv_ending_word(enum ilv_ending ending)
 static void add(struct endings *endings, enum ilv_ending ending, const char *name)
 {
 	endings->unit_count++;
-	if (endings->counts[ending] < NAME_MAX) {
-		endings->names[ending][endings->counts[ending]] = name && name[0] ? name : NULL;
+	if (endings->counts.of[ending] < NAME_MAX) {
+		endings->names[ending][endings->counts.of[ending]] = name && name[0] ? name : NULL;
 	}
-	endings->counts[ending]++;
+	endings->counts.of[ending]++;
 }
 
 static void count(struct endings *endings, const struct ilv_report_run *run)
@@ -80,6 +80,7 @@ static void count(struct endings *endings, const struct ilv_report_run *run)
 			    run->threads[index].name);
 		}
 	}
+	endings->counts.abandoned_thread_count = endings->counts.of[ILV_ENDING_ABANDONED];
 	for (uint32_t index = 0; index < run->task_count; index++) {
 		if (run->tasks[index].is_unit) {
 			add(endings, ilv_ending_of_task(&run->tasks[index]),
@@ -93,10 +94,18 @@ static void count(struct endings *endings, const struct ilv_report_run *run)
 	}
 }
 
+struct ilv_ending_counts ilv_endings_count(const struct ilv_report_run *run)
+{
+	struct endings endings = {.unit_count = 0};
+
+	count(&endings, run);
+	return endings.counts;
+}
+
 /* " (daemon 2 and daemon 4)", of a few that have names. */
 static void write_names(FILE *stream, const struct endings *endings, enum ilv_ending ending)
 {
-	const uint32_t name_count = endings->counts[ending];
+	const uint32_t name_count = endings->counts.of[ending];
 
 	if (name_count > NAME_MAX) {
 		return;
@@ -142,7 +151,7 @@ static void write_text(FILE *stream, const struct ilv_report_run *run,
 	bool is_first = true;
 
 	for (size_t index = 0; index < part_count; index++) {
-		left_count += endings->counts[parts[index].ending] > 0;
+		left_count += endings->counts.of[parts[index].ending] > 0;
 	}
 	if (left_count == 0) {
 		return;
@@ -150,7 +159,7 @@ static void write_text(FILE *stream, const struct ilv_report_run *run,
 
 	ilv_count_text(endings->unit_count, number, sizeof(number));
 	for (size_t index = 0; index < part_count && endings->unit_count > 1; index++) {
-		if (endings->counts[parts[index].ending] == endings->unit_count) {
+		if (endings->counts.of[parts[index].ending] == endings->unit_count) {
 			(void)fprintf(stream, "None came to its own end: %s%s %s %s.",
 				      endings->unit_count == 2 ? "both" : "all ",
 				      endings->unit_count == 2 ? "" : number, units[unit][1],
@@ -162,7 +171,7 @@ static void write_text(FILE *stream, const struct ilv_report_run *run,
 	(void)fprintf(stream, "Not all came to their own end: of %s %s ", number,
 		      units[unit][endings->unit_count != 1]);
 	for (size_t index = 0; index < part_count; index++) {
-		const uint32_t part = endings->counts[parts[index].ending];
+		const uint32_t part = endings->counts.of[parts[index].ending];
 
 		if (part == 0) {
 			continue;

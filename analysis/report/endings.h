@@ -27,6 +27,14 @@ enum ilv_ending ilv_ending_of_process(const struct ilv_report_process *process);
 /* "returned", "abandoned", as in the JSON; NULL of ILV_ENDING_NONE. Static. */
 const char *ilv_ending_word(enum ilv_ending ending);
 
+/* How the units of a run came to their ends. */
+struct ilv_ending_counts {
+	uint32_t of[ILV_ENDING_COUNT];
+	uint32_t abandoned_thread_count; /* of those that were abandoned */
+};
+
+struct ilv_ending_counts ilv_endings_count(const struct ilv_report_run *run);
+
 /* True unless it returned or lived on: what a reader wants to see. */
 static inline bool ilv_ending_is_told(enum ilv_ending ending)
 {

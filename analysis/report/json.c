@@ -258,14 +258,16 @@ static json_t *pool_json(const struct ilv_report_pool *pool)
 
 static json_t *loop_json(const struct ilv_report_loop *loop)
 {
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:o, s:o, s:o}", "id",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:o, s:o, s:o, s:o}", "id",
 			 text_or_null(loop->id), "name", text_or_null(loop->name), "thread",
 			 text_or_null(loop->thread_id), "iteration_count",
 			 integer_or_null(loop->iteration_count), "poll_ns",
 			 integer_or_null(loop->poll_ns), "task_count", (json_int_t)loop->task_count,
 			 "longest_callback_ns", integer_or_null(loop->longest_callback_ns),
-			 "longest_callback_by", text_or_null(loop->longest_callback_by),
-			 "stall_count", integer_or_null(loop->stall_count), "thread_cut_count",
+			 "longest_callback_ready_ns",
+			 integer_or_null(loop->longest_callback_ready_ns), "longest_callback_by",
+			 text_or_null(loop->longest_callback_by), "stall_count",
+			 integer_or_null(loop->stall_count), "thread_cut_count",
 			 integer_or_null(loop->thread_cut_count));
 }
 

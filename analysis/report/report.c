@@ -92,6 +92,7 @@ static void destroy_phases(struct ilv_report_run *run)
 
 		for (uint32_t count = 0; count < phase->count_count; count++) {
 			free(phase->counts[count].what);
+			free(phase->counts[count].what_one);
 		}
 		for (uint32_t price = 0; price < phase->price_count; price++) {
 			free(phase->prices[price].what);

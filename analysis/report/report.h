@@ -146,7 +146,9 @@ struct ilv_report_pool {
 struct ilv_report_loop {
 	char *id, *name, *thread_id;
 	int64_t iteration_count, poll_ns, task_count;
-	int64_t longest_callback_ns;
+	/* The longest that a task kept it at a time, less how long its thread stood ready for a CPU
+	 * meanwhile, which was the kernel's doing (see analysis/metrics/stalls.h). */
+	int64_t longest_callback_ns, longest_callback_ready_ns;
 	char *longest_callback_by; /* task id */
 	int64_t stall_count;       /* callbacks that ran for long while others could have run (see
 				      analysis/metrics/stalls.h) */
@@ -155,10 +157,18 @@ struct ilv_report_loop {
 
 /* A number that the program itself counted in a phase. */
 struct ilv_report_count {
-	char *what;
+	char *what;     /* in the plural */
+	char *what_one; /* in the singular; NULL: the program did not say it */
 	int64_t count;
 	bool is_work; /* what the phase is there for */
 };
+
+/* `counted.what` of `count`: "part that was not there yet" of 1. */
+static inline const char *ilv_report_count_words(const struct ilv_report_count *counted,
+						 int64_t count)
+{
+	return count == 1 && counted->what_one ? counted->what_one : counted->what;
+}
 
 /* What one of the things costs that the program does in a phase, as it measured it itself. */
 struct ilv_report_price {

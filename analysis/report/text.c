@@ -16,15 +16,16 @@
 #include "base/cause.h"
 #include "base/duration.h"
 #include "base/escape.h"
+#include "base/shell.h"
 
 #define LINE_SIZE 1024
 #define NOT_RECORDED                                                                               \
 	"Thread switches were not recorded, so when threads ran or were ready is not known. To "   \
-	"have them, record as root, with CAP_PERFMON, or after "                                   \
-	"`sysctl kernel.perf_event_paranoid=2`."
+	"have them, leave the switch source at auto: it takes the best that the rights allow."
 #define NO_WAKEUPS                                                                                 \
-	"Who woke whom was not recorded (that needs root or CAP_PERFMON): a thread counts as "     \
-	"waiting until it runs, and ready time is known only after a cut."
+	"Who woke whom was not recorded (source perf+wakeups does, and needs root or "             \
+	"CAP_PERFMON): a thread counts as waiting until it runs, and ready time is known only "    \
+	"after a cut."
 #define APPROXIMATE                                                                                \
 	"Thread switches come from what the program noticed itself: counts are right, times "      \
 	"approximate."
@@ -446,22 +447,37 @@ static void write_company(const struct ilv_report_text *text)
 	ilv_text_paragraph(text->style, 2, ILV_PAINT_NONE, line.text, text->stream);
 }
 
-static void write_more(const struct ilv_report_text *text)
+/* What is to be pasted into a shell is not wrapped. */
+static void write_command(const struct ilv_report_text *text, const char *lead, const char *verb,
+			  const char *word, const char *options)
 {
-	char safe[LINE_SIZE];
 	struct line line = {.length = 0};
 
+	append(&line, "%sinterleave %s %s%s", lead, verb, word, options);
+	ilv_text_paint(text->style, ILV_PAINT_FAINT, line.text, text->stream);
+	(void)fputc('\n', text->stream);
+}
+
+static enum ilv_status write_more(const struct ilv_report_text *text)
+{
+	char safe[LINE_SIZE];
+	char *word;
+
 	if (!text->style->name) {
-		return;
+		return ILV_STATUS_OK;
 	}
 
-	ilv_escape_text(text->style->name, text->style->has_unicode, safe, sizeof(safe));
+	word = ilv_shell_word(text->style->name);
+	if (!word) {
+		return ILV_STATUS_MEMORY;
+	}
+
+	ilv_escape_text(word, text->style->has_unicode, safe, sizeof(safe));
+	free(word);
 	(void)fputc('\n', text->stream);
-	append(&line, "more   interleave timeline %s", safe);
-	ilv_text_paragraph(text->style, 0, ILV_PAINT_FAINT, line.text, text->stream);
-	line.length = 0;
-	append(&line, "interleave report %s --json", safe);
-	ilv_text_paragraph(text->style, 7, ILV_PAINT_FAINT, line.text, text->stream);
+	write_command(text, "more   ", "timeline", safe, "");
+	write_command(text, "       ", "report", safe, " --json");
+	return ILV_STATUS_OK;
 }
 
 static enum ilv_status write_run(const struct ilv_report_text *text)
@@ -514,7 +530,7 @@ enum ilv_status ilv_report_write_text(const struct ilv_report *report, uint32_t 
 		status = write_run(&text);
 	}
 	if (status == ILV_STATUS_OK) {
-		write_more(&text);
+		status = write_more(&text);
 	}
 	if (status == ILV_STATUS_OK && (fflush(stream) != 0 || ferror(stream))) {
 		ilv_cause_add("Cannot write the report");

@@ -60,6 +60,12 @@ static int64_t suspended_ns(const struct ilv_report_times *times)
 	       known_or_zero(times->reason_ns[ILV_WAIT_REASON_YIELD]);
 }
 
+/* A bar of what is not known would only look like something. */
+static bool is_known(const struct ilv_report_times *times)
+{
+	return times->running_ns != ILV_UNKNOWN || times->waiting_ns != ILV_UNKNOWN;
+}
+
 static void add_life(struct ilv_table *table, const struct ilv_report_times *times,
 		     int64_t whole_ns)
 {
@@ -74,11 +80,8 @@ static void add_life(struct ilv_table *table, const struct ilv_report_times *tim
 		{ILV_BAR_GLYPH_UNKNOWN, ILV_PAINT_FAINT, times->unknown_ns},
 	};
 
-	/* A bar of what is not known would only look like something. */
-	bool is_known = times->running_ns != ILV_UNKNOWN || times->waiting_ns != ILV_UNKNOWN;
-
-	ilv_table_bar(table, parts, is_known ? sizeof(parts) / sizeof(parts[0]) : 0, whole_ns,
-		      table->style->width < NARROW ? BAR_WIDTH_NARROW : BAR_WIDTH);
+	ilv_table_bar(table, parts, is_known(times) ? sizeof(parts) / sizeof(parts[0]) : 0,
+		      whole_ns, table->style->width < NARROW ? BAR_WIDTH_NARROW : BAR_WIDTH);
 }
 
 static void add_words(struct ilv_table *table, const char *words, int64_t wait_ns)
@@ -212,10 +215,35 @@ static bool are_endings_told(const struct row *rows, uint32_t count)
 	return false;
 }
 
-static void write_legend(const struct ilv_report_text *text)
+static bool has_bar(const struct row *rows, uint32_t count)
+{
+	for (uint32_t index = 0; index < count; index++) {
+		if (is_known(rows[index].times)) {
+			return true;
+		}
+	}
+
+	return false;
+}
+
+/* Of times that are known in part alone, the switches were not recorded, and most is not known. */
+static bool has_unknown(const struct row *rows, uint32_t count)
+{
+	for (uint32_t index = 0; index < count; index++) {
+		if (is_known(rows[index].times) && rows[index].times->running_ns == ILV_UNKNOWN &&
+		    rows[index].times->unknown_ns > 0) {
+			return true;
+		}
+	}
+
+	return false;
+}
+
+static void write_legend(const struct ilv_report_text *text, const struct row *rows, uint32_t count)
 {
 	/* A narrow terminal has no room for it; the columns beside the bars tell the same. */
 	const unsigned int width_min = 64;
+	const unsigned int width_whole = 80;
 
 	static const struct {
 		enum ilv_bar_glyph glyph;
@@ -226,14 +254,19 @@ static void write_legend(const struct ilv_report_text *text)
 		{ILV_BAR_GLYPH_READY, ILV_PAINT_READY, "ready, not let"},
 		{ILV_BAR_GLYPH_WAITING, ILV_PAINT_WAITING, "waits"},
 		{ILV_BAR_GLYPH_SUSPENDED, ILV_PAINT_FAINT, "asleep or suspended"},
+		{ILV_BAR_GLYPH_UNKNOWN, ILV_PAINT_FAINT, "not known"},
 	};
+	size_t entry_count = sizeof(entries) / sizeof(entries[0]);
 
+	if (text->style->width < width_whole || !has_unknown(rows, count)) {
+		entry_count--;
+	}
 	if (text->style->width < width_min) {
 		return;
 	}
 
 	(void)fputs("  ", text->stream);
-	for (size_t index = 0; index < sizeof(entries) / sizeof(entries[0]); index++) {
+	for (size_t index = 0; index < entry_count; index++) {
 		if (text->style->has_colour) {
 			ilv_text_paint(text->style, entries[index].paint,
 				       ilv_bar_glyph_text(text->style, entries[index].glyph),
@@ -244,8 +277,7 @@ static void write_legend(const struct ilv_report_text *text)
 		}
 		(void)fputc(' ', text->stream);
 		ilv_text_paint(text->style, ILV_PAINT_FAINT, entries[index].word, text->stream);
-		(void)fputs(index + 1 < sizeof(entries) / sizeof(entries[0]) ? "   " : "\n",
-			    text->stream);
+		(void)fputs(index + 1 < entry_count ? "   " : "\n", text->stream);
 	}
 }
 
@@ -367,22 +399,27 @@ enum ilv_status ilv_report_text_threads(const struct ilv_report_text *text)
 
 	status = ilv_table_write(&table, text->stream);
 	/* Tasks come first, and with them the legend. */
-	if (status == ILV_STATUS_OK && count > 0 && run->task_count == 0 &&
-	    text->report->switch_source != ILV_SWITCH_SOURCE_NONE) {
-		write_legend(text);
+	if (status == ILV_STATUS_OK && run->task_count == 0 && has_bar(rows, shown)) {
+		write_legend(text, rows, shown);
 	}
 	ilv_table_fini(&table);
 	free(rows);
 	return status;
 }
 
-/* What comes after the loop in `task:PID.LOOP.NUMBER`. */
-static const char *number_in(const char *id)
+const char *ilv_report_text_task(const char *name, const char *id, char *text, size_t size)
 {
+	/* What comes after the loop in `task:PID.LOOP.NUMBER`. */
 	const char *loop = strchr(id, '.');
 	const char *number = loop ? strchr(loop + 1, '.') : NULL;
 
-	return number ? number + 1 : id;
+	if (name && name[0]) {
+		(void)snprintf(text, size, "%s", name);
+	} else {
+		(void)snprintf(text, size, "task %s", number ? number + 1 : id);
+	}
+
+	return text;
 }
 
 static void add_task(struct ilv_table *table, const struct ilv_report_text *text,
@@ -446,15 +483,12 @@ enum ilv_status ilv_report_text_tasks(const struct ilv_report_text *text)
 	for (uint32_t index = 0; index < run->task_count; index++) {
 		const struct ilv_report_task *task = &run->tasks[index];
 		struct row *row = &rows[index];
+		char name[sizeof(row->name) - 2];
 
 		row->task = task;
 		row->order = index;
-		if (task->name && task->name[0]) {
-			(void)snprintf(row->name, sizeof(row->name), "  %s", task->name);
-		} else {
-			(void)snprintf(row->name, sizeof(row->name), "  task %s",
-				       number_in(task->id));
-		}
+		(void)snprintf(row->name, sizeof(row->name), "  %s",
+			       ilv_report_text_task(task->name, task->id, name, sizeof(name)));
 		weigh(row, text, task->id, &task->times, task->is_unit, ilv_ending_of_task(task));
 	}
 
@@ -481,7 +515,7 @@ enum ilv_status ilv_report_text_tasks(const struct ilv_report_text *text)
 
 	status = ilv_table_write(&table, text->stream);
 	if (status == ILV_STATUS_OK && run->task_count > 0) {
-		write_legend(text);
+		write_legend(text, rows, shown);
 	}
 	ilv_table_fini(&table);
 	free(rows);

@@ -24,4 +24,9 @@ enum ilv_status ilv_report_text_loops(const struct ilv_report_text *text) ILV_NO
 enum ilv_status ilv_report_text_pools(const struct ilv_report_text *text) ILV_NODISCARD;
 enum ilv_status ilv_report_text_processes(const struct ilv_report_text *text) ILV_NODISCARD;
 
+/* What a task is called in every table: by its name, else by its number in its loop. Returns
+ * `text`.
+ */
+const char *ilv_report_text_task(const char *name, const char *id, char *text, size_t size);
+
 #endif /* ILV_ANALYSIS_REPORT_TEXT_PARTS_H */

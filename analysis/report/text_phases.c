@@ -64,7 +64,8 @@ static void add_amount(struct ilv_table *table, const struct ilv_report_count *c
 	}
 
 	ilv_count_text(count->count, text, sizeof(text));
-	ilv_table_printf(table, "%s %s", text, count->what ? count->what : "");
+	ilv_table_printf(table, "%s %s", text,
+			 count->what ? ilv_report_count_words(count, count->count) : "");
 }
 
 static void add_row(struct ilv_table *table, const struct row *row)

@@ -10,6 +10,7 @@
 
 #define LOCK_ROW_MAX 8
 #define NAME_MAX     26
+#define NAME_SIZE    128
 #define GAUGE_WIDTH  8
 #define GAUGE_NARROW 4
 #define NARROW       110
@@ -346,18 +347,23 @@ enum ilv_status ilv_report_text_locks(const struct ilv_report_text *text)
 	return status;
 }
 
-/* What a task is called that is known by its id. */
-static const char *task_name(const struct ilv_report_run *run, const char *id)
+/* What a task is called that is known by its id; NULL: there is none. */
+static const char *task_name(const struct ilv_report_run *run, const char *id, char *text,
+			     size_t size)
 {
-	for (uint32_t index = 0; id && index < run->task_count; index++) {
-		const struct ilv_report_task *task = &run->tasks[index];
+	const char *name = NULL;
 
-		if (strcmp(task->id, id) == 0 && task->name && task->name[0]) {
-			return task->name;
+	if (!id) {
+		return NULL;
+	}
+
+	for (uint32_t index = 0; index < run->task_count && !name; index++) {
+		if (strcmp(run->tasks[index].id, id) == 0) {
+			name = run->tasks[index].name;
 		}
 	}
 
-	return id;
+	return ilv_report_text_task(name, id, text, size);
 }
 
 enum ilv_status ilv_report_text_loops(const struct ilv_report_text *text)
@@ -377,6 +383,7 @@ enum ilv_status ilv_report_text_loops(const struct ilv_report_text *text)
 	ilv_table_column(&table, "thread cut", true, 0);
 	for (uint32_t index = 0; index < text->run->loop_count; index++) {
 		const struct ilv_report_loop *loop = &text->run->loops[index];
+		char name[NAME_SIZE];
 
 		add_name(&table, "", loop->name, loop->id);
 		ilv_table_count(&table, loop->task_count);
@@ -388,7 +395,7 @@ enum ilv_status ilv_report_text_loops(const struct ilv_report_text *text)
 			ilv_table_text(&table, "");
 		}
 		add_whom(&table, loop->longest_callback_ns,
-			 task_name(text->run, loop->longest_callback_by));
+			 task_name(text->run, loop->longest_callback_by, name, sizeof(name)));
 		ilv_table_count(&table, loop->stall_count);
 		ilv_table_count(&table, loop->thread_cut_count);
 	}

@@ -18,6 +18,9 @@
 /* Nor is less than this, however short the run. */
 #define NOTICEABLE_NS 2000000
 
+/* What the kernel took besides is worth a word from this share of what the task took on. */
+#define KERNEL_SHARE 0.25
+
 /* The loop of `run` that one task kept longest; NULL: none. */
 static const struct ilv_report_loop *longest_held(const struct ilv_report_run *run)
 {
@@ -81,9 +84,16 @@ void ilv_verdict_write_held_loops(struct ilv_verdict *verdict)
 	ilv_verdict_duration((double)worst_loop->longest_callback_ns, text);
 	(void)fprintf(verdict->stream,
 		      "Until a task gives way its loop serves nobody else: %s kept it for %s at a "
-		      "time in %s, ",
+		      "time in %s",
 		      task_name(worst->run, worst_loop->longest_callback_by), text,
 		      ilv_verdict_label(worst));
+	if ((double)worst_loop->longest_callback_ready_ns >=
+	    KERNEL_SHARE * (double)worst_loop->longest_callback_ns) {
+		ilv_verdict_duration((double)worst_loop->longest_callback_ready_ns, text);
+		(void)fprintf(verdict->stream, " (for %s more its thread stood ready for a CPU)",
+			      text);
+	}
+	(void)fputs(", ", verdict->stream);
 	for (uint32_t index = 0; index < comparison->run_count; index++) {
 		const struct ilv_compared_run *compared = &comparison->runs[index];
 		const struct ilv_report_loop *loop = longest_held(compared->run);

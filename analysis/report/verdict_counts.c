@@ -55,9 +55,11 @@ static bool is_contrast(const struct ilv_comparison *comparison, const char *pha
 }
 
 /* "In-place counted 42 reads of half a change, locked and snapshot none." */
-static void write_contrast(struct ilv_verdict *verdict, const char *phase, const char *what)
+static void write_contrast(struct ilv_verdict *verdict, const char *phase,
+			   const struct ilv_report_count *counted)
 {
 	const struct ilv_comparison *comparison = verdict->comparison;
+	const char *what = counted->what;
 	uint32_t none_count = 0;
 	uint32_t written = 0;
 
@@ -73,7 +75,8 @@ static void write_contrast(struct ilv_verdict *verdict, const char *phase, const
 		ilv_count_text(count, text, sizeof(text));
 		if (written++ == 0) {
 			(void)fprintf(verdict->stream, "%s counted %s %s",
-				      ilv_verdict_label(compared), text, what);
+				      ilv_verdict_label(compared), text,
+				      ilv_report_count_words(counted, count));
 		} else {
 			(void)fprintf(verdict->stream, ", %s %s", ilv_verdict_label(compared),
 				      text);
@@ -112,7 +115,7 @@ void ilv_verdict_write_counts(struct ilv_verdict *verdict)
 			    !is_contrast(comparison, phase->name, what)) {
 				continue;
 			}
-			write_contrast(verdict, phase->name, what);
+			write_contrast(verdict, phase->name, &phase->counts[at]);
 			verdict->has_outcome = true;
 			ilv_verdict_stop(verdict);
 			return; /* of several the program says the one that counts first */

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "analysis/report/endings.h"
 #include "analysis/report/verdict_parts.h"
 #include "base/duration.h"
 
@@ -160,28 +161,14 @@ void ilv_verdict_write_rings(struct ilv_verdict *verdict)
 	}
 }
 
-/* How the units of a run ended. */
-struct outcomes {
-	uint32_t counts[ILV_OUTCOME_CANCELLED + 1];
-};
-
-static void count_outcomes(const struct ilv_report_task *tasks, uint32_t count,
-			   struct outcomes *outcomes)
+/* Whether units of one of `counts` did not end like those of the other. Of threads that their
+ * program left behind, the sentences of rings and of daemons tell. */
+static bool is_unlike(const struct ilv_ending_counts *counts, const struct ilv_ending_counts *other)
 {
-	for (uint32_t index = 0; index < count; index++) {
-		if (tasks[index].is_unit && tasks[index].is_done) {
-			outcomes->counts[tasks[index].outcome]++;
-		}
-	}
-}
-
-static struct outcomes outcomes_of(const struct ilv_report_run *run)
-{
-	struct outcomes outcomes = {{0}};
-
-	count_outcomes(run->tasks, run->task_count, &outcomes);
-	count_outcomes(run->jobs, run->job_count, &outcomes);
-	return outcomes;
+	return counts->of[ILV_ENDING_FAILED] != other->of[ILV_ENDING_FAILED] ||
+	       counts->of[ILV_ENDING_CANCELLED] != other->of[ILV_ENDING_CANCELLED] ||
+	       counts->of[ILV_ENDING_ABANDONED] - counts->abandoned_thread_count !=
+		       other->of[ILV_ENDING_ABANDONED] - other->abandoned_thread_count;
 }
 
 /*
@@ -190,47 +177,56 @@ static struct outcomes outcomes_of(const struct ilv_report_run *run)
  */
 static void write_outcomes(FILE *stream, const struct ilv_report_run *run)
 {
-	const struct outcomes outcomes = outcomes_of(run);
-	const uint32_t returned_count =
-		run->unit == ILV_UNIT_POOL_JOB ? outcomes.counts[ILV_OUTCOME_RETURNED] : 0;
-	const uint32_t failed_count = outcomes.counts[ILV_OUTCOME_FAILED];
-	const uint32_t cancelled_count = outcomes.counts[ILV_OUTCOME_CANCELLED];
-	const uint32_t part_count =
-		(returned_count > 0) + (failed_count > 0) + (cancelled_count > 0);
+	static const struct {
+		enum ilv_ending ending;
+		const char *words[2]; /* one and many of them */
+	} parts[] = {
+		{ILV_ENDING_RETURNED, {"returned", "returned"}},
+		{ILV_ENDING_FAILED, {"failed", "failed"}},
+		{ILV_ENDING_CANCELLED, {"was cancelled", "were cancelled"}},
+		{ILV_ENDING_ABANDONED, {"ended with the program", "ended with the program"}},
+	};
+	const size_t count = sizeof(parts) / sizeof(parts[0]);
+	struct ilv_ending_counts counts = ilv_endings_count(run);
+	uint32_t part_count = 0;
 	uint32_t written = 0;
 
-	if (failed_count == 0 && cancelled_count == 0) {
-		(void)fputs("all returned", stream);
+	if (counts.of[ILV_ENDING_FAILED] + counts.of[ILV_ENDING_CANCELLED] +
+		    counts.of[ILV_ENDING_ABANDONED] ==
+	    0) {
+		(void)fputs(counts.of[ILV_ENDING_NONE] == 0 ? "all returned"
+							    : "none failed or was cancelled",
+			    stream);
 		return;
 	}
 
-	if (returned_count > 0) {
-		ilv_verdict_separate(stream, written++, part_count);
-		(void)fprintf(stream, "%u returned", returned_count);
+	if (run->unit != ILV_UNIT_POOL_JOB) {
+		counts.of[ILV_ENDING_RETURNED] = 0;
 	}
-	if (failed_count > 0) {
-		ilv_verdict_separate(stream, written++, part_count);
-		(void)fprintf(stream, "%u failed", failed_count);
+	for (size_t index = 0; index < count; index++) {
+		part_count += counts.of[parts[index].ending] > 0;
 	}
-	if (cancelled_count > 0) {
-		ilv_verdict_separate(stream, written++, part_count);
-		(void)fprintf(stream, "%u %s cancelled", cancelled_count,
-			      cancelled_count == 1 ? "was" : "were");
+	for (size_t index = 0; index < count; index++) {
+		const uint32_t part = counts.of[parts[index].ending];
+
+		if (part > 0) {
+			ilv_verdict_separate(stream, written++, part_count);
+			(void)fprintf(stream, "%u %s", part, parts[index].words[part != 1]);
+		}
 	}
 }
 
 void ilv_verdict_write_outcomes(struct ilv_verdict *verdict)
 {
 	const struct ilv_comparison *comparison = verdict->comparison;
-	const struct outcomes first = outcomes_of(comparison->runs[0].run);
+	const struct ilv_ending_counts first = ilv_endings_count(comparison->runs[0].run);
 	bool is_different = false;
 
 	for (uint32_t index = 1; index < comparison->run_count; index++) {
-		const struct outcomes other = outcomes_of(comparison->runs[index].run);
+		const struct ilv_ending_counts other =
+			ilv_endings_count(comparison->runs[index].run);
 
-		is_different |=
-			other.counts[ILV_OUTCOME_FAILED] != first.counts[ILV_OUTCOME_FAILED] ||
-			other.counts[ILV_OUTCOME_CANCELLED] != first.counts[ILV_OUTCOME_CANCELLED];
+		is_different |= is_unlike(&first, &other);
 	}
 	if (!is_different) {
 		return;
@@ -260,8 +256,8 @@ static uint32_t count_cut_off(const struct ilv_report_run *run)
 	for (uint32_t index = 0; index < run->thread_count; index++) {
 		const struct ilv_report_thread *thread = &run->threads[index];
 
-		count += thread->is_daemon && thread->role == ILV_ROLE_JOB &&
-			 (thread->end_ns == ILV_UNKNOWN || thread->end_ns >= run->sum.duration_ns);
+		count += thread->is_daemon && thread->is_unit &&
+			 ilv_ending_of_thread(thread) == ILV_ENDING_ABANDONED;
 	}
 
 	return count;

@@ -21,22 +21,26 @@ static double share_of_others(const struct ilv_compared_run *compared)
 	return isnan(share) ? 0 : share;
 }
 
-/* The runs that used least and most CPU time. False: not all can be compared. */
+/* Of the runs that came to their end, of which there is one, those that used least and most CPU
+ * time. False: they cannot be compared. */
 static bool find_extremes(const struct ilv_comparison *comparison,
 			  const struct ilv_compared_run **least,
 			  const struct ilv_compared_run **most)
 {
-	*least = *most = &comparison->runs[0];
+	*least = *most = NULL;
 	for (uint32_t index = 0; index < comparison->run_count; index++) {
 		const struct ilv_compared_run *compared = &comparison->runs[index];
 
+		if (!ilv_verdict_is_whole(compared)) {
+			continue;
+		}
 		if (ilv_verdict_is_estimated(compared)) {
 			return false;
 		}
-		if (ilv_verdict_cpu_ns(compared) < ilv_verdict_cpu_ns(*least)) {
+		if (!*least || ilv_verdict_cpu_ns(compared) < ilv_verdict_cpu_ns(*least)) {
 			*least = compared;
 		}
-		if (ilv_verdict_cpu_ns(compared) > ilv_verdict_cpu_ns(*most)) {
+		if (!*most || ilv_verdict_cpu_ns(compared) > ilv_verdict_cpu_ns(*most)) {
 			*most = compared;
 		}
 	}
@@ -114,15 +118,18 @@ static bool write_crowd(struct ilv_verdict *verdict, const struct ilv_compared_r
 			const struct ilv_compared_run *slow)
 {
 	const struct ilv_comparison *comparison = verdict->comparison;
-	const struct ilv_compared_run *crowded = &comparison->runs[0];
+	const struct ilv_compared_run *crowded = slow;
 	const struct ilv_compared_run *least;
 	const struct ilv_compared_run *most;
 	bool is_known = find_extremes(comparison, &least, &most);
 	char texts[4][ILV_DURATION_TEXT_SIZE];
 
-	for (uint32_t index = 1; index < comparison->run_count; index++) {
-		if (share_of_others(&comparison->runs[index]) > share_of_others(crowded)) {
-			crowded = &comparison->runs[index];
+	for (uint32_t index = 0; index < comparison->run_count; index++) {
+		const struct ilv_compared_run *compared = &comparison->runs[index];
+
+		if (ilv_verdict_is_whole(compared) &&
+		    share_of_others(compared) > share_of_others(crowded)) {
+			crowded = compared;
 		}
 	}
 	if (comparison->is_left_out[ILV_MEASURE_CPUS_BUSY] ||

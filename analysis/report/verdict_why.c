@@ -28,6 +28,9 @@
 /* Waiting for locks that is worth to be called a cause: this share of the threads' time. */
 #define LOCK_SHARE 0.3
 
+/* Who had this share of the CPUs that it may use was held up by nothing else. */
+#define CPU_BOUND 0.9
+
 /* Of estimates: a run that took so much longer, and left the CPUs so much idler. */
 #define WAITING_CONTRAST 1.5
 
@@ -69,9 +72,19 @@ static double share_of_locks(const struct ilv_compared_run *compared)
 	return alive_ns > 0 ? fmax(0, lock_ns) / alive_ns : 0;
 }
 
+/* Whether `compared` had all the CPUs that it may use, all the time. */
+static bool is_cpu_bound(const struct ilv_compared_run *compared)
+{
+	return compared->run->cpu_count != ILV_UNKNOWN &&
+	       compared->values[ILV_MEASURE_CPUS_BUSY] >=
+		       CPU_BOUND * (double)compared->run->cpu_count;
+}
+
+/* Who holds a lock and waits for a CPU keeps others in line for the lock: it is the CPUs that are
+ * too few. */
 static bool is_lock_bound(const struct ilv_compared_run *fast, const struct ilv_compared_run *slow)
 {
-	return share_of_locks(slow) > LOCK_SHARE &&
+	return !is_cpu_bound(slow) && share_of_locks(slow) > LOCK_SHARE &&
 	       share_of_locks(slow) > 1.5 * share_of_locks(fast);
 }
 
@@ -329,8 +342,12 @@ static struct said choose(const struct ilv_attribution *why, bool is_gil_said)
 	};
 
 	if (why->shares[ILV_TIME_CAUSE_WAIT] >= 0.5) {
-		/* The little that was computed may be more or less: it is not what took so long. */
-		said = (struct said){false, true, ILV_TIME_CAUSE_WAIT};
+		/* The little that was computed may be more or less: it is not what took so long,
+		 * unless it is too much for chance and has a part in it beside the wait. */
+		said.has_work = said.has_work && said.has_pace && why->pace_ratio > 1 &&
+				why->work_ratio >= ILV_VERDICT_CHANCE_RATIO;
+		said.has_pace = true;
+		said.pace_cause = ILV_TIME_CAUSE_WAIT;
 	}
 	if (why->work_ratio * why->pace_ratio < ILV_VERDICT_CHANCE_RATIO) {
 		said.has_work =
@@ -417,8 +434,8 @@ void ilv_verdict_write_evened(struct ilv_verdict *verdict, const struct ilv_comp
 
 	/* Written so that what is not known (NAN) is not said; where hardly anybody computed, CPU
 	 * time did not matter. */
-	if (!(ratio >= ILV_VERDICT_CHANCE_RATIO) || !(cpus_got(most) >= SHARE_MIN) ||
-	    isnan(kept_ratio)) {
+	if (!(ratio >= ILV_VERDICT_CHANCE_RATIO) || !isfinite(ratio) ||
+	    !(cpus_got(most) >= SHARE_MIN) || isnan(kept_ratio)) {
 		return;
 	}
 

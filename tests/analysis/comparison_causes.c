@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Description: what a comparison says of how its runs went: who waited for whom, who was cancelled,
- * cut off or starved, and whose the machine was. */
+/* Description: what a comparison says of how its runs went: who waited for whom, who starved, and
+ * whose the machine was. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -39,129 +39,6 @@ static void test_pools(void **state)
 	compared_forget(NULL);
 }
 
-static void set_variant(uint32_t index, const char *variant)
-{
-	compared_runs[index].variant = (char *)variant;
-}
-
-static void test_rings(void **state)
-{
-	struct ilv_finding ring = {.id = (char *)"lock-order-cycle",
-				   .severity = ILV_SEVERITY_PROBLEM,
-				   .affected_count = 2,
-				   .begin_ns = 1280000,
-				   .end_ns = 312 * MS};
-	struct ilv_finding wait = {.id = (char *)"contended-lock"};
-
-	(void)state;
-	for (int is_broken = 0; is_broken <= 1; is_broken++) {
-		compared_add("deadlock", "threads", "", ILV_UNIT_THREAD, 312, 0.01)
-			->sum.cut_short_count = 0;
-		compared_add("deadlock", "threads", "", ILV_UNIT_THREAD, 100, 0.06)
-			->sum.cut_short_count = 0;
-		compared_add("deadlock", "threads", "", ILV_UNIT_THREAD, 160, 0.06)
-			->sum.cut_short_count = 0;
-		set_variant(0, "abba");
-		set_variant(1, "ordered");
-		set_variant(2, "trylock");
-		compared_runs[0].findings = &ring;
-		compared_runs[1].findings = &wait;
-		compared_runs[0].finding_count = compared_runs[1].finding_count = 1;
-		ring.end_ns = is_broken ? 20 * MS : 312 * MS;
-		/* Who gave up is not the slowest of those that came to their end. */
-		compared_assert_verdict(
-			is_broken ? "Abba waited 309 ms with nothing to compute, ordered 94 ms: so "
-				    "ordered finished 3.1 times as fast as abba, the slowest (100 "
-				    "ms against 312 ms)."
-				  : "In abba each of 2 threads holds the lock that the next "
-				    "one waits for, from 1.28 ms to the end: a deadlock; "
-				    "ordered and trylock went on to the end. Trylock waited 150 ms "
-				    "with nothing to compute, ordered 94 ms: so ordered finished "
-				    "38 % sooner than trylock (100 ms against 160 ms).");
-	}
-}
-
-static void test_outcomes(void **state)
-{
-	struct ilv_report_task returned[] = {{.is_unit = true, .is_done = true},
-					     {.is_unit = true, .is_done = true},
-					     {.is_unit = true, .is_done = true}};
-	struct ilv_report_task cancelled[] = {
-		{.is_unit = true, .is_done = true, .outcome = ILV_OUTCOME_FAILED},
-		{.is_unit = true, .is_done = true, .outcome = ILV_OUTCOME_CANCELLED},
-		{.is_unit = true, .is_done = true, .outcome = ILV_OUTCOME_CANCELLED}};
-
-	(void)state;
-	compared_add("cancel", "nursery", "", ILV_UNIT_TASK, 100, 0.01);
-	compared_add("cancel", "nursery", "", ILV_UNIT_TASK, 20, 0.01);
-	set_variant(0, "none");
-	set_variant(1, "failure");
-	compared_runs[0].tasks = returned;
-	compared_runs[1].tasks = cancelled;
-	compared_runs[0].task_count = compared_runs[1].task_count = 3;
-	compared_runs[0].sum.cut_short_count = compared_runs[1].sum.cut_short_count = ILV_UNKNOWN;
-	/* Less work in less time is not faster. */
-	compared_assert_verdict(
-		"Not all came to their own end: in none, after 100 ms, all returned; in "
-		"failure, after 20 ms, 1 failed and 2 were cancelled.");
-}
-
-/* A pool's jobs are all alike: where some of them were cancelled, it is said how many were not. */
-static void test_outcomes_of_jobs(void **state)
-{
-	struct ilv_report_task returned[] = {{.is_unit = true, .is_done = true}};
-	struct ilv_report_task jobs[] = {
-		{.is_unit = true, .is_done = true},
-		{.is_unit = true, .is_done = true},
-		{.is_unit = true, .is_done = true, .outcome = ILV_OUTCOME_CANCELLED},
-		{.is_unit = true, .is_done = true, .outcome = ILV_OUTCOME_FAILED}};
-
-	(void)state;
-	for (int has_failure = 0; has_failure <= 1; has_failure++) {
-		compared_add("cancel", "nursery", "", ILV_UNIT_TASK, 100, 0.01);
-		compared_add("cancel", "thread-pool", "", ILV_UNIT_POOL_JOB, 100, 0.01);
-		set_variant(0, "none");
-		set_variant(1, "futures");
-		compared_runs[0].tasks = returned;
-		compared_runs[0].task_count = 1;
-		compared_runs[1].jobs = jobs;
-		compared_runs[1].job_count = has_failure ? 4 : 3;
-		compared_runs[0].sum.cut_short_count = compared_runs[1].sum.cut_short_count =
-			ILV_UNKNOWN;
-		compared_assert_verdict(
-			has_failure
-				? "Not all came to their own end: in none, after 100 ms, all "
-				  "returned; in futures, after 100 ms, 2 returned, 1 failed and 1 "
-				  "was cancelled."
-				: "Not all came to their own end: in none, after 100 ms, all "
-				  "returned; in futures, after 100 ms, 2 returned and 1 was "
-				  "cancelled.");
-	}
-}
-
-static void test_cut_off(void **state)
-{
-	struct ilv_report_thread mixed[] = {
-		{.role = ILV_ROLE_JOB, .is_daemon = true, .end_ns = 50 * MS},
-		{.role = ILV_ROLE_JOB, .end_ns = 49 * MS},
-		{.role = ILV_ROLE_TRACER, .is_daemon = true, .end_ns = 50 * MS}};
-	struct ilv_report_thread waited[] = {{.role = ILV_ROLE_JOB, .end_ns = 69 * MS},
-					     {.role = ILV_ROLE_JOB, .end_ns = 70 * MS}};
-
-	(void)state;
-	compared_add("daemon", "threads", "", ILV_UNIT_THREAD, 50, 0.01)->sum.unit_count = 2;
-	compared_add("daemon", "threads", "", ILV_UNIT_THREAD, 70, 0.01)->sum.unit_count = 2;
-	set_variant(0, "mixed");
-	set_variant(1, "waited");
-	compared_runs[0].threads = mixed;
-	compared_runs[0].thread_count = 3;
-	compared_runs[1].threads = waited;
-	compared_runs[1].thread_count = 2;
-	compared_assert_verdict(
-		"Nobody waits for a daemon thread, and the end of the program finds it in "
-		"the midst of its work: 1 of 2 in mixed and none in waited.");
-}
-
 static void test_held_loops(void **state)
 {
 	struct ilv_report_task tasks[] = {{.id = (char *)"task:1", .name = (char *)"computing"}};
@@ -173,8 +50,8 @@ static void test_held_loops(void **state)
 	for (int is_alike = 0; is_alike <= 1; is_alike++) {
 		compared_add("blocked-loop", "event-loop", "", ILV_UNIT_TASK, 200, 1);
 		compared_add("blocked-loop", "event-loop", "", ILV_UNIT_TASK, 200, 1);
-		set_variant(0, "blocked");
-		set_variant(1, "yielding");
+		compared_set_variant(0, "blocked");
+		compared_set_variant(1, "yielding");
 		compared_runs[0].tasks = tasks;
 		compared_runs[0].task_count = 1;
 		compared_runs[0].loops = &blocked;
@@ -187,6 +64,41 @@ static void test_held_loops(void **state)
 				   "computing kept it for 150 ms at a time in blocked, "
 				   "nobody for more than 2 ms in yielding. Both took about "
 				   "as long (200 ms).");
+	}
+}
+
+/* For how long the kernel had the loop's thread stand ready is no task's doing, and told apart. */
+static void test_held_loops_and_the_kernel(void **state)
+{
+	static const struct {
+		int64_t ready_ns;
+		const char *verdict;
+	} rows[] = {
+		{115 * MS, "Until a task gives way its loop serves nobody else: a task kept it for "
+			   "98 ms at a time in crowded (for 115 ms more its thread stood ready for "
+			   "a CPU), nobody for more than 20 ms in quiet. Both took about as long "
+			   "(400 ms)."},
+		{24 * MS, "Until a task gives way its loop serves nobody else: a task kept it for "
+			  "98 ms at a time in crowded, nobody for more than 20 ms in quiet. Both "
+			  "took about as long (400 ms)."},
+		{ILV_UNKNOWN, "Until a task gives way its loop serves nobody else: a task kept it "
+			      "for 98 ms at a time in crowded, nobody for more than 20 ms in "
+			      "quiet. Both took about as long (400 ms)."},
+	};
+	struct ilv_report_loop crowded = {.longest_callback_ns = 98 * MS};
+	struct ilv_report_loop quiet = {.longest_callback_ns = 20 * MS};
+
+	(void)state;
+	for (size_t row = 0; row < sizeof(rows) / sizeof(rows[0]); row++) {
+		compared_add("matmul", "event-loop", "", ILV_UNIT_TASK, 400, 1);
+		compared_add("matmul", "event-loop", "", ILV_UNIT_TASK, 400, 1);
+		compared_set_variant(0, "crowded");
+		compared_set_variant(1, "quiet");
+		crowded.longest_callback_ready_ns = rows[row].ready_ns;
+		compared_runs[0].loops = &crowded;
+		compared_runs[1].loops = &quiet;
+		compared_runs[0].loop_count = compared_runs[1].loop_count = 1;
+		compared_assert_verdict(rows[row].verdict);
 	}
 }
 
@@ -222,8 +134,8 @@ static void test_locks(void **state)
 	for (int is_cut = 0; is_cut <= 1; is_cut++) {
 		compared_add("inversion", "threads", "", ILV_UNIT_THREAD, 61, 1);
 		compared_add("inversion", "threads", "", ILV_UNIT_THREAD, 60, 1);
-		set_variant(0, "plain");
-		set_variant(1, "inherit");
+		compared_set_variant(0, "plain");
+		compared_set_variant(1, "inherit");
 		compared_runs[0].locks = &plain;
 		compared_runs[1].locks = &inherit;
 		compared_runs[0].lock_count = compared_runs[1].lock_count = 1;
@@ -253,8 +165,8 @@ static void test_shares(void **state)
 	(void)state;
 	compared_add("priority", "threads", "", ILV_UNIT_THREAD, 100, 1);
 	compared_add("priority", "threads", "", ILV_UNIT_THREAD, 100, 1);
-	set_variant(0, "fifo");
-	set_variant(1, "rr");
+	compared_set_variant(0, "fifo");
+	compared_set_variant(1, "rr");
 	compared_runs[0].threads = unfair;
 	compared_runs[1].threads = fair;
 	compared_runs[0].thread_count = compared_runs[1].thread_count = 2;
@@ -374,7 +286,9 @@ static void test_counts(void **state)
 {
 	struct ilv_report_count mixed[] = {
 		{.what = (char *)"reads", .count = 600, .is_work = true},
-		{.what = (char *)"reads of mixed prices", .count = 42},
+		{.what = (char *)"reads of mixed prices",
+		 .what_one = (char *)"read of mixed prices",
+		 .count = 42},
 	};
 	struct ilv_report_count right[] = {
 		{.what = (char *)"reads", .count = 600, .is_work = true},
@@ -397,14 +311,28 @@ static void test_counts(void **state)
 			compared_runs[index].phases = phases[index];
 			compared_runs[index].phase_count = 2;
 		}
-		set_variant(0, "in-place");
-		set_variant(1, "locked");
-		set_variant(2, "snapshot");
+		compared_set_variant(0, "in-place");
+		compared_set_variant(1, "locked");
+		compared_set_variant(2, "snapshot");
 		compared_assert_verdict(
 			is_alike ? "All took about as long (100 ms)."
 				 : "In-place counted 84 reads of mixed prices, locked and "
 				   "snapshot none.");
 	}
+
+	/* One is none of many. */
+	mixed[1].count = 1;
+	for (uint32_t index = 0; index < 2; index++) {
+		compared_add("immutable", index == 0 ? "a" : "b", "", ILV_UNIT_THREAD, 100, 0.9)
+			->sum.cut_short_count = 0;
+		compared_runs[index].phases = phases[index];
+		compared_runs[index].phase_count = 1;
+		phases[index][0].counts = index == 0 ? mixed : right;
+	}
+	compared_assert_verdict(
+		"A counted 1 read of mixed prices, b none. Both took about as long (100 "
+		"ms).");
+	mixed[1].count = 42;
 
 	/* Who did not count says nothing, and neither do the steps of a sweep. */
 	for (int is_sweep = 0; is_sweep <= 1; is_sweep++) {
@@ -470,8 +398,8 @@ static void test_lock_bound(void **state)
 	assert_int_equal(ilv_distribution_add(&other.waits, MS), ILV_STATUS_OK);
 	compared_add("queues", "threads", "", ILV_UNIT_THREAD, 400, 0.9)->sum.cut_short_count = 0;
 	compared_add("queues", "threads", "", ILV_UNIT_THREAD, 350, 0.9)->sum.cut_short_count = 0;
-	set_variant(0, "semaphore");
-	set_variant(1, "pipe");
+	compared_set_variant(0, "semaphore");
+	compared_set_variant(1, "pipe");
 	compared_runs[0].threads = &queued;
 	compared_runs[0].thread_count = 1;
 	compared_runs[0].locks = &room;
@@ -484,8 +412,8 @@ static void test_lock_bound(void **state)
 
 	compared_add("readers", "threads", "", ILV_UNIT_THREAD, 400, 0.1)->sum.cut_short_count = 0;
 	compared_add("readers", "threads", "", ILV_UNIT_THREAD, 100, 0.1)->sum.cut_short_count = 0;
-	set_variant(0, "mutex");
-	set_variant(1, "rwlock");
+	compared_set_variant(0, "mutex");
+	compared_set_variant(1, "rwlock");
 	compared_runs[0].threads = &queued;
 	compared_runs[0].thread_count = 1;
 	compared_assert_verdict(
@@ -497,12 +425,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_pools, compared_clear, compared_forget),
-		cmocka_unit_test_setup_teardown(test_rings, compared_clear, compared_forget),
-		cmocka_unit_test_setup_teardown(test_outcomes, compared_clear, compared_forget),
-		cmocka_unit_test_setup_teardown(test_outcomes_of_jobs, compared_clear,
-						compared_forget),
-		cmocka_unit_test_setup_teardown(test_cut_off, compared_clear, compared_forget),
 		cmocka_unit_test_setup_teardown(test_held_loops, compared_clear, compared_forget),
+		cmocka_unit_test_setup_teardown(test_held_loops_and_the_kernel, compared_clear,
+						compared_forget),
 		cmocka_unit_test_setup_teardown(test_locks, compared_clear, compared_forget),
 		cmocka_unit_test_setup_teardown(test_shares, compared_clear, compared_forget),
 		cmocka_unit_test_setup_teardown(test_crowds, compared_clear, compared_forget),

@@ -69,6 +69,11 @@ struct ilv_report_run *compared_add(const char *workload, const char *runtime,
 	return run;
 }
 
+void compared_set_variant(uint32_t index, const char *variant)
+{
+	compared_runs[index].variant = (char *)variant;
+}
+
 struct ilv_comparison *compared_make(void)
 {
 	const struct ilv_report *pointers[COMPARED_MAX];

@@ -21,6 +21,8 @@ int compared_forget(void **state);
 struct ilv_report_run *compared_add(const char *workload, const char *runtime,
 				    const char *parameters, enum ilv_unit unit, int64_t duration_ms,
 				    double cpus_busy);
+/* Of the run at `index` of the array. */
+void compared_set_variant(uint32_t index, const char *variant);
 void compared_add_wait(struct ilv_report_run *run, int64_t wait_ns);
 
 /* Compares all that were added. The caller's to destroy. */

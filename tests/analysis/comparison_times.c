@@ -121,6 +121,12 @@ static void test_two_causes(void **state)
 		 "Padded needed only 0.6 times the CPU time (104 ms against 170 ms), but took 2.5 "
 		 "times as long for it, as it wanted 2.0 CPUs at a time and got 0.8, adjacent 2.0 "
 		 "and 2.0: so adjacent finished 35 % sooner (85 ms against 130 ms)."},
+		{"more CPU time, and waited as much longer",
+		 {200, 0.75, 0.75, 50},
+		 {100, 1.0, 1.0, 0},
+		 "Adjacent needed 1.5 times the CPU time (150 ms against 100 ms), and took 1.3 "
+		 "times as long for it, as it waited 50 ms with nothing to compute, padded 0: so "
+		 "padded finished 2.0 times as fast (100 ms against 200 ms)."},
 		{"more CPU time, though on more CPUs",
 		 {170, 2.0, 2.0, 0},
 		 {100, 1.0, 1.0, 0},
@@ -153,6 +159,10 @@ static void test_evened(void **state)
 		{"about the same work",
 		 {100, 1.2, 1.2, 0},
 		 {102, 1.0, 1.0, 0},
+		 "Both took about as long (100 ms and 102 ms)."},
+		{"no work at all, kept ready",
+		 {100, 1.0, 1.0, 0},
+		 {102, 0.0, 1.0, 0},
 		 "Both took about as long (100 ms and 102 ms)."},
 		{"hardly any work",
 		 {100, 0.2, 0.2, 80},
@@ -235,6 +245,93 @@ static void test_crowded(void **state)
 		"The job did not have its CPUs to itself: while padded ran, at least 40 % of their "
 		"time went elsewhere, so that the times (300 ms to 350 ms) say little; of CPU time "
 		"adjacent used 1.7 times what padded did (175 ms against 105 ms).");
+}
+
+/* Of who did not come to the end, neither the crowd nor the CPU time is set beside the others'. */
+static void test_crowded_beside_interrupted(void **state)
+{
+	static const struct side side = {300, 0.5, 2.0, 0};
+	static const struct side short_side = {30, 0.5, 2.0, 0};
+
+	(void)state;
+	for (int is_crowded = 0; is_crowded <= 1; is_crowded++) {
+		add_side("a", &side);
+		add_side("b", &side);
+		add_side("c", &short_side);
+		compared_runs[1].sum.others_share = is_crowded ? 0.4 : 0;
+		compared_runs[2].sum.others_share = 0.6;
+		compared_runs[2].is_interrupted = true;
+		compared_assert_verdict(
+			is_crowded ? "The run of c was interrupted, so that its time says nothing. "
+				     "The job did not have its CPUs to itself: while b ran, at "
+				     "least 40 % of their time went elsewhere; of CPU time all "
+				     "needed about as much (150 ms)."
+				   : "The run of c was interrupted, so that its time says "
+				     "nothing.");
+	}
+}
+
+/* On fewer CPUs whoever holds a lock waits for one of them while others wait for the lock: but a
+ * run that had all CPUs that it may use was not held up by locks. */
+static void test_fewer_cpus(void **state)
+{
+	static const struct side on_one = {300, 1.0, 1.0, 0};
+	static const struct side on_three = {100, 3.0, 3.0, 0};
+	struct ilv_report_thread waits = {.role = ILV_ROLE_JOB, .end_ns = 300 * MS};
+
+	(void)state;
+	waits.times.reason_ns[ILV_WAIT_REASON_LOCK] = 150 * MS;
+	for (int64_t cpu_count = 1; cpu_count <= 3; cpu_count += 2) {
+		add_side("one", &on_one);
+		add_side("three", &on_three);
+		compared_runs[0].cpu_count = cpu_count;
+		compared_runs[1].cpu_count = 3;
+		compared_runs[0].threads = &waits;
+		compared_runs[0].thread_count = 1;
+		compared_assert_verdict(
+			cpu_count == 1
+				? "Three computed on 3.0 CPUs at a time, one on 1.0: so three "
+				  "finished 3.0 times as fast (100 ms against 300 ms)."
+				: "In one threads stood in line for locks 50 % of their time: so "
+				  "three finished 3.0 times as fast (100 ms against 300 ms).");
+	}
+}
+
+/* Processes, of which one run had more: more work is what took longer, on as many CPUs. */
+static void test_more_processes(void **state)
+{
+	static const struct side two = {100, 1.9, 1.9, 5};
+	static const struct side four = {200, 1.9, 1.95, 5};
+
+	(void)state;
+	add_side("two", &two);
+	add_side("four", &four);
+	for (uint32_t index = 0; index < 2; index++) {
+		compared_runs[index].unit = ILV_UNIT_PROCESS;
+		compared_runs[index].sum.unit_count = index == 0 ? 2 : 4;
+	}
+	compared_assert_verdict(
+		"Four needed 380 ms of CPU time and two only 190 ms: so two finished 2.0 times as "
+		"fast (100 ms against 200 ms).");
+}
+
+/* Where one run's switches are an estimate, or not known, no cause is made up. */
+static void test_unlike_sources(void **state)
+{
+	static const struct side slow = {300, 0.5, 2.0, 0};
+	static const struct side fast = {100, 1.5, 2.0, 0};
+
+	(void)state;
+	for (int is_none = 0; is_none <= 1; is_none++) {
+		add_side("slow", &slow);
+		add_side("fast", &fast);
+		compared_reports[1].switch_source =
+			is_none ? ILV_SWITCH_SOURCE_NONE : ILV_SWITCH_SOURCE_RUSAGE;
+		compared_runs[1].sum.cpus_wanted = NAN;
+		compared_runs[1].sum.all_wait_ns = ILV_UNKNOWN;
+		compared_runs[1].sum.cpus_busy = is_none ? NAN : 1.5;
+		compared_assert_verdict("Fast finished 3.0 times as fast (100 ms against 300 ms).");
+	}
 }
 
 /* Without wake-ups a wait may have been one for a CPU. */
@@ -338,6 +435,13 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_chance, compared_clear, compared_forget),
 		cmocka_unit_test_setup_teardown(test_machine, compared_clear, compared_forget),
 		cmocka_unit_test_setup_teardown(test_crowded, compared_clear, compared_forget),
+		cmocka_unit_test_setup_teardown(test_crowded_beside_interrupted, compared_clear,
+						compared_forget),
+		cmocka_unit_test_setup_teardown(test_fewer_cpus, compared_clear, compared_forget),
+		cmocka_unit_test_setup_teardown(test_more_processes, compared_clear,
+						compared_forget),
+		cmocka_unit_test_setup_teardown(test_unlike_sources, compared_clear,
+						compared_forget),
 		cmocka_unit_test_setup_teardown(test_waits_without_wakeups, compared_clear,
 						compared_forget),
 		cmocka_unit_test_setup_teardown(test_gil_is_said_once, compared_clear,

@@ -84,7 +84,7 @@ static void test_titles(void **state)
 	compared_names[1] = "after";
 	compared_names[2] = "after";
 	comparison = compared_make();
-	assert_string_equal(comparison->title, "before, after and after#2, on 2 CPUs");
+	assert_string_equal(comparison->title, "before, after and after (2), on 2 CPUs");
 	ilv_comparison_destroy(comparison);
 }
 
@@ -112,21 +112,38 @@ static void test_labels(void **state)
 	compared_add("request", "threads", "", ILV_UNIT_THREAD, 1, 1);
 	assert_labels("matmul threads", "matmul event-loop", "request threads");
 
+	/* Of different jobs it is said which, though the runtimes alone would tell them apart. */
+	compared_clear(NULL);
+	compared_add("matmul", "processes", "", ILV_UNIT_PROCESS, 1, 1);
+	compared_add("request", "threads", "", ILV_UNIT_THREAD, 1, 1);
+	compared_add("sleep", "event-loop", "", ILV_UNIT_TASK, 1, 1);
+	assert_labels("matmul", "request", "sleep");
+
+	/* The same twice over, in folders of their own. */
+	compared_clear(NULL);
+	compared_add("matmul", "threads", "", ILV_UNIT_THREAD, 1, 1);
+	compared_add("matmul", "event-loop", "", ILV_UNIT_TASK, 1, 1);
+	compared_add("matmul", "threads", "", ILV_UNIT_THREAD, 1, 1);
+	compared_names[0] = "before/threads";
+	compared_names[1] = "before/event-loop";
+	compared_names[2] = "after/threads";
+	assert_labels("before/threads", "before/event-loop", "after/threads");
+
 	/* Repeats. */
 	compared_clear(NULL);
 	compared_add("matmul", "threads", "", ILV_UNIT_THREAD, 1, 1);
 	compared_add("matmul", "threads", "", ILV_UNIT_THREAD, 1, 1);
 	compared_add("matmul", "event-loop", "", ILV_UNIT_TASK, 1, 1);
-	assert_labels("threads", "threads#2", "event-loop");
+	assert_labels("threads", "threads (2)", "event-loop");
 
 	/* Names that look as if they had been numbered. */
 	compared_clear(NULL);
 	for (uint32_t index = 0; index < 5; index++) {
 		compared_add(NULL, NULL, NULL, ILV_UNIT_THREAD, 1, 1);
-		compared_names[index] = index == 0 ? "x#3" : index == 3 ? "x#2" : "x";
+		compared_names[index] = index == 0 ? "x (3)" : index == 3 ? "x (2)" : "x";
 	}
 
-	assert_labels("x#3", "x", "x#2");
+	assert_labels("x (3)", "x", "x (2)");
 
 	/* Hostile bytes stay: whoever writes escapes. */
 	compared_clear(NULL);
@@ -134,7 +151,7 @@ static void test_labels(void **state)
 		compared_add("a\x1b[31m", index ? "b" : "c\xff", "", ILV_UNIT_THREAD, 1, 1);
 	}
 
-	assert_labels("c\xff", "b", "b#2");
+	assert_labels("c\xff", "b", "b (2)");
 }
 
 static void add_pair(int64_t threads_ms, double threads_busy, int64_t loop_ms, double loop_busy)

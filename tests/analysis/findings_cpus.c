@@ -83,6 +83,23 @@ static void test_blocked_by_call(void **state)
 	ilv_report_destroy(report);
 }
 
+/* What of a long stay was the kernel's doing is told apart. */
+static void test_blocked_and_cut(void **state)
+{
+	struct ilv_report *report = findings_report(
+		LONG_SLICE(CUT("21000", "10", "9") RUNS("46000", "10", "9"), "81000"));
+	const struct ilv_finding *found = findings_find(report, 0, "blocked-loop", 0);
+
+	(void)state;
+	assert_non_null(found);
+	assert_non_null(strstr(found->text,
+			       "gave way only 80 ms later, while 2 other tasks stood ready; for 25 "
+			       "ms of that the loop's thread stood ready for a CPU. Nobody"));
+	assert_int_equal(report->runs[0].loops[0].longest_callback_ns, 55000 * 1000);
+	assert_int_equal(report->runs[0].loops[0].longest_callback_ready_ns, 25000 * 1000);
+	ilv_report_destroy(report);
+}
+
 /* A loop that does not get to look at the clock: who sleeps longer than it wanted is kept waiting.
  */
 static void test_blocked_sleepers(void **state)
@@ -599,6 +616,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_blocked_loop),
 		cmocka_unit_test(test_blocked_by_call),
+		cmocka_unit_test(test_blocked_and_cut),
 		cmocka_unit_test(test_blocked_sleepers),
 		cmocka_unit_test(test_no_blocked_loop),
 		cmocka_unit_test(test_blocked_twice),

@@ -46,15 +46,41 @@ static void test_contended_lock(void **state)
 	assert_string_equal(found->entity_ids[1], "thread:10.11.0");
 	assert_string_equal(found->entity_ids[2], "lock:10.0x100.0");
 	assert_string_equal(found->title, "Contended lock `results`");
-	assert_string_equal(
-		found->text,
-		"Of 2 acquisitions of lock `results`, 1 had to wait; all waits together "
-		"took 310 µs. The longest began at 200 µs: beta waited 310 µs while alpha "
-		"held it. Hold it for less time, or give each its own part of what it "
-		"protects.");
+	assert_string_equal(found->text, "Of 2 acquisitions of lock `results`, 1 had to wait. The "
+					 "wait began at 200 µs: beta "
+					 "waited 310 µs while alpha held it. Hold it for less "
+					 "time, or give each its own part of what it "
+					 "protects.");
 	assert_string_equal(found->moment_text,
 			    "beta waits 310 µs for lock `results`, which alpha holds.");
 	assert_null(findings_find(report, 0, "contended-lock", 1));
+	ilv_report_destroy(report);
+}
+
+/* Of several waits it is said how long they took together, and which was the longest. */
+static void test_two_waits(void **state)
+{
+	struct ilv_report *report = findings_report(
+		SCRIPT_BEGIN("thread", "4") NAMED STARTS("0", "11", "0", "alpha")
+			STARTS("0", "12", "1", "beta") LOCK("100", "acquire", "11", "0")
+				LOCK("200", "wait_begin", "12", "1") STOPS("200", "12", "1") RUNS(
+					"300", "12", "1") LOCK("300", "wait_abandon", "12", "1")
+					LOCK("400", "wait_begin", "12", "1") STOPS("400", "12", "1")
+						LOCK("650", "release", "11", "0") WOKEN("650", "12")
+							RUNS("650", "12", "1")
+								LOCK("650", "acquire", "12", "1")
+									SCRIPT_END("1000"));
+	const struct ilv_finding *found = findings_find(report, 0, "contended-lock", 0);
+
+	(void)state;
+	assert_non_null(found);
+	assert_int_equal(found->cost_ns, 350000);
+	assert_string_equal(
+		found->text,
+		"Of 2 acquisitions of lock `results`, 1 had to wait; 1 more wait was in vain; all "
+		"waits together took 350 µs. The longest began at 400 µs: beta waited 250 µs "
+		"while alpha held it. Hold it for less time, or give each its own part of what it "
+		"protects.");
 	ilv_report_destroy(report);
 }
 
@@ -155,9 +181,9 @@ static void test_endless_wait(void **state)
 	assert_endless(report, 800000);
 	assert_string_equal(
 		found->text,
-		"Of 1 acquisition of lock `results`, 0 had to wait; 1 more wait was in vain; all "
-		"waits together took 800 µs. The longest began at 200 µs: beta waited 800 µs "
-		"while alpha held it, and never got it. See why alpha did not give it up.");
+		"Of 1 acquisition of lock `results`, 0 had to wait; 1 more wait was in vain. The "
+		"wait began at 200 µs: beta waited 800 µs while alpha held it, and never got it. "
+		"See why alpha did not give it up.");
 	assert_string_equal(
 		found->moment_text,
 		"beta waits 800 µs for lock `results`, which alpha holds, and never gets it.");
@@ -365,6 +391,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_contended_lock),
+		cmocka_unit_test(test_two_waits),
 		cmocka_unit_test(test_contended_lock_limit),
 		cmocka_unit_test(test_uncontended_lock),
 		cmocka_unit_test(test_counting_semaphore),

@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -233,7 +234,9 @@ static void tasks_know_the_thread_beneath(void **state)
 	assert_int_equal(run->loop_count, 1);
 	assert_int_equal(run->loops[0].iteration_count, 2);
 	assert_int_equal(run->loops[0].poll_ns, 3000 * US);
-	assert_int_equal(run->loops[0].longest_callback_ns, 3000 * US);
+	/* Of 3 ms of the second stay the thread stood ready for a while. */
+	assert_int_equal(run->loops[0].longest_callback_ns, 2500 * US);
+	assert_int_equal(run->loops[0].longest_callback_ready_ns, 500 * US);
 	assert_string_equal(run->loops[0].longest_callback_by, run->tasks[0].id);
 	assert_int_equal(run->loops[0].stall_count, 0);
 	assert_int_equal(run->loops[0].thread_cut_count, 1);
@@ -268,6 +271,56 @@ static void a_stall_is_long_and_keeps_others(void **state)
 	(void)state;
 	assert_int_equal(report->runs[0].loops[0].stall_count, 1);
 	ilv_report_destroy(report);
+}
+
+/* Who kept a loop longest is told by the time for which it, and not the kernel, did so: of 40 ms of
+ * the first task its thread stood ready for some; the second blocked the thread for 5 of 15 ms. */
+static void what_the_kernel_keeps_no_task_does(void **state)
+{
+	static const char script[] =
+		"0 recorder_begin pid=1 tid=1 cpu=0 recorder_id=1 source=perf_wakeups "
+		"covered_pid=1\n"
+		"0 thread_start pid=1 tid=1 cpu=0 name=solo role=job\n"
+		"0 run_begin pid=1 tid=1 cpu=0 workload=w runtime=event-loop unit=task\n"
+		"0 task_create pid=1 tid=1 cpu=0 loop=1 task=1\n"
+		"0 task_create pid=1 tid=1 cpu=0 loop=1 task=2\n"
+		"0 task_resume pid=1 tid=1 cpu=0 loop=1 task=1\n"
+		"5000 thread_switch_out pid=1 tid=1 cpu=0 recorder_id=1 is_involuntary=true\n"
+		"%d thread_switch_in pid=1 tid=1 cpu=0 recorder_id=1\n"
+		"40000 task_yield pid=1 tid=1 cpu=0 loop=1 task=1 reason=sleep\n"
+		"40000 task_resume pid=1 tid=1 cpu=0 loop=1 task=2\n"
+		"45000 thread_switch_out pid=1 tid=1 cpu=0 recorder_id=1 is_involuntary=false\n"
+		"50000 thread_wakeup pid=1 tid=1 cpu=0 recorder_id=1\n"
+		"50000 thread_switch_in pid=1 tid=1 cpu=0 recorder_id=1\n"
+		"55000 task_yield pid=1 tid=1 cpu=0 loop=1 task=2 reason=sleep\n"
+		"55000 task_resume pid=1 tid=1 cpu=0 loop=1 task=1\n"
+		"%d run_end pid=1 tid=1 cpu=0\n"
+		"99000 recorder_end pid=1 tid=1 cpu=0 recorder_id=1 switch_count=4\n";
+	static const struct {
+		int back_us, end_us;
+		int64_t kept_us, ready_us;
+		uint32_t task;
+	} rows[] = {
+		{35000, 60000, 15000, 0, 1},
+		{25000, 60000, 20000, 20000, 0},
+		{35000, 71000, 16000, 0, 0}, /* whose last stay the end of the run cuts off */
+	};
+
+	(void)state;
+	for (size_t row = 0; row < sizeof(rows) / sizeof(rows[0]); row++) {
+		char filled[sizeof(script) + 20];
+		struct ilv_report *report;
+		const struct ilv_report_loop *loop;
+
+		(void)snprintf(filled, sizeof(filled), script, rows[row].back_us, rows[row].end_us);
+		report = report_of_script(filled, false);
+		loop = &report->runs[0].loops[0];
+		assert_int_equal(loop->longest_callback_ns, rows[row].kept_us * US);
+		assert_int_equal(loop->longest_callback_ready_ns, rows[row].ready_us * US);
+		assert_string_equal(loop->longest_callback_by,
+				    report->runs[0].tasks[rows[row].task].id);
+		ilv_report_destroy(report);
+	}
 }
 
 /* Without records of switches nothing is known of threads, and all of tasks but what goes on
@@ -451,6 +504,7 @@ int main(void)
 		cmocka_unit_test(threads_by_state_and_cause),
 		cmocka_unit_test(tasks_know_the_thread_beneath),
 		cmocka_unit_test(a_stall_is_long_and_keeps_others),
+		cmocka_unit_test(what_the_kernel_keeps_no_task_does),
 		cmocka_unit_test(unknown_is_never_zero),
 		cmocka_unit_test(perf_knows_readiness_after_cuts_only),
 		cmocka_unit_test(estimates_know_no_wants),

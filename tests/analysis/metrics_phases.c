@@ -195,6 +195,30 @@ static void names_are_told_apart_by_their_threads(void **state)
 	ilv_report_destroy(report);
 }
 
+/* What was counted may be told in the singular too. */
+static void one_is_counted_in_the_singular(void **state)
+{
+	struct ilv_report *report = report_of_script(
+		"0  run_begin pid=1 tid=1 cpu=0 workload=w unit=thread cpu_count=2\n"
+		"10 phase_begin pid=1 tid=1 cpu=0 name=request\n"
+		"25 phase_count pid=1 tid=1 cpu=0 name=request what=\"page fault|page faults\" "
+		"value=1 is_work=false\n"
+		"26 phase_count pid=1 tid=1 cpu=0 name=request what=pieces value=1 is_work=true\n"
+		"30 phase_end pid=1 tid=1 cpu=0 name=request\n"
+		"60 run_end pid=1 tid=1 cpu=0\n",
+		false);
+	const struct ilv_report_count *counts = report->runs[0].phases[0].counts;
+
+	(void)state;
+	assert_int_equal(report->runs[0].phases[0].count_count, 2);
+	assert_string_equal(counts[0].what, "page faults");
+	assert_string_equal(ilv_report_count_words(&counts[0], 0), "page faults");
+	assert_string_equal(ilv_report_count_words(&counts[0], 1), "page fault");
+	assert_string_equal(ilv_report_count_words(&counts[0], 2), "page faults");
+	assert_string_equal(ilv_report_count_words(&counts[1], 1), "pieces");
+	ilv_report_destroy(report);
+}
+
 static void memory_is_of_the_own_process(void **state)
 {
 	struct ilv_report *report = report_of_script(
@@ -295,6 +319,7 @@ int main(void)
 		cmocka_unit_test(company_is_not_counted),
 		cmocka_unit_test(prices_are_told_apart),
 		cmocka_unit_test(names_are_told_apart_by_their_threads),
+		cmocka_unit_test(one_is_counted_in_the_singular),
 		cmocka_unit_test(memory_is_of_the_own_process),
 		cmocka_unit_test(runs_end_their_phases),
 		cmocka_unit_test(unknown_is_never_zero),

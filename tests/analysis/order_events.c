@@ -83,6 +83,36 @@ static void passes_straight_through(void **state)
 	assert_int_equal(outcome.late_count, 0);
 }
 
+/* Whoever takes nothing out for a while has all in the end, a switch where it happened. */
+static void keeps_what_is_not_taken_out(void **state)
+{
+	struct ilv_script *script = ilv_script_parse("1 lock_acquire pid=1 tid=2 lock=1\n"
+						     "3 lock_release pid=1 tid=2 lock=1\n"
+						     "2@4 thread_switch_out pid=1 tid=9 " R1 "\n"
+						     "5 thread_exit pid=1 tid=2\n");
+	struct ilv_order *order = ilv_order_create();
+	struct outcome outcome = {0};
+
+	(void)state;
+	assert_non_null(order);
+	for (size_t index = 0; index < script->count; index++) {
+		assert_int_equal(ilv_order_push(order, &script->events[index]), ILV_STATUS_OK);
+		if (index > 0) {
+			/* It is borrowed until the next push only. */
+			memset(&script->events[index - 1], 0xff, sizeof(script->events[0]));
+		}
+	}
+
+	ilv_order_end(order);
+	drain(order, ILV_STATUS_END, &outcome);
+	assert_string_equal(outcome.text, "1:lock_acquire 2:thread_switch_out 2:closed "
+					  "3:lock_release 5:thread_exit");
+	assert_int_equal(ilv_order_late_count(order), 0);
+	assert_int_equal(ilv_order_peak_count(order), 4);
+	ilv_order_destroy(order);
+	ilv_script_destroy(script);
+}
+
 static void puts_switches_where_they_happened(void **state)
 {
 	struct outcome outcome;
@@ -312,6 +342,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(passes_straight_through),
+		cmocka_unit_test(keeps_what_is_not_taken_out),
 		cmocka_unit_test(puts_switches_where_they_happened),
 		cmocka_unit_test(waits_for_the_lowest_watermark),
 		cmocka_unit_test(counts_what_is_late),

@@ -55,6 +55,10 @@ static void who_outlives_the_run_may_be_abandoned(void **state)
 	ilv_endings_text(run, text, sizeof(text));
 	assert_string_equal(text, "Not all came to their own end: of 4 threads 1 ended with the "
 				  "program (daemon).");
+	assert_int_equal(ilv_endings_count(run).of[ILV_ENDING_ABANDONED], 1);
+	assert_int_equal(ilv_endings_count(run).abandoned_thread_count, 1);
+	assert_int_equal(ilv_endings_count(run).of[ILV_ENDING_RETURNED], 1);
+	assert_int_equal(ilv_endings_count(run).of[ILV_ENDING_NONE], 2);
 	ilv_report_destroy(report);
 }
 

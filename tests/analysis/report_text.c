@@ -93,7 +93,8 @@ static void says_what_is_missing(void **state)
 	(void)state;
 	assert_tells(text, "switches: not recorded");
 	assert_tells(text, "Thread switches were not recorded, so when threads ran");
-	assert_tells(text, "kernel.perf_event_paranoid=2");
+	assert_tells(text,
+		     "leave the switch source at auto: it takes the best that the rights allow");
 	free(text);
 
 	text = text_of(
@@ -360,6 +361,72 @@ static void waits_in_vain_are_told(void **state)
 	free(text);
 }
 
+/* A task is called the same in every table, with a name and without. */
+static void a_nameless_task_has_one_name(void **state)
+{
+	char *text = text_of(BEGIN "1 loop_create pid=1 tid=1 cpu=0 loop=0x7ffc1 name=l\n"
+				   "2 task_create pid=1 tid=1 cpu=0 loop=0x7ffc1 task=7\n"
+				   "3 task_resume pid=1 tid=1 cpu=0 loop=0x7ffc1 task=7\n"
+				   "8 task_done pid=1 tid=1 cpu=0 loop=0x7ffc1 task=7\n"
+				   "9 run_end pid=1 tid=1 cpu=0\n",
+			     true, 120);
+
+	(void)state;
+	assert_tells(strstr(text, "\nTasks"), "\n task 7 ");
+	assert_tells(strstr(text, "\nLoops"), "5 \u00b5s task 7 ");
+	assert_null(strstr(text, "task:"));
+	free(text);
+}
+
+/* Waits are known without any switches: their marks are explained, and what is not known too. */
+static void marks_without_switches_are_explained(void **state)
+{
+	char *text = text_of(BEGIN "2 wait_begin pid=1 tid=1 cpu=0 reason=sleep\n"
+				   "6 wait_end pid=1 tid=1 cpu=0 reason=sleep\n"
+				   "9 run_end pid=1 tid=1 cpu=0\n",
+			     false, 100);
+
+	(void)state;
+	assert_non_null(strstr(text, "- asleep or suspended   ? not known\n"));
+	assert_tells(text, "leave the switch source at auto");
+	assert_null(strstr(text, "as root"));
+	free(text);
+}
+
+/* What it says is to be pasted can be. */
+static void paths_are_quoted_for_a_shell(void **state)
+{
+	static const char *const words[][2] = {
+		{"matmul-1/threads", "matmul-1/threads"},
+		{"caf\u00e9", "caf\u00e9"},
+		{"name with spaces", "'name with spaces'"},
+		{"it's $HOME", "'it'\\''s $HOME'"},
+		{"", "''"},
+	};
+	struct ilv_report *report = report_of_script(BEGIN "9 run_end pid=1 tid=1 cpu=0\n", false);
+
+	(void)state;
+	for (size_t at = 0; at < sizeof(words) / sizeof(words[0]); at++) {
+		const struct ilv_text_style style = {
+			.has_unicode = true, .width = 60, .name = words[at][0]};
+		char expected[200];
+		char *text = NULL;
+		size_t size = 0;
+		FILE *stream = open_memstream(&text, &size);
+
+		assert_int_equal(ilv_report_write_text(report, UINT32_MAX, &style, stream),
+				 ILV_STATUS_OK);
+		(void)fclose(stream);
+		(void)snprintf(expected, sizeof(expected),
+			       "\nmore   interleave timeline %s\n"
+			       "       interleave report %s --json\n",
+			       words[at][1], words[at][1]);
+		assert_non_null(strstr(text, expected));
+		free(text);
+	}
+	ilv_report_destroy(report);
+}
+
 static void a_run_that_is_not_there_is_refused(void **state)
 {
 	const struct ilv_text_style style = {.width = 100};
@@ -439,6 +506,9 @@ int main(void)
 		cmocka_unit_test(many_are_summed_up),
 		cmocka_unit_test(locks_without_a_row_are_counted),
 		cmocka_unit_test(waits_in_vain_are_told),
+		cmocka_unit_test(a_nameless_task_has_one_name),
+		cmocka_unit_test(marks_without_switches_are_explained),
+		cmocka_unit_test(paths_are_quoted_for_a_shell),
 		cmocka_unit_test(a_run_that_is_not_there_is_refused),
 		cmocka_unit_test(a_trace_without_runs_is_one),
 		cmocka_unit_test(several_recordings_are_refused_with_their_list),

@@ -245,7 +245,8 @@ static void main_is_shown_where_it_counts_at_a_moment(void **state)
 /* What was counted stands beside the name; none of it is no news. */
 static void a_tag_says_what_was_counted(void **state)
 {
-	struct ilv_report_count count = {.what = (char *)"parts that were <not> there"};
+	struct ilv_report_count count = {.what = (char *)"parts that were <not> there",
+					 .what_one = (char *)"part that was <not> there"};
 	struct ilv_report_phase phase = {.name = (char *)"use",
 					 .begin_ns = 100000,
 					 .end_ns = 110000,
@@ -254,7 +255,7 @@ static void a_tag_says_what_was_counted(void **state)
 					 .count_count = 1};
 
 	(void)state;
-	for (count.count = 0; count.count < 2; count.count++) {
+	for (count.count = 0; count.count < 3; count.count++) {
 		struct scene *scene = scene_with(&phase, true);
 		size_t size;
 		char *text = scene_timeline(scene, &size);
@@ -262,8 +263,10 @@ static void a_tag_says_what_was_counted(void **state)
 		assert_true(holds(text, "class=\"tag\""));
 		assert_true(holds(text, ">a phase of this thread, by its name<"));
 		assert_int_equal(holds(text, ">use<"), count.count == 0);
-		assert_int_equal(holds(text, ">use: 1 parts that were &lt;not&gt; there<"),
+		assert_int_equal(holds(text, ">use: 1 part that was &lt;not&gt; there<"),
 				 count.count == 1);
+		assert_int_equal(holds(text, ">use: 2 parts that were &lt;not&gt; there<"),
+				 count.count == 2);
 		free(text);
 		scene_destroy(scene);
 	}

@@ -286,6 +286,37 @@ static void many_spawns_are_left_out(void **state)
 	scene_destroy(scene);
 }
 
+/* By one character, and yet nobody is taken for another. */
+static void holders_are_told_apart_by_a_character(void **state)
+{
+	static const struct {
+		const char *name;
+		char holder;
+	} rows[] = {{"job 4", '4'},  {"job 14", 'E'}, {"job 10", 'A'},
+		    {"job 35", 'Z'}, {"job 36", '+'}, {"3d model", '?'},
+		    {"alpha", 'a'},  {"Alpha", 'a'},  {"\xc3\xa9t\xc3\xa9", '?'}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct ilv_lanes_scale scale = {
+			.fold_ns = 1, .band_columns = 10, .all_columns = true};
+		struct scene *scene = scene_create(ILV_UNIT_THREAD, 1, 1);
+		struct ilv_lanes *lanes;
+
+		scene_stay(scene, 0, ILV_STATE_RUNNING, 1000)->executor = 0;
+		scene_finish(scene, 1000);
+		scene->run.threads[0].cpu_mask = 1;
+		scene->run.threads[0].name = (char *)rows[i].name;
+		lanes = ilv_lanes_create(&scene->report, &scene->run, &limits);
+		assert_int_equal(ilv_lanes_set_scale(lanes, &scale), ILV_STATUS_OK);
+		assert_int_equal(ilv_lanes_take(lanes, &scene->intervals[0]), ILV_STATUS_OK);
+		assert_string_equal(lanes->list[0].label, "CPU 0");
+		assert_int_equal(lanes->list[0].grid.holders[5], rows[i].holder);
+		ilv_lanes_destroy(lanes);
+		scene_destroy(scene);
+	}
+}
+
 /* Of contended locks the one that a finding speaks of is drawn, else the most waited for; none is
  * called "lock ... lock". */
 static void the_lock_of_a_finding_has_a_lane(void **state)
@@ -453,6 +484,7 @@ int main(void)
 		cmocka_unit_test(the_rest_becomes_one_band),
 		cmocka_unit_test(arrows_end_long_waits),
 		cmocka_unit_test(many_spawns_are_left_out),
+		cmocka_unit_test(holders_are_told_apart_by_a_character),
 		cmocka_unit_test(the_lock_of_a_finding_has_a_lane),
 		cmocka_unit_test(lost_writes_are_crossed_out),
 		cmocka_unit_test(workers_have_their_own_names),

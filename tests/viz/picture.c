@@ -329,12 +329,17 @@ static void runs_share_one_scale(void **state)
 					    .verdict = "Threads are faster.",
 					    .runs = runs,
 					    .run_count = 2};
+	struct ilv_report_process ours = {.name = (char *)"interleave-workload"};
+	struct ilv_report_process theirs = {.name = (char *)"mixed"};
+	char because[] = "thread switches of event-loop were not recorded";
 	size_t size;
 	char *text;
 
 	(void)state;
 	for (int i = 0; i < 2; i++) {
 		scene_play_jobs(scenes[i], 4, 6000000, 12000000, 2);
+		scenes[i]->run.processes = &ours;
+		scenes[i]->run.process_count = 1;
 		runs[i] = (struct ilv_compared_run){.report = &scenes[i]->report,
 						    .run = &scenes[i]->run,
 						    .label = scenes[i]->run.runtime};
@@ -347,7 +352,10 @@ static void runs_share_one_scale(void **state)
 						     .moment_text = j ? "second" : "first"};
 		}
 	}
+	comparison.is_left_out[ILV_MEASURE_CPUS_BUSY] = true;
+	comparison.left_out_because[ILV_MEASURE_CPUS_BUSY] = because;
 	comparison.is_left_out[ILV_MEASURE_WAIT_P99] = true;
+	comparison.left_out_because[ILV_MEASURE_WAIT_P99] = because;
 
 	text = scene_compare(&comparison, scenes, &size);
 	assert_int_equal(count_nodes(text, size, TEXT_IS("0 ms")), 1);
@@ -357,10 +365,45 @@ static void runs_share_one_scale(void **state)
 	assert_int_equal(count_nodes(text, size, "//*[@class='dot halo']"), 6);
 	assert_int_equal(count_nodes(text, size, TEXT_IS("8 ms: first")), 2);
 	assert_int_equal(count_nodes(text, size, TEXT_IS("8 ms: second")), 1);
+	/* The reason once and whole, and a star at each measure that it is about. */
+	assert_int_equal(count_nodes(text, size,
+				     TEXT_IS("* Left out: CPUs busy; wait, p99, because thread "
+					     "switches of event-loop were not recorded.")),
+			 1);
+	assert_int_equal(count_nodes(text, size, TEXT_IS("*")), 4);
 	assert_non_null(strstr(text, "interleave run mixed --runtime threads,event-loop --jobs 6"));
+	free(text);
+
+	/* What one program of somebody else's took part in, no command of ours repeats. */
+	scenes[1]->run.processes = &theirs;
+	text = scene_compare(&comparison, scenes, &size);
+	assert_null(strstr(text, "interleave run"));
 	free(text);
 	scene_destroy(scenes[0]);
 	scene_destroy(scenes[1]);
+}
+
+/* Letters stand for numbers only where the legend says so. */
+static void letters_for_numbers_are_explained(void **state)
+{
+	const struct ilv_text_style style = {.width = 120, .name = "threads"};
+
+	(void)state;
+	for (uint32_t last = 9; last <= 10; last++) {
+		struct scene *scene = scene_create(ILV_UNIT_THREAD, last + 1, 1);
+		char *text;
+
+		scene->run.threads[last].cpu_mask = 1;
+		scene_stay(scene, last, ILV_STATE_RUNNING, 1000000)->executor = 0;
+		scene_finish(scene, 1000000);
+		text = scene_text(scene, &style);
+		assert_non_null(
+			strstr(text, last < 10 ? "CPU 0           9###" : "CPU 0           A###"));
+		assert_int_equal(strstr(text, "A-Z who has it: numbers 10 to 35") != NULL,
+				 last >= 10);
+		free(text);
+		scene_destroy(scene);
+	}
 }
 
 /* Beside a run that takes a hundred times as long, two dozen lanes would only be empty paper. */
@@ -498,6 +541,7 @@ int main(void)
 		cmocka_unit_test(empty_runs_have_a_picture),
 		cmocka_unit_test(what_is_missing_is_said),
 		cmocka_unit_test(runs_share_one_scale),
+		cmocka_unit_test(letters_for_numbers_are_explained),
 		cmocka_unit_test(short_runs_take_little_room),
 		cmocka_unit_test(long_titles_are_smaller),
 		cmocka_unit_test(timelines_say_what_they_show),
