@@ -61,7 +61,7 @@ static void name_tag(const struct ilv_report_phase *phase, char *text, size_t si
 	if (count && count->count > 0 && count->what) {
 		ilv_count_text(count->count, number, sizeof(number));
 		snprintf(raw, sizeof(raw), "%s: %s %s", phase->name ? phase->name : "unnamed",
-			 number, count->what);
+			 number, ilv_report_count_words(count, count->count));
 	} else {
 		snprintf(raw, sizeof(raw), "%s", phase->name ? phase->name : "unnamed");
 	}

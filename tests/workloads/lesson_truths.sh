@@ -156,6 +156,16 @@ if [ $status != 2 ] || ! grep -q 'would pass for a deadlock' "$work/error"; then
   exit 1
 fi
 
+# And so is a meal that takes as long.
+for variant in naive ordered waiter greedy; do
+  status=0
+  "$workload" philosophers --variant $variant --eat-us 100000 --patience-ms 300 >/dev/null 2>"$work/error" || status=$?
+  if [ $status != 2 ] || ! grep -q 'would pass for a deadlock' "$work/error"; then
+    echo "FAIL: philosophers $variant with meals longer than patience ends with $status"
+    exit 1
+  fi
+done
+
 # A table for one is refused.
 status=0
 "$workload" philosophers --jobs 1 >/dev/null 2>"$work/error" || status=$?

@@ -188,9 +188,10 @@ static enum ilv_status run(struct ilv_run *run)
 	ilv_trace_phase_begin("visits");
 	/* One more: somebody who updates. */
 	status = ilv_crew_run((size_t)run->job_count + 1, visit, &shop, "visitor");
-	ilv_trace_phase_count("visits", "reads", shop.read_count, true);
-	ilv_trace_phase_count("visits", "reads of old and new prices mixed", shop.mixed_count,
-			      false);
+	ilv_trace_phase_count("visits", "read|reads", shop.read_count, true);
+	ilv_trace_phase_count("visits",
+			      "read of old and new prices mixed|reads of old and new prices mixed",
+			      shop.mixed_count, false);
 	ilv_trace_phase_end("visits");
 	(void)ilv_mutex_destroy(&shop.mutex);
 

@@ -98,8 +98,8 @@ static enum ilv_status run(struct ilv_run *run)
 	for (size_t index = 0; index < count; index++) {
 		use_part(&sum, index, &total, &there_count);
 	}
-	ilv_trace_phase_count("use", "parts that were not there yet", (int64_t)count - there_count,
-			      false);
+	ilv_trace_phase_count("use", "part that was not there yet|parts that were not there yet",
+			      (int64_t)count - there_count, false);
 	ilv_trace_phase_end("use");
 
 	if (!is_joined) {

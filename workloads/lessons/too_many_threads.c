@@ -153,7 +153,7 @@ static void work_step(struct ilv_run *run, struct sweep *sweep, struct step *ste
 	ilv_run_count(run, step->rate_name, (int64_t)step->pieces_per_s);
 	ilv_run_count(run, step->done_name, sweep->done_count);
 	ilv_run_count(run, step->switch_name, switch_count() - switches_before);
-	ilv_trace_phase_count(phase, "pieces", sweep->done_count, true);
+	ilv_trace_phase_count(phase, "piece|pieces", sweep->done_count, true);
 	ilv_trace_phase_end(phase);
 }
 
