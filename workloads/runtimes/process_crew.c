@@ -192,12 +192,14 @@ void ilv_process_crew_bury(struct ilv_process_crew *crew, struct ilv_process_wor
 		ilv_stop_is_requested() ? ILV_STATUS_INTERRUPTED : ILV_STATUS_ERROR;
 	char *cause = ilv_process_link_bury(&worker->link,
 					    worker->assigned ? worker->assigned->base.name : NULL);
+	/* Who dies after another only because it did not end when it was asked to is no cause. */
+	const char *told = crew->broken ? crew->broken : cause;
 
 	while (worker->assigned) {
 		struct ilv_process_job *job = worker->assigned;
 
 		DL_DELETE(worker->assigned, job);
-		ilv_process_crew_finish(crew, job, status, cause);
+		ilv_process_crew_finish(crew, job, status, told);
 	}
 
 	worker->assigned_count = 0;
