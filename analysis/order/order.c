@@ -128,14 +128,15 @@ static enum ilv_status heap_push(struct ilv_order *order, const struct ilv_event
 	size_t at = order->heap_count;
 
 	if (order->heap_count == order->heap_size) {
-		struct dated *grown = realloc(order->heap, order->heap_size * 2 * sizeof(*grown));
+		const size_t size = order->heap_size > 0 ? 2 * order->heap_size : SIZE_MIN;
+		struct dated *grown = realloc(order->heap, size * sizeof(*grown));
 
 		if (!grown) {
 			return out_of_memory();
 		}
 
 		order->heap = grown;
-		order->heap_size *= 2;
+		order->heap_size = size;
 	}
 
 	order->heap_count++;
