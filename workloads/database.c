@@ -24,6 +24,7 @@
 #include "workloads/stop.h"
 
 #define START_TIMEOUT_MS 60000
+#define STOP_TIMEOUT_MS  30000
 
 /* Puts the folder of `initdb` into `folder` if that is one with all that a server needs. */
 static bool has_programs(const char *initdb, char folder[PATH_MAX])
@@ -284,6 +285,9 @@ void ilv_database_stop(struct ilv_database *database)
 	if (database->keeper_pid > 0) {
 		close_if_open(&database->lifeline_fd);
 		(void)ilv_process_wait(database->keeper_pid);
+		/* A keeper that was killed leaves a server which is asked to end, and does in its
+		 * time. */
+		ilv_scratch_await(&database->scratch, STOP_TIMEOUT_MS);
 	}
 
 	ilv_scratch_remove(&database->scratch); /* if the keeper could not */

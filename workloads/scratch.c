@@ -23,6 +23,7 @@
 #define FALLBACK         "/tmp"
 #define PARENT_MAX       200
 #define OPEN_FOLDERS_MAX 16
+#define NAP_MS           10
 #define UNLOCKED_S       3600 /* a folder that never got a lock is a ruin after this long */
 
 static int remove_one(const char *path, const struct stat *info, int type, struct FTW *place)
@@ -40,28 +41,43 @@ void ilv_scratch_remove_tree(const char *path)
 	(void)nftw(path, remove_one, OPEN_FOLDERS_MAX, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
 }
 
+enum lock_state { LOCK_STATE_UNKNOWN, LOCK_STATE_MISSING, LOCK_STATE_FREE, LOCK_STATE_HELD };
+
+static enum lock_state look_at_lock(const char *path)
+{
+	char lock_path[PATH_MAX + sizeof("/" LOCK_NAME)];
+	enum lock_state state = LOCK_STATE_HELD;
+	int fd = -1;
+
+	(void)snprintf(lock_path, sizeof(lock_path), "%s/" LOCK_NAME, path);
+	fd = open(lock_path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (fd < 0) {
+		return errno == ENOENT ? LOCK_STATE_MISSING : LOCK_STATE_UNKNOWN;
+	}
+
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
+		state = LOCK_STATE_FREE;
+	}
+
+	(void)close(fd);
+
+	return state;
+}
+
 /* True if nobody uses the folder: its lock can be had, or there never was one. */
 static bool is_ruin(const char *path)
 {
-	char lock_path[PATH_MAX + sizeof("/" LOCK_NAME)];
 	struct stat info;
-	bool is_free = false;
-	int fd = -1;
+	enum lock_state state = LOCK_STATE_UNKNOWN;
 
 	if (lstat(path, &info) != 0 || !S_ISDIR(info.st_mode) || info.st_uid != geteuid()) {
 		return false;
 	}
 
-	(void)snprintf(lock_path, sizeof(lock_path), "%s/" LOCK_NAME, path);
-	fd = open(lock_path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	if (fd < 0) {
-		return errno == ENOENT && info.st_mtime < time(NULL) - UNLOCKED_S;
-	}
+	state = look_at_lock(path);
 
-	is_free = flock(fd, LOCK_EX | LOCK_NB) == 0;
-	(void)close(fd);
-
-	return is_free;
+	return state == LOCK_STATE_FREE ||
+	       (state == LOCK_STATE_MISSING && info.st_mtime < time(NULL) - UNLOCKED_S);
 }
 
 static void remove_ruins(const char *parent)
@@ -164,6 +180,24 @@ enum ilv_status ilv_scratch_create(const char *parent, bool is_open_to_all,
 	}
 
 	return ILV_STATUS_OK;
+}
+
+void ilv_scratch_await(struct ilv_scratch *scratch, int64_t patience_ms)
+{
+	const struct timespec nap = {.tv_nsec = NAP_MS * 1000000L};
+
+	if (scratch->lock_fd < 0) {
+		return;
+	}
+
+	/* Those who inherited it hold the same lock, so ours goes first. */
+	(void)close(scratch->lock_fd);
+	scratch->lock_fd = -1;
+	for (int64_t waited_ms = 0;
+	     waited_ms < patience_ms && look_at_lock(scratch->path) == LOCK_STATE_HELD;
+	     waited_ms += NAP_MS) {
+		(void)nanosleep(&nap, NULL);
+	}
 }
 
 void ilv_scratch_remove(struct ilv_scratch *scratch)

@@ -8,6 +8,7 @@
 #define ILV_WORKLOADS_SCRATCH_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/status.h"
 
@@ -26,6 +27,13 @@ struct ilv_scratch {
  */
 enum ilv_status ilv_scratch_create(const char *parent, bool is_open_to_all,
 				   struct ilv_scratch *scratch) ILV_NODISCARD;
+
+/*
+ * Waits until nobody else uses the folder any more, or `patience_ms` are over: whoever inherited
+ * the lock would go on to write into it. The folder is no longer the caller's own then, only to be
+ * removed; if it is still in use, a later run removes it.
+ */
+void ilv_scratch_await(struct ilv_scratch *scratch, int64_t patience_ms);
 
 /* Removes it with all that is in it. */
 void ilv_scratch_remove(struct ilv_scratch *scratch);

@@ -40,9 +40,20 @@ find_victim() {
 has_ended() { [ ! -e "/proc/$1" ] || grep -q '^State:\sZ' "/proc/$1/status" 2>/dev/null; }
 is_clean() { [ -z "$(ls -A "$TMPDIR")" ] && [ -z "$(pgrep -f -- "$TMPDIR")" ]; }
 
+# Holds that the run says the one sentence, and leaves nobody behind, not even one who is about to end.
+check_end() {
+  local status=0 name=$1 words=$2
+  shift 2
+  wait_for has_ended "$run"
+  wait "$run" || status=$?
+  if [ $status != 1 ] || [ "$(wc -l <"$work/said")" != 1 ] || ! grep -qE -- "$words" "$work/said"; then
+    fail "$name of $*: status $status, not 1 and: $words"
+  fi
+  is_clean || fail "$name of $*: left: $(find "$TMPDIR" -mindepth 1 | head -n 20) $(pgrep -af -- "$TMPDIR")"
+}
 # check VICTIM WORDS ARGUMENTS...: AFTER is another of its processes that is to be there before.
 check() {
-  local status=0 name=$1 words=$2
+  local name=$1 words=$2
   shift 2
   "$workload" "$@" >"$work/out" 2>"$work/said" &
   run=$!
@@ -50,12 +61,7 @@ check() {
   wait_for find_victim "$run" "$name"
   sleep 0.3
   kill -KILL "$victim" || fail "$name ended by itself: $*"
-  wait_for has_ended "$run"
-  wait "$run" || status=$?
-  if [ $status != 1 ] || [ "$(wc -l <"$work/said")" != 1 ] || ! grep -qE -- "$words" "$work/said"; then
-    fail "$name of $*: status $status, not 1 and: $words"
-  fi
-  wait_for is_clean
+  check_end "$name" "$words" "$@"
 }
 
 gone='the HTTP server of the run is gone'
@@ -80,5 +86,21 @@ if [ -n "$(find /usr/lib/postgresql -name initdb 2>/dev/null)" ]; then
     AFTER='^postgres: interleave' check "$name" 'the database server closed the connection, or was killed' \
       postgres --runtime threads --service-ms 600000 --jobs 3
   done
+
+  # A server that outlives its keeper, and takes its time, is waited for: it would go on to write into a folder that is gone.
+  "$workload" postgres --runtime threads --service-ms 600000 --jobs 3 >"$work/out" 2>"$work/said" &
+  run=$!
+  wait_for find_victim "$run" '^postgres: interleave'
+  wait_for find_victim "$run" '^postgres: checkpointer'
+  slow=$victim
+  wait_for find_victim "$run" '^database$'
+  kill -STOP "$slow"
+  kill -KILL "$victim"
+  sleep 1
+  is_early=0
+  has_ended "$run" && is_early=1
+  kill -CONT "$slow"
+  [ $is_early = 0 ] || fail "the run ended before its server"
+  check_end 'a slow server' 'the database server closed the connection, or was killed' postgres
 fi
 echo "killed servers and workers are told"
