@@ -21,6 +21,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/cause.h"
@@ -28,10 +29,16 @@
 
 #define MEMORY_MAX (UINT64_C(1) << 30) /* beyond what the program has already */
 #define TICK_MS    250
-#define SILENCE_MAX                                                                                \
-	20 /* ticks: 5 s. Ticks and not time, so that a stopped program is not a silent one */
+/*
+ * For so long a child may be silent and compute all the while: where the machine is crowded or the
+ * disk slow, silence is no sign of damage. One that does not even compute is ended too, in the end.
+ * Ticks count and not time, so that a stopped program is not a silent one.
+ */
+#define SILENT_S    5
+#define IDLE_S      30
 #define CAUSES_SIZE 4096
 #define FOLDER_SIZE 128
+#define NS_PER_S    INT64_C(1000000000)
 
 struct shared {
 	_Atomic uint64_t progress_count;
@@ -186,12 +193,26 @@ be_child(struct shared *shared, int noise_fd,
 	_exit(0);
 }
 
+/* The CPU time of a process so far, in ns; 0 where its clock cannot be read. */
+static int64_t read_cpu_clock(pid_t pid)
+{
+	clockid_t clock = 0;
+	struct timespec now = {0};
+
+	if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &now) != 0) {
+		return 0;
+	}
+
+	return now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
 /* Waits until the child ends, and ends it when it is silent for too long. True: it was ended for
  * that. */
 static bool watch(struct shared *shared, pid_t pid)
 {
 	struct pollfd end = {.fd = pidfd_open(pid, 0), .events = POLLIN};
 	uint64_t last_count = 0;
+	int64_t last_cpu_ns = 0;
 	unsigned int silent_ticks = 0;
 	bool is_ended = false;
 
@@ -213,12 +234,18 @@ static bool watch(struct shared *shared, pid_t pid)
 		}
 
 		count = atomic_load_explicit(&shared->progress_count, memory_order_relaxed);
-		silent_ticks = count == last_count && !atomic_load_explicit(&shared->is_resting,
-									    memory_order_relaxed)
-				       ? silent_ticks + 1
-				       : 0;
+		if (count != last_count ||
+		    atomic_load_explicit(&shared->is_resting, memory_order_relaxed)) {
+			last_cpu_ns = read_cpu_clock(pid);
+			silent_ticks = 0;
+		} else {
+			silent_ticks++;
+		}
+
 		last_count = count;
-		if (silent_ticks >= SILENCE_MAX) {
+		if (silent_ticks * TICK_MS >= IDLE_S * 1000 ||
+		    (silent_ticks * TICK_MS >= SILENT_S * 1000 &&
+		     read_cpu_clock(pid) - last_cpu_ns >= SILENT_S * NS_PER_S)) {
 			is_ended = true;
 			(void)kill(pid, SIGKILL);
 			break;
@@ -282,7 +309,8 @@ static enum ilv_status judge(struct shared *shared, int wait_status, bool is_sil
 	}
 
 	if (is_silent) {
-		ilv_cause_add("reading it got nowhere for %d s", SILENCE_MAX * TICK_MS / 1000);
+		ilv_cause_add("reading it got nowhere for %d s of computing, or %d s in all",
+			      SILENT_S, IDLE_S);
 	} else if (WIFSIGNALED(wait_status)) {
 		ilv_cause_add("reading it ended the reader: signal %d (%s)", WTERMSIG(wait_status),
 			      strsignal(WTERMSIG(wait_status)));

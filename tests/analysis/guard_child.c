@@ -99,11 +99,36 @@ static enum ilv_status do_loop(void *context, struct ilv_guard_output *outputs)
 {
 	(void)context;
 	(void)outputs;
-	for (;;) {
-		(void)usleep(1000);
+	for (volatile int forever = 1; forever;) {
 	}
 
 	return ILV_STATUS_OK;
+}
+
+/* As one that waits for a disk, or for its turn on a CPU. */
+static enum ilv_status do_wait(void *context, struct ilv_guard_output *outputs)
+{
+	(void)outputs;
+	(void)sleep(*(unsigned int *)context);
+	return ILV_STATUS_OK;
+}
+
+/* Whoever does not compute is not lost in what it reads. */
+static void lets_the_waiting_be(void **state)
+{
+	unsigned int duration_s = 7;
+
+	(void)state;
+	assert_int_equal(ilv_guard_run("the-trace", do_wait, &duration_s, NULL, 0), ILV_STATUS_OK);
+}
+
+static void does_not_wait_for_ever(void **state)
+{
+	unsigned int duration_s = 3600;
+
+	(void)state;
+	assert_blames_the_trace(ilv_guard_run("the-trace", do_wait, &duration_s, NULL, 0));
+	assert_non_null(strstr(ilv_cause_text(), "30 s in all"));
 }
 
 /* Rests for longer than silence is allowed, then goes on. */
@@ -304,6 +329,8 @@ int main(void)
 		cmocka_unit_test_setup(survives_abort, set_up),
 		cmocka_unit_test_setup(survives_deadly_signals, set_up),
 		cmocka_unit_test_setup(ends_the_silent, set_up),
+		cmocka_unit_test_setup(lets_the_waiting_be, set_up),
+		cmocka_unit_test_setup(does_not_wait_for_ever, set_up),
 		cmocka_unit_test_setup(lets_the_resting_be, set_up),
 		cmocka_unit_test_setup(ends_the_silent_after_a_rest, set_up),
 		cmocka_unit_test_setup(limits_memory, set_up),
