@@ -62,6 +62,10 @@ function(ilv_test name)
 	if(NOT arg_TIMEOUT)
 		set(arg_TIMEOUT 120)
 	endif()
+	# ThreadSanitizer's programs take 5 to 15 times as long, and its forked children end by the patience of who waits.
+	if(ILV_SANITIZE MATCHES "thread")
+		math(EXPR arg_TIMEOUT "5 * ${arg_TIMEOUT}")
+	endif()
 	add_test(NAME ${name} COMMAND ${arg_COMMAND})
 	set_tests_properties(${name} PROPERTIES
 		LABELS "${arg_LABEL}" TIMEOUT ${arg_TIMEOUT} SKIP_RETURN_CODE 77

@@ -299,7 +299,6 @@ static int exit_status_of_child(void)
 	return info.si_status;
 }
 
-/* Whoever was asked to end and did so is told from who failed: as if by the signal itself. */
 static void children_tell_how_they_ended(void **state)
 {
 	struct ilv_handle *handle = NULL;
@@ -313,17 +312,35 @@ static void children_tell_how_they_ended(void **state)
 	assert_int_equal(ilv_spawn(give_up, &number, "fails", &handle), ILV_STATUS_OK);
 	assert_int_equal(exit_status_of_child(), 1);
 	assert_int_equal(ilv_join(handle, NULL), ILV_STATUS_UNSUPPORTED);
+	ilv_runtime_stop();
+}
 
+/* Whoever was asked to end and did so is told from who failed: as if by the signal itself. */
+static void asked_children_tell_it(void **state)
+{
+#ifdef __SANITIZE_THREAD__
+	/* It keeps signals back until an intercepted call ends, and in the child of a process with
+	 * threads it intercepts none any more (ForkChildAfter): a handler never runs there. */
+	(void)state;
+	(void)wait_to_be_asked;
+	skip();
+#else
+	struct ilv_handle *handle = NULL;
+	int number = 0;
+
+	start(*state, 0);
 	atomic_store(begun_count, 0);
 	assert_int_equal(ilv_spawn(wait_to_be_asked, &number, "waits", &handle), ILV_STATUS_OK);
 	while (atomic_load(begun_count) == 0) {
 		(void)sched_yield();
 	}
+
 	assert_int_equal(kill(atomic_load(begun_count), SIGHUP), 0);
 	assert_int_equal(exit_status_of_child(), 128 + SIGHUP);
 	assert_int_equal(ilv_join(handle, NULL), ILV_STATUS_INTERRUPTED);
 	ilv_runtime_stop();
 	atomic_store(begun_count, 0);
+#endif
 }
 
 int main(void)
@@ -336,6 +353,7 @@ int main(void)
 		cmocka_unit_test_prestate(jobs_may_spawn, "processes"),
 		cmocka_unit_test_prestate(jobs_may_spawn, "process-pool"),
 		cmocka_unit_test_prestate(children_tell_how_they_ended, "processes"),
+		cmocka_unit_test_prestate(asked_children_tell_it, "processes"),
 		cmocka_unit_test(spawn_refuses_an_address),
 		cmocka_unit_test(pool_refuses_an_address_after_its_fork),
 		cmocka_unit_test(pool_cancels_what_waits),

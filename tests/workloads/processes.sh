@@ -27,7 +27,12 @@ wait_for() {
 }
 # ThreadSanitizer ends with its 8,128th thread.
 crowd=10000
-if [ "${ILV_TEST_SANITIZE:-}" = thread ]; then crowd=2000; fi
+hows=(kill-child INT TERM KILL)
+if [ "${ILV_TEST_SANITIZE:-}" = thread ]; then
+  crowd=2000
+  # Nor does it run a signal's handler in the child of a process with threads, which is how children learn of a parent's end.
+  unset 'hows[3]'
+fi
 
 is_gone() {
   local state
@@ -67,7 +72,7 @@ for runtime in "${runtimes[@]}"; do
   [[ $runtime == *--workers* ]] && count=2
   # A loop waits by itself; what it hands over is computing.
   [[ $runtime == hybrid* ]] && job="matmul --size 200 --count 1000000"
-  for how in kill-child INT TERM KILL; do
+  for how in "${hows[@]}"; do
     # shellcheck disable=SC2086
     "$workload" $job --jobs 3 --runtime $runtime >"$work/out" 2>"$work/error" &
     pid=$!
