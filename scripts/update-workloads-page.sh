@@ -37,10 +37,11 @@ readers and writers, flock, pthread_join, wait or waitpid. Streams of libc, barr
 within block the loop. When the run is to end, calls on descriptors, sleeps, flock and waits for children fail with EINTR
 once, as after a signal, and from then on with ECANCELED, so that a task which calls again after each EINTR ends too.
 
-A database that is there (`--database-url`) is found as libpq finds it. Each address has 30 s to answer in, or the
-seconds of `connect_timeout` (`PGCONNECT_TIMEOUT`), of which 0 is for ever. A password is best said in `PGPASSWORD` or in
-a passfile, for others can read what stands in a command. A run that gets no connection, or loses it, says why in one
-line and ends with status 1; what it made in the database is removed, at the latest by the next run.
+A database that is there (`--database-url`) is found as libpq finds it; [compose.yaml](../compose.yaml) starts one in a
+container. Each address has 30 s to answer in, or the seconds of `connect_timeout` (`PGCONNECT_TIMEOUT`), of which 0 is
+for ever. A password is best said in `PGPASSWORD` or in a passfile, for others can read what stands in a command. A run
+that gets no connection, or loses it, says why in one line and ends with status 1; what it made in the database is
+removed, at the latest by the next run.
 MD
   pictures=$(find docs/pictures -name '*.svg' 2>/dev/null | sed 's|.*/\(.*\)\.svg|\1|' | sort | jq -R . | jq -s .)
   commands=$(ILV_BIN=$(dirname "$program") scripts/update-workloads-pictures.sh --list | jq -R . |
