@@ -159,6 +159,10 @@ static enum ilv_status keep_fd(struct ilv_perf *perf, int fd)
 		perf->fds = fds;
 		perf->fd_capacity = capacity;
 	}
+	if (perf->fd_count == 0) {
+		perf->kind = ilv_descriptor_kind(fd);
+	}
+
 	perf->fds[perf->fd_count++] = fd;
 	return ILV_STATUS_OK;
 }
@@ -395,7 +399,9 @@ enum ilv_status ilv_perf_open_threads(struct ilv_perf *perf, pid_t pid, bool is_
 void ilv_perf_disable(struct ilv_perf *perf)
 {
 	for (size_t i = 0; i < perf->fd_count; i++) {
-		ioctl(perf->fds[i], PERF_EVENT_IOC_DISABLE, 0);
+		if (ilv_descriptor_is(perf->fds[i], perf->kind)) {
+			ioctl(perf->fds[i], PERF_EVENT_IOC_DISABLE, 0);
+		}
 	}
 }
 
@@ -409,7 +415,8 @@ int64_t ilv_perf_lost_count(const struct ilv_perf *perf)
 			uint64_t lost;
 		} count;
 
-		if (read(perf->fds[i], &count, sizeof(count)) != sizeof(count)) {
+		if (!ilv_descriptor_is(perf->fds[i], perf->kind) ||
+		    read(perf->fds[i], &count, sizeof(count)) != sizeof(count)) {
 			return -1;
 		}
 		total += (int64_t)count.lost;
@@ -420,7 +427,7 @@ int64_t ilv_perf_lost_count(const struct ilv_perf *perf)
 void ilv_perf_close_after_fork(struct ilv_perf *perf)
 {
 	for (size_t i = 0; i < perf->fd_count; i++) {
-		close(perf->fds[i]);
+		ilv_descriptor_close(perf->fds[i], perf->kind);
 	}
 	perf->fd_count = 0;
 }

@@ -11,6 +11,7 @@
 
 #include "base/status.h"
 #include "recorder/covered.h"
+#include "recorder/descriptor.h"
 #include "recorder/record.h"
 #include "recorder/ring.h"
 
@@ -23,6 +24,7 @@ struct ilv_perf {
 	int *fds; /* all events, those of the rings included */
 	size_t fd_count;
 	size_t fd_capacity;
+	struct ilv_descriptor_kind kind;
 	struct ilv_covered covered; /* system-wide only: whom it is about */
 };
 
@@ -39,8 +41,8 @@ enum ilv_status ilv_perf_open_threads(struct ilv_perf *perf, pid_t pid,
 /* Stops the events: when it returns, every record of before is in its ring. */
 void ilv_perf_disable(struct ilv_perf *perf);
 
-/* How many records `ring` has no room had for so far, by the kernel's own count; -1: it does not
- * count (before 6.0). */
+/* How many records the rings have had no room for so far, by the kernel's own count; -1: it does
+ * not count (before 6.0), or nobody can ask it any more. */
 int64_t ilv_perf_lost_count(const struct ilv_perf *perf);
 
 void ilv_perf_close(struct ilv_perf *perf);

@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "base/cause.h"
+#include "recorder/descriptor.h"
 #include "recorder/drain.h"
 #include "recorder/inside_source.h"
 #include "recorder/perf.h"
@@ -47,7 +48,9 @@ struct ilv_recorder {
 	enum ilv_status status;
 	pthread_t helper;
 	sem_t is_ready; /* posted once, when `status` is known */
-	int stop_fd;
+	atomic_bool is_stopping;
+	int stop_fd; /* wakes the helper, which looks at `is_stopping` */
+	struct ilv_descriptor_kind stop_kind;
 	struct pollfd *polls; /* the rings', then `stop_fd` */
 	struct ilv_perf perf;
 	struct ilv_drain *drain;
@@ -155,20 +158,35 @@ static void say_begin(const struct ilv_recorder *recorder)
 	ilv_trace_recorder_begin(recorder->id, recorder->source, recorder->options.pid, covers);
 }
 
-/* Waits until a ring is half full, a period is over, or all is to end; false: it is to end. */
+/* Whether the program has left us our events; without them nobody knows of switches any more. */
+static bool has_events(const struct ilv_recorder *recorder)
+{
+	return recorder->perf.ring_count == 0 ||
+	       ilv_descriptor_is(recorder->perf.ring_fds[0], recorder->perf.kind);
+}
+
+/* Waits until a ring is half full, a period is over, or all is to end; false: it is to end, or
+ * there is nothing more to record. */
 static bool wait_for_work(struct ilv_recorder *recorder)
 {
 	size_t count = recorder->perf.ring_count;
 
 	poll(recorder->polls, count + 1, DRAIN_PERIOD_MS);
-	for (size_t i = 0; i < count; i++) {
-		/* The threads of this event have ended, or somebody closed the descriptor: poll
-		 * would return at once. */
-		if (recorder->polls[i].revents & (POLLHUP | POLLERR | POLLNVAL)) {
-			recorder->polls[i].fd = -1;
+	for (size_t i = 0; i <= count; i++) {
+		struct pollfd *descriptor = &recorder->polls[i];
+		struct ilv_descriptor_kind kind =
+			i < count ? recorder->perf.kind : recorder->stop_kind;
+
+		/* The threads of this event have ended, or somebody closed the descriptor, and may
+		 * have another by its number: poll would return at once. */
+		if (descriptor->revents &&
+		    ((descriptor->revents & (POLLHUP | POLLERR | POLLNVAL)) ||
+		     !ilv_descriptor_is(descriptor->fd, kind))) {
+			descriptor->fd = -1;
 		}
 	}
-	return !(recorder->polls[count].revents & POLLIN);
+
+	return !atomic_load(&recorder->is_stopping) && has_events(recorder);
 }
 
 static void record_perf(struct ilv_recorder *recorder)
@@ -284,9 +302,7 @@ static void free_recorder(struct ilv_recorder *recorder)
 	ilv_drain_destroy(recorder->drain);
 	ilv_perf_close(&recorder->perf);
 	free(recorder->polls);
-	if (recorder->stop_fd >= 0) {
-		close(recorder->stop_fd);
-	}
+	ilv_descriptor_close(recorder->stop_fd, recorder->stop_kind);
 	sem_destroy(&recorder->is_ready);
 	free(recorder);
 }
@@ -322,7 +338,12 @@ enum ilv_status ilv_recorder_start(const struct ilv_recorder_options *options,
 	started->id = (uint64_t)started->host_pid << 32 | (atomic_fetch_add(&started_count, 1) + 1);
 	sem_init(&started->is_ready, 0, 0);
 	started->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	error = started->stop_fd < 0 ? errno : start_helper(started);
+	error = started->stop_fd < 0 ? errno : 0;
+	if (!error) {
+		started->stop_kind = ilv_descriptor_kind(started->stop_fd);
+		error = start_helper(started);
+	}
+
 	if (error) {
 		ilv_cause_add("Cannot start the recorder of thread switches: errno=%d", error);
 		status = ILV_STATUS_ERROR;
@@ -367,7 +388,7 @@ void ilv_recorder_forget_after_fork(struct ilv_recorder *recorder)
 		return;
 	}
 	ilv_perf_close_after_fork(&recorder->perf);
-	close(recorder->stop_fd);
+	ilv_descriptor_close(recorder->stop_fd, recorder->stop_kind);
 	if (recorder->source == ILV_SWITCH_SOURCE_RUSAGE) {
 		inside_source->forget_after_fork();
 	}
@@ -383,8 +404,12 @@ void ilv_recorder_stop(struct ilv_recorder *recorder)
 	if (recorder->source == ILV_SWITCH_SOURCE_RUSAGE) {
 		inside_source->check_caller();
 	}
-	if (write(recorder->stop_fd, &one, sizeof(one)) == sizeof(one)) {
-		pthread_join(recorder->helper, NULL);
-		free_recorder(recorder);
+	atomic_store(&recorder->is_stopping, true);
+	/* Where nobody can wake it, the helper looks at the end of its period. */
+	if (ilv_descriptor_is(recorder->stop_fd, recorder->stop_kind)) {
+		(void)!write(recorder->stop_fd, &one, sizeof(one));
 	}
+
+	pthread_join(recorder->helper, NULL);
+	free_recorder(recorder);
 }
