@@ -34,6 +34,30 @@ static pthread_mutex_t records_mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t record_started = PTHREAD_COND_INITIALIZER;
 static struct thread_record *joinable_threads;
 
+/* Another thread may be at the list when this one forks: the child, which does not have that
+ * thread, would never get the mutex. */
+static void lock_records(void)
+{
+	pthread_mutex_lock(&records_mutex);
+}
+
+static void unlock_records(void)
+{
+	pthread_mutex_unlock(&records_mutex);
+}
+
+/* Nor do those live here who waited for the condition, which counts them. */
+static void renew_records(void)
+{
+	pthread_cond_init(&record_started, NULL);
+	unlock_records();
+}
+
+static __attribute__((constructor)) void watch_forks(void)
+{
+	pthread_atfork(lock_records, unlock_records, renew_records);
+}
+
 static void leave_record(struct thread_record *record)
 {
 	if (atomic_fetch_sub(&record->user_count, 1) == 1) {
