@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Description: the stop flag, its descriptor, and the two signals that set it. */
+/* Description: the stop flag, its descriptor, and the signals that set it. */
 #include "workloads/stop.h"
 
 #include <errno.h>
@@ -34,9 +34,13 @@ static void handle_signal(int number)
 	int none = 0;
 
 	if (!atomic_compare_exchange_strong(&caught_signal, &none, number)) {
-		/* Asked twice: whatever keeps the run from ending, it ends now. */
-		(void)signal(number, SIG_DFL);
-		(void)raise(number);
+		/* Asked twice: whatever keeps the run from ending, it ends now. That the terminal
+		 * is gone is said more than once by whoever meets it. */
+		if (number != SIGHUP) {
+			(void)signal(number, SIG_DFL);
+			(void)raise(number);
+		}
+
 		return;
 	}
 
@@ -46,6 +50,7 @@ static void handle_signal(int number)
 enum ilv_status ilv_stop_install(void)
 {
 	struct sigaction action = {.sa_handler = handle_signal, .sa_flags = SA_RESTART};
+	struct sigaction before;
 
 	event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (event_fd < 0) {
@@ -54,8 +59,13 @@ enum ilv_status ilv_stop_install(void)
 	}
 
 	(void)sigemptyset(&action.sa_mask);
-	(void)sigaction(SIGINT, &action, NULL);
+	/* Below nohup it goes on without a terminal. */
+	if (sigaction(SIGHUP, NULL, &before) == 0 && before.sa_handler != SIG_IGN) {
+		(void)sigaction(SIGHUP, &action, NULL);
+	}
+
 	(void)sigaction(SIGTERM, &action, NULL);
+	(void)sigaction(SIGINT, &action, NULL);
 
 	return ILV_STATUS_OK;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Description: how a run ends before its time: SIGINT or SIGTERM, or a failure in the middle, sets
- * a flag that jobs see at ticks, and makes a descriptor readable that every wait watches too. A
- * second signal ends the program at once.
+ * Description: how a run ends before its time: SIGINT, SIGTERM or SIGHUP, or a failure in the
+ * middle, sets a flag that jobs see at ticks, and makes a descriptor readable that every wait
+ * watches too. A second signal, but for SIGHUP, ends the program at once.
  */
 #ifndef ILV_WORKLOADS_STOP_H
 #define ILV_WORKLOADS_STOP_H

@@ -29,8 +29,15 @@ enum ilv_status ilv_untraced_ensure(char **arguments)
 	const char *present = getenv(ILV_UNTRACED_ENV);
 
 	if (present && present[0]) {
-		/* Whoever wants the figures is gone: then nobody does. */
+		struct pollfd output = {.fd = STDOUT_FILENO};
+
+		/* Whoever wants the figures is gone: then nobody does. Who was gone before this is
+		 * told by the pipe, which nobody reads. */
 		(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+		if (poll(&output, 1, 0) > 0 && (output.revents & POLLERR)) {
+			(void)raise(SIGTERM);
+		}
+
 		return ILV_STATUS_OK;
 	}
 
@@ -212,6 +219,17 @@ end:
 	(void)close(output[0]);
 
 	return status;
+}
+
+enum ilv_status ilv_untraced_check(const struct ilv_run *run, size_t count)
+{
+	if (run->untraced_count != count) {
+		ilv_cause_add("These are not the figures of this run: there are %zu, and not %zu",
+			      run->untraced_count, count);
+		return ILV_STATUS_USAGE;
+	}
+
+	return ILV_STATUS_OK;
 }
 
 enum ilv_status ilv_untraced_take(struct ilv_run *run, const char *path, char *const *arguments)

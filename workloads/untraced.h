@@ -25,4 +25,7 @@ void ilv_untraced_print(const struct ilv_run *run);
 enum ilv_status ilv_untraced_take(struct ilv_run *run, const char *path,
 				  char *const *arguments) ILV_NODISCARD;
 
+/* For a lesson that was given figures: whether they can be its own, `count` of which it counts. */
+enum ilv_status ilv_untraced_check(const struct ilv_run *run, size_t count) ILV_NODISCARD;
+
 #endif /* ILV_WORKLOADS_UNTRACED_H */

@@ -34,7 +34,7 @@ is_gone() { ! kill -0 "$1" 2>/dev/null; }
 
 for runtime in sequential threads event-loop; do
   for job in matmul sleep request; do
-    for signal in INT TERM; do
+    for signal in INT TERM HUP; do
       # shellcheck disable=SC2086
       "$workload" "$job" --runtime "$runtime" ${options[$job]} --truth "$work/truth.json" >"$work/out" &
       pid=$!
@@ -69,3 +69,36 @@ wait "$pid" || true
 for one in $child; do
   wait_for is_gone "$one"
 done
+
+# Who only sleeps when the run is asked to end, as a moment after the start all do, is not stuck.
+has_threads() { [ "$(find "/proc/$1/task" -mindepth 1 -maxdepth 1 2>/dev/null | wc -l)" -gt 2 ]; }
+while read -r lesson options; do
+  # shellcheck disable=SC2086
+  "$workload" "$lesson" $options --truth "$work/truth.json" >"$work/out" &
+  pid=$!
+  wait_for has_threads "$pid"
+  sleep 0.3
+  kill -TERM "$pid"
+  wait_for is_gone "$pid"
+  wait "$pid" || true
+  if ! grep -q '"deadlock_count": 0' "$work/truth.json" || ! grep -q 'no deadlock' "$work/out"; then
+    echo "FAIL: $lesson $options claims a deadlock"
+    cat "$work/out"
+    exit 1
+  fi
+done <<'END'
+deadlock --variant ordered --hold-us 1000000 --patience-ms 60000
+deadlock --variant trylock --hold-us 1000000 --patience-ms 60000
+philosophers --variant ordered --eat-us 1000000 --dinner-ms 60000 --patience-ms 60000
+philosophers --variant greedy --eat-us 1000000 --dinner-ms 60000 --patience-ms 60000
+END
+
+# A pass without tracing for somebody who is gone before it could say that it wants to know ends as if it had.
+python3 - "$workload" <<'PY'
+import os, subprocess, sys
+reader, writer = os.pipe()
+os.close(reader)
+status = subprocess.run([sys.argv[1], "spawn-cost", "--variant", "thread", "--untraced"], stdout=writer,
+                        env=dict(os.environ, ILV_UNTRACED="1", ILV_SWITCH_SOURCE="none")).returncode
+assert status == -15, f"FAIL: a pass that nobody reads ends with {status}, not -15"
+PY

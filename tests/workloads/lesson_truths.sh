@@ -83,6 +83,8 @@ check too-many-threads cpu 'c["pieces_per_s_1"] > 0 and c["pieces_per_s_16"] > 0
   --jobs 20 --pieces 64
 check too-many-threads io 'c["pieces_per_s_16"] > 2 * c["pieces_per_s_1"] and c["knee_thread_count"] > 1' \
   --jobs 16 --pieces 64 --piece-us 1000
+# More lines than a terminal has room for.
+check input blocked 'c["answered_count"] == 2000' --lines 2000 --type-ms 0 --requests 1 --work-ms 1
 # A curve may have its knee where it begins; a gain of a few percent is chance, and no reason to hand work over.
 check too-many-threads cpu '"with 1," not in out and ("more than 1 brings little" in out) == (c["knee_thread_count"] == 1)' \
   --jobs 4 --pieces 64 --cpus 1

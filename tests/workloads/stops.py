@@ -28,6 +28,8 @@ TELLING = (
 )  # fmt: skip
 # By whom: a terminal's Ctrl-C reaches the whole group; so does the end of a container.
 WAYS = ((signal.SIGINT, "group"), (signal.SIGTERM, "one"), (signal.SIGKILL, "one"), (signal.SIGKILL, "group"))
+# The terminal is gone; the tool, which has the run in a group of its own, asks in its place.
+HANGUP = (signal.SIGHUP, "group")
 # Of the tool, which runs them one after the other, each is asked and killed at least once, and each way is gone twice.
 TELLING_OF_TOOL = {"sleep.process-pool": (WAYS[0], WAYS[2]), "postgres.event-loop": WAYS, "deadlock.abba": (WAYS[1], WAYS[3])}
 # Recordings of one daemon would hold each other's runs.
@@ -193,6 +195,8 @@ def main():
     table = workload_table.read()
     cells = [cell for kind in ("jobs", "lessons") for cell in workload_table.cells(table, kind)]
     wanted = TELLING_OF_TOOL if (host, selection) == ("tool", "telling") else dict.fromkeys(TELLING, WAYS)
+    if host == "workload":
+        wanted["file.processes"] += (HANGUP,)
     if selection == "telling" or host == "tool":
         cells = [cell for cell in cells if cell.name in wanted]
         assert len(cells) == len(wanted), "the table has lost some of them"

@@ -11,17 +11,15 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include <interleave/trace.h>
 
 #include "base/cause.h"
 #include "base/duration.h"
-#include "workloads/random.h"
+#include "workloads/lessons/crew.h"
 #include "workloads/workload.h"
 
 #define NS_PER_MS       INT64_C(1000000)
-#define NS_PER_S        INT64_C(1000000000)
 #define STEPS_PER_CHUNK 20000 /* some 20 us */
 
 enum option { OPTION_WORK_MS, OPTION_BEAT_MS, OPTION_YIELD_MS };
@@ -56,43 +54,28 @@ struct lesson {
 	int64_t yield_count;
 };
 
-static int64_t cpu_time_ns(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-
-	return now.tv_sec * NS_PER_S + now.tv_nsec;
-}
-
 /* Computes for `work_ns` of CPU time, in chunks, with what its way does between them. */
 static enum ilv_status compute(void *argument, struct ilv_result *result)
 {
 	struct lesson *lesson = argument;
-	const int64_t begin_ns = cpu_time_ns();
+	const int64_t begin_ns = ilv_thread_cpu_ns();
 	int64_t yielded_ns = begin_ns;
 	int64_t now_ns = begin_ns;
 	volatile uint64_t random = 1;
 	enum ilv_status status = ILV_STATUS_OK;
 
 	while (status == ILV_STATUS_OK && now_ns - begin_ns < lesson->work_ns) {
-		uint64_t state = random;
-
-		for (unsigned int step = 0; step < STEPS_PER_CHUNK; step++) {
-			state = ilv_random_next(&state);
-		}
-
-		random = state;
+		random = ilv_compute_steps(STEPS_PER_CHUNK, random);
 		status = ilv_tick();
 		/* Where tasks share the thread, its CPU time is the others' too. */
 		if (lesson->way == WAY_YIELDING && status == ILV_STATUS_OK &&
-		    cpu_time_ns() - yielded_ns >= lesson->yield_ns) {
+		    ilv_thread_cpu_ns() - yielded_ns >= lesson->yield_ns) {
 			lesson->yield_count++;
 			status = ilv_yield();
-			yielded_ns = cpu_time_ns();
+			yielded_ns = ilv_thread_cpu_ns();
 		}
 
-		now_ns = cpu_time_ns();
+		now_ns = ilv_thread_cpu_ns();
 	}
 
 	(void)result; /* That it took its time is all. */

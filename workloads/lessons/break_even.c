@@ -20,11 +20,11 @@
 
 #include "base/cause.h"
 #include "base/duration.h"
+#include "workloads/lessons/crew.h"
 #include "workloads/random.h"
+#include "workloads/untraced.h"
 #include "workloads/workload.h"
 
-#define CALIBRATION_ROUNDS  20
-#define CALIBRATION_STEPS   20000
 #define STEPS_BETWEEN_TICKS 100000
 #define WORTH               1.05 /* times as fast: less may be chance */
 #define NS_PER_US           1e3
@@ -85,33 +85,6 @@ struct measured {
 	int64_t shared_ns;
 };
 
-/* `steps` steps that depend on each other. */
-static uint64_t compute(uint64_t steps, uint64_t seed)
-{
-	for (uint64_t step = 0; step < steps; step++) {
-		seed = ilv_random_next(&seed);
-	}
-
-	return seed;
-}
-
-static double steps_per_us(void)
-{
-	int64_t best_ns = INT64_MAX;
-	volatile uint64_t sink = 1;
-
-	for (unsigned int round = 0; round < CALIBRATION_ROUNDS; round++) {
-		const int64_t begin_ns = ilv_trace_now_ns();
-		int64_t round_ns = 0;
-
-		sink = compute(CALIBRATION_STEPS, sink);
-		round_ns = ilv_trace_now_ns() - begin_ns;
-		best_ns = round_ns < best_ns ? round_ns : best_ns;
-	}
-
-	return CALIBRATION_STEPS * NS_PER_US / (double)(best_ns > 0 ? best_ns : 1);
-}
-
 static enum ilv_status work_job(void *argument, struct ilv_result *result)
 {
 	const struct work *work = argument;
@@ -122,7 +95,7 @@ static enum ilv_status work_job(void *argument, struct ilv_result *result)
 	while (left > 0 && status == ILV_STATUS_OK) {
 		const uint64_t steps = left < STEPS_BETWEEN_TICKS ? left : STEPS_BETWEEN_TICKS;
 
-		sum = compute(steps, sum);
+		sum = ilv_compute_steps(steps, sum);
 		left -= steps;
 		status = ilv_tick();
 	}
@@ -419,9 +392,12 @@ static enum ilv_status prepare(struct ilv_run *run)
 {
 	double *steps = run->state;
 
-	*steps = steps_per_us();
+	*steps = ilv_steps_per_us();
 
-	return ILV_STATUS_OK;
+	/* The pass without tracing has no figures yet. */
+	return run->untraced_count == 0
+		       ? ILV_STATUS_OK
+		       : ilv_untraced_check(run, 2 * (size_t)run->values[OPTION_SIZES]);
 }
 
 const struct ilv_workload ilv_workload_break_even = {

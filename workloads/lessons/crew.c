@@ -19,6 +19,10 @@
 #define LOOKS_A_TICK   40
 #define FIRST_PRIORITY 40 /* real-time; those of lessons are below */
 
+#define CALIBRATION_ROUNDS 20
+#define CALIBRATION_STEPS  20000
+#define NS_PER_US          1e3
+
 void ilv_gate_init(struct ilv_gate *gate)
 {
 	(void)pthread_mutex_init(&gate->mutex, NULL);
@@ -182,6 +186,23 @@ uint64_t ilv_compute_steps(uint64_t steps, uint64_t seed)
 	}
 
 	return seed;
+}
+
+double ilv_steps_per_us(void)
+{
+	int64_t best_ns = INT64_MAX;
+	volatile uint64_t sink = 1;
+
+	for (unsigned int round = 0; round < CALIBRATION_ROUNDS; round++) {
+		const int64_t begin_ns = ilv_trace_now_ns();
+		int64_t round_ns = 0;
+
+		sink = ilv_compute_steps(CALIBRATION_STEPS, sink);
+		round_ns = ilv_trace_now_ns() - begin_ns;
+		best_ns = round_ns < best_ns ? round_ns : best_ns;
+	}
+
+	return CALIBRATION_STEPS * NS_PER_US / (double)(best_ns > 0 ? best_ns : 1);
 }
 
 int64_t ilv_thread_cpu_ns(void)

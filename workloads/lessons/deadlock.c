@@ -16,6 +16,7 @@
 #include "base/duration.h"
 #include "workloads/lessons/watchdog.h"
 #include "workloads/random.h"
+#include "workloads/runtimes/blocking.h"
 #include "workloads/stop.h"
 #include "workloads/workload.h"
 
@@ -66,41 +67,42 @@ struct deadlock {
 	struct ilv_watchdog *watchdog;
 	enum order order;
 	int64_t rounds;
-	struct timespec hold;
+	int64_t hold_ns;
 	size_t lock_count;
 	size_t party_count;
 	pthread_mutex_t *locks;
 	struct party *parties;
 };
 
-static void hold(const struct deadlock *deadlock)
+/* False: the run is to end before its time is over. Whoever slept on would pass for one who is
+ * stuck. */
+static bool hold(const struct deadlock *deadlock)
 {
-	if (deadlock->hold.tv_sec > 0 || deadlock->hold.tv_nsec > 0) {
-		(void)ilv_nanosleep(&deadlock->hold, NULL);
-	}
+	return deadlock->hold_ns == 0 ||
+	       ilv_blocking_await_sleep(deadlock->hold_ns) == ILV_STATUS_OK;
 }
 
-/* Gets both locks without ever waiting while it holds one. */
-static void take_by_trying(struct party *party)
+/* Gets both locks without ever waiting while it holds one; false, and none: the run is to end. */
+static bool take_by_trying(struct party *party)
 {
 	struct deadlock *deadlock = party->deadlock;
+	int64_t pause_ns = 0;
 
-	for (;;) {
-		/* Of different length for each, or they would retreat in step for ever. */
-		const struct timespec pause = {
-			.tv_nsec = (long)(ilv_random_next(&party->random) % 1000) * NS_PER_US};
-
+	do {
 		(void)ilv_mutex_lock(&deadlock->locks[party->first]);
-		hold(deadlock);
+		(void)hold(deadlock);
 		if (ilv_mutex_trylock(&deadlock->locks[party->second]) == 0) {
-			return;
+			return true;
 		}
 
 		(void)ilv_mutex_unlock(&deadlock->locks[party->first]);
 		party->retreat_count++;
 		ilv_watchdog_feed(deadlock->watchdog);
-		(void)ilv_nanosleep(&pause, NULL);
-	}
+		/* Of different length for each, or they would retreat in step for ever. */
+		pause_ns = (int64_t)(ilv_random_next(&party->random) % 1000) * NS_PER_US;
+	} while (ilv_blocking_await_sleep(pause_ns) == ILV_STATUS_OK);
+
+	return false;
 }
 
 static void take_part(void *argument)
@@ -110,18 +112,20 @@ static void take_part(void *argument)
 
 	ilv_watchdog_pass(deadlock->watchdog);
 	while (party->round_count < deadlock->rounds && !ilv_stop_is_requested()) {
-		if (deadlock->order == ORDER_TRY) {
-			take_by_trying(party);
-		} else {
+		bool is_whole = true;
+
+		if (deadlock->order != ORDER_TRY) {
 			(void)ilv_mutex_lock(&deadlock->locks[party->first]);
-			hold(deadlock);
+			(void)hold(deadlock);
 			(void)ilv_mutex_lock(&deadlock->locks[party->second]);
+		} else if (!take_by_trying(party)) {
+			break;
 		}
 
-		hold(deadlock);
+		is_whole = hold(deadlock);
 		(void)ilv_mutex_unlock(&deadlock->locks[party->second]);
 		(void)ilv_mutex_unlock(&deadlock->locks[party->first]);
-		party->round_count++;
+		party->round_count += is_whole;
 		ilv_watchdog_feed(deadlock->watchdog);
 	}
 }
@@ -160,8 +164,7 @@ static enum ilv_status prepare(struct ilv_run *run)
 
 	deadlock->order = (enum order)(run->variant - variants);
 	deadlock->rounds = run->values[OPTION_ROUNDS];
-	deadlock->hold.tv_sec = hold_us / 1000000;
-	deadlock->hold.tv_nsec = (hold_us % 1000000) * NS_PER_US;
+	deadlock->hold_ns = hold_us * NS_PER_US;
 	deadlock->party_count = (size_t)run->job_count;
 	/* One alone needs two locks as well. */
 	deadlock->lock_count = deadlock->party_count > 1 ? deadlock->party_count : 2;

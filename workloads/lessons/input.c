@@ -16,7 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <termios.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <interleave/pthread.h>
@@ -25,14 +24,13 @@
 #include "base/cause.h"
 #include "base/duration.h"
 #include "workloads/http_client.h"
-#include "workloads/random.h"
+#include "workloads/lessons/crew.h"
 #include "workloads/runtimes/blocking.h"
 #include "workloads/server.h"
 #include "workloads/stop.h"
 #include "workloads/workload.h"
 
 #define NS_PER_MS       INT64_C(1000000)
-#define NS_PER_S        INT64_C(1000000000)
 #define STEPS_PER_CHUNK 20000 /* some 20 us */
 #define YIELD_NS        (1 * NS_PER_MS)
 #define BODY_LENGTH     16384
@@ -75,39 +73,24 @@ struct lesson {
 	int64_t answers_ns;
 };
 
-static int64_t cpu_time_ns(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-
-	return now.tv_sec * NS_PER_S + now.tv_nsec;
-}
-
 /* Works on an answer for as long as that takes. */
 static enum ilv_status compute(const struct lesson *lesson)
 {
-	const int64_t end_ns = cpu_time_ns() + lesson->work_ns;
-	int64_t yielded_ns = cpu_time_ns();
+	const int64_t end_ns = ilv_thread_cpu_ns() + lesson->work_ns;
+	int64_t yielded_ns = ilv_thread_cpu_ns();
 	int64_t others_ns = 0; /* CPU time of the thread that was not ours */
 	volatile uint64_t random = 1;
 	enum ilv_status status = ILV_STATUS_OK;
 
-	while (status == ILV_STATUS_OK && cpu_time_ns() < end_ns + others_ns) {
-		uint64_t state = random;
-
-		for (unsigned int step = 0; step < STEPS_PER_CHUNK; step++) {
-			state = ilv_random_next(&state);
-		}
-
-		random = state;
+	while (status == ILV_STATUS_OK && ilv_thread_cpu_ns() < end_ns + others_ns) {
+		random = ilv_compute_steps(STEPS_PER_CHUNK, random);
 		status = ilv_tick();
 		if (status == ILV_STATUS_OK && lesson->way == WAY_EVENT_LOOP &&
-		    cpu_time_ns() - yielded_ns >= YIELD_NS) {
-			const int64_t before_ns = cpu_time_ns();
+		    ilv_thread_cpu_ns() - yielded_ns >= YIELD_NS) {
+			const int64_t before_ns = ilv_thread_cpu_ns();
 
 			status = ilv_yield();
-			yielded_ns = cpu_time_ns();
+			yielded_ns = ilv_thread_cpu_ns();
 			others_ns += yielded_ns - before_ns;
 		}
 	}
@@ -203,6 +186,27 @@ static enum ilv_status serve_terminal(void *argument, struct ilv_result *result)
 	return status;
 }
 
+/* Types one line. A terminal takes only so much that nobody has read: then the user waits. */
+static enum ilv_status type_line(int fd, const char *line, size_t length)
+{
+	enum ilv_status status = ILV_STATUS_OK;
+
+	while (length > 0 && status == ILV_STATUS_OK) {
+		const ssize_t written = write(fd, line, length);
+
+		if (written >= 0) {
+			line += written;
+			length -= (size_t)written;
+		} else if (errno == EAGAIN) {
+			status = ilv_blocking_await_fd(fd, ILV_WAIT_REASON_WRITE, -1);
+		} else if (errno != EINTR) {
+			status = ILV_STATUS_IO;
+		}
+	}
+
+	return status;
+}
+
 /* The user: types a line now and then, and takes no notice of how the program fares. */
 static void *type_lines(void *argument)
 {
@@ -216,8 +220,8 @@ static void *type_lines(void *argument)
 
 		status = ilv_blocking_await_sleep(lesson->type_ns);
 		length = snprintf(line, sizeof(line), "%" PRId64 "\n", ilv_trace_now_ns());
-		if (status == ILV_STATUS_OK && write(lesson->master_fd, line, (size_t)length) < 0) {
-			break; /* The terminal is full: its job has failed, and says so. */
+		if (status == ILV_STATUS_OK) {
+			status = type_line(lesson->master_fd, line, (size_t)length);
 		}
 
 		/* What was answered so far; the rest goes with the terminal. */

@@ -18,12 +18,14 @@
 #include "workloads/lessons/crew.h"
 #include "workloads/lessons/watchdog.h"
 #include "workloads/random.h"
+#include "workloads/runtimes/blocking.h"
 #include "workloads/stop.h"
 #include "workloads/workload.h"
 
-#define NS_PER_US INT64_C(1000)
-#define NS_PER_MS INT64_C(1000000)
-#define SEAT_MIN  2
+#define NS_PER_US   INT64_C(1000)
+#define NS_PER_MS   INT64_C(1000000)
+#define SEAT_MIN    2
+#define LOOK_NS_MAX (100 * NS_PER_MS) /* between two looks for a fork, and for the end */
 
 /* For how many times the length of a meal nobody may finish one while all goes well: in naive all
  * may first think for two, then reach for the other fork for eight, and one of them eats. */
@@ -88,12 +90,10 @@ struct table {
 	struct philosopher *philosophers;
 };
 
-static void pass_time(int64_t duration_ns)
+/* False: the run is to end before it is over. Whoever slept on would pass for one who is stuck. */
+static bool pass_time(int64_t duration_ns)
 {
-	const struct timespec duration = {.tv_sec = duration_ns / 1000000000,
-					  .tv_nsec = duration_ns % 1000000000};
-
-	(void)ilv_nanosleep(&duration, NULL);
+	return ilv_blocking_await_sleep(duration_ns) == ILV_STATUS_OK;
 }
 
 /* From 0 to twice the mean, evenly. */
@@ -113,9 +113,9 @@ static bool is_greedy(const struct philosopher *philosopher)
 static void think(struct philosopher *philosopher)
 {
 	if (philosopher->table->manners != MANNERS_GREEDY) {
-		pass_time(think_ns(philosopher));
+		(void)pass_time(think_ns(philosopher));
 	} else if (!is_greedy(philosopher)) {
-		pass_time(philosopher->table->eat_ns / 2);
+		(void)pass_time(philosopher->table->eat_ns / 2);
 	}
 }
 
@@ -131,8 +131,8 @@ static bool is_over(const struct table *table)
 static bool watch_for(struct philosopher *philosopher, pthread_mutex_t *fork)
 {
 	struct table *table = philosopher->table;
-	const struct timespec pause = {.tv_sec = table->eat_ns / 2 / 1000000000,
-				       .tv_nsec = table->eat_ns / 2 % 1000000000};
+	const int64_t pause_ns = table->eat_ns / 2;
+	const struct timespec pause = {.tv_nsec = pause_ns < LOOK_NS_MAX ? pause_ns : LOOK_NS_MAX};
 
 	if (ilv_mutex_trylock(fork) == 0) {
 		return true;
@@ -199,7 +199,7 @@ static bool take_forks(struct philosopher *philosopher, size_t left, size_t righ
 	(void)ilv_mutex_lock(&table->forks[first]);
 	if (table->manners == MANNERS_LEFT_FIRST) {
 		/* The time to reach for the other one: what makes the ring likely. */
-		pass_time(4 * think_ns(philosopher));
+		(void)pass_time(4 * think_ns(philosopher));
 	}
 
 	(void)ilv_mutex_lock(&table->forks[second]);
@@ -220,6 +220,8 @@ static void dine(void *argument)
 	(void)atomic_compare_exchange_strong(&table->end_ns, &started_ns,
 					     ilv_trace_now_ns() + table->dinner_ns);
 	while (!is_over(table)) {
+		bool is_whole = true;
+
 		/* All come to the table hungry. */
 		if (philosopher->meal_count > 0) {
 			think(philosopher);
@@ -229,8 +231,8 @@ static void dine(void *argument)
 			break;
 		}
 
-		pass_time(table->eat_ns);
-		philosopher->meal_count++;
+		is_whole = pass_time(table->eat_ns);
+		philosopher->meal_count += is_whole;
 		(void)ilv_mutex_unlock(&table->forks[right]);
 		(void)ilv_mutex_unlock(&table->forks[left]);
 		if (table->manners == MANNERS_WAITER) {

@@ -121,8 +121,12 @@ static enum ilv_status play(void *argument, struct ilv_result *result)
 
 	ilv_gate_pass(member->gate);
 	/* All or none of them have the right: otherwise nobody would wake those who wait. */
-	if (status < 0 || ilv_stop_is_requested()) {
-		return status < 0 ? status : ILV_STATUS_INTERRUPTED;
+	if (status < 0) {
+		return status;
+	}
+	/* The low one calls the others in any case: they may wait for it already. */
+	if (member->index != PART_LOW && ilv_stop_is_requested()) {
+		return ILV_STATUS_INTERRUPTED;
 	}
 
 	switch (member->index) {

@@ -9,19 +9,17 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include <interleave/trace.h>
 
 #include "base/cause.h"
 #include "base/duration.h"
 #include "workloads/lessons/bounded_queue.h"
-#include "workloads/random.h"
+#include "workloads/lessons/crew.h"
 #include "workloads/stop.h"
 #include "workloads/workload.h"
 
 #define NS_PER_US       INT64_C(1000)
-#define NS_PER_S        INT64_C(1000000000)
 #define STEPS_PER_CHUNK 5000 /* some 5 us */
 
 enum option {
@@ -75,29 +73,14 @@ struct lesson {
 	_Atomic int64_t taking_ns;
 };
 
-static int64_t cpu_time_ns(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-
-	return now.tv_sec * NS_PER_S + now.tv_nsec;
-}
-
 /* Computes for `work_ns` of CPU time. */
 static enum ilv_status compute(int64_t work_ns)
 {
-	const int64_t end_ns = cpu_time_ns() + work_ns;
+	const int64_t end_ns = ilv_thread_cpu_ns() + work_ns;
 	volatile uint64_t random = 1;
 
-	while (work_ns > 0 && cpu_time_ns() < end_ns) {
-		uint64_t state = random;
-
-		for (unsigned int step = 0; step < STEPS_PER_CHUNK; step++) {
-			state = ilv_random_next(&state);
-		}
-
-		random = state;
+	while (work_ns > 0 && ilv_thread_cpu_ns() < end_ns) {
+		random = ilv_compute_steps(STEPS_PER_CHUNK, random);
 	}
 
 	return ilv_tick();

@@ -16,11 +16,10 @@
 #include <interleave/trace.h>
 
 #include "base/duration.h"
-#include "workloads/random.h"
+#include "workloads/lessons/crew.h"
 #include "workloads/workload.h"
 
-#define CALIBRATION_ROUNDS  20
-#define CALIBRATION_STEPS   20000
+#define NS_PER_US           1e3
 #define STEPS_BETWEEN_TICKS 100000
 
 enum option { OPTION_INCREMENTS, OPTION_GAP };
@@ -70,35 +69,6 @@ struct race {
 	uint64_t gap_steps;
 };
 
-/* The computation in the gap: `steps` steps that depend on each other. Returns what it came to. */
-static uint64_t compute(uint64_t steps, uint64_t seed)
-{
-	for (uint64_t step = 0; step < steps; step++) {
-		seed = ilv_random_next(&seed);
-	}
-
-	return seed;
-}
-
-/* Returns how many steps take `gap_ns` here, from the fastest of some short rounds: the others were
- * disturbed. */
-static uint64_t calibrate(int64_t gap_ns)
-{
-	int64_t best_ns = INT64_MAX;
-	volatile uint64_t sink = 1;
-
-	for (unsigned int round = 0; round < CALIBRATION_ROUNDS; round++) {
-		const int64_t begin_ns = ilv_trace_now_ns();
-		int64_t round_ns = 0;
-
-		sink = compute(CALIBRATION_STEPS, sink);
-		round_ns = ilv_trace_now_ns() - begin_ns;
-		best_ns = round_ns < best_ns ? round_ns : best_ns;
-	}
-
-	return (uint64_t)((double)gap_ns * CALIBRATION_STEPS / (double)(best_ns > 0 ? best_ns : 1));
-}
-
 /* Fills the gap, with a tick at least once, and as often as a job should. */
 static enum ilv_status fill_gap(const struct race *race, int64_t value)
 {
@@ -113,7 +83,7 @@ static enum ilv_status fill_gap(const struct race *race, int64_t value)
 	do {
 		const uint64_t steps = left < STEPS_BETWEEN_TICKS ? left : STEPS_BETWEEN_TICKS;
 
-		sink = compute(steps, sink);
+		sink = ilv_compute_steps(steps, sink);
 		left -= steps;
 		status = ilv_tick();
 	} while (left > 0 && status == ILV_STATUS_OK);
@@ -192,7 +162,9 @@ static enum ilv_status prepare(struct ilv_run *run)
 		race->protection == PROTECTION_SLEEP || race->protection == PROTECTION_MUTEX_SLEEP;
 	race->increments_each = run->values[OPTION_INCREMENTS];
 	race->gap_ns = run->values[OPTION_GAP];
-	race->gap_steps = race->gap_ns > 0 && !race->has_sleep ? calibrate(race->gap_ns) : 0;
+	if (race->gap_ns > 0 && !race->has_sleep) {
+		race->gap_steps = (uint64_t)((double)race->gap_ns / NS_PER_US * ilv_steps_per_us());
+	}
 
 	return ILV_STATUS_OK;
 }

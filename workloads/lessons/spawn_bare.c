@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -289,6 +290,7 @@ int64_t ilv_spawn_private_memory(pid_t pid)
 static enum ilv_status start_held(enum ilv_spawn_kind kind, const int go[2], int ready_fd,
 				  pid_t *pid)
 {
+	const pid_t parent = getpid();
 	char byte = 'x';
 	int error = 0;
 
@@ -302,7 +304,11 @@ static enum ilv_status start_held(enum ilv_spawn_kind kind, const int go[2], int
 
 	*pid = fork();
 	if (*pid == 0) {
-		_exit(write(ready_fd, &byte, 1) != 1 || read(go[0], &byte, 1) != 1);
+		/* The siblings have copies of the pipe's other end, so that it tells nothing of a
+		 * parent that is gone. */
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+		_exit(getppid() != parent || write(ready_fd, &byte, 1) != 1 ||
+		      read(go[0], &byte, 1) != 1);
 	}
 
 	return *pid > 0 ? ILV_STATUS_OK : refuse("process", errno);

@@ -31,6 +31,7 @@
 #include "workloads/runtimes/processes.h"
 #include "workloads/runtimes/refusal.h"
 #include "workloads/stop.h"
+#include "workloads/untraced.h"
 #include "workloads/workload.h"
 
 #define MIB   ((size_t)1024 * 1024)
@@ -148,9 +149,14 @@ static enum ilv_status prepare(struct ilv_run *run)
 		return ILV_STATUS_MEMORY;
 	}
 
-	/* The pass without tracing is about the plain calls. */
+	/* The pass without tracing, which has no figures yet, is about the plain calls. */
 	if (run->untraced_count > 0) {
-		status = ilv_spawn_held_memory(run, kind_of(run), &cost->runtime_bytes);
+		status = ilv_untraced_check(run, kind_of(run) == ILV_SPAWN_KIND_FORK
+							 ? FIGURE_TOUCH + TOUCH_COUNT
+							 : FIGURE_TOUCH);
+		if (status == ILV_STATUS_OK) {
+			status = ilv_spawn_held_memory(run, kind_of(run), &cost->runtime_bytes);
+		}
 	}
 
 	if (status == ILV_STATUS_OK && kind_of(run) == ILV_SPAWN_KIND_FORK) {
@@ -261,13 +267,11 @@ static enum ilv_status time_touch(const struct spawn_cost *cost, unsigned int pe
 	return ILV_STATUS_OK;
 }
 
-static enum ilv_status time_touches(struct ilv_run *run, struct spawn_cost *cost)
+static enum ilv_status time_touches(struct ilv_run *run, const struct spawn_cost *cost)
 {
-	enum ilv_status status = make_block(cost, (size_t)run->values[OPTION_MEMORY_MIB] * MIB);
+	enum ilv_status status = ILV_STATUS_OK;
 
-	if (status == ILV_STATUS_OK) {
-		(void)madvise(cost->block, cost->block_size, MADV_DOFORK);
-	}
+	(void)madvise(cost->block, cost->block_size, MADV_DOFORK);
 
 	for (size_t index = 0; index < TOUCH_COUNT && status == ILV_STATUS_OK; index++) {
 		int64_t bare_ns = 0;

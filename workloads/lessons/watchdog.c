@@ -16,8 +16,8 @@
 #include "workloads/truth.h"
 
 #define NS_PER_S            INT64_C(1000000000)
-#define LOOK_NS             (NS_PER_S / 10)     /* between two looks at the stop flag */
-#define STOPPED_PATIENCE_NS (3 * NS_PER_S / 10) /* once the run is asked to end */
+#define LOOK_NS             (NS_PER_S / 10) /* between two looks at the stop flag */
+#define STOPPED_PATIENCE_NS NS_PER_S        /* once the run is asked to end, when nobody sleeps */
 
 struct watched {
 	struct ilv_watchdog *watchdog;
