@@ -8,6 +8,11 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+# As root: where tests can make mount namespaces, and as others run what was built.
+if [ "${ILV_TEST_PLACE:-0}" = 0 ]; then
+  ILV_TEST_PLACE=1 exec tests/lib/own-root.sh tests/lib/open-way.sh scripts/test.sh "$@"
+fi
+
 full=0
 for argument in "$@"; do
   case $argument in
