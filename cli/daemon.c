@@ -29,6 +29,7 @@
 #define START_DEADLINE_NS (10 * INT64_C(1000000000))
 #define POLL_NS           5000000
 #define STOP_TIMEOUT_MS   5000
+#define ASK_PERIOD_MS     250
 #define KILL_TIMEOUT_MS   2000
 #define ANSWER_TIMEOUT_S  20
 #define LOG_MAX           4096
@@ -259,6 +260,21 @@ void ilv_daemon_dismiss(struct ilv_daemon *daemon)
 	daemon->is_dismissed = true;
 }
 
+/* Waits for the end of a daemon that was asked to; one that was still starting may have lost the
+ * signal, so it is asked again. False: it still lives. */
+static bool wait_until_ended(const struct ilv_daemon *daemon)
+{
+	for (int waited_ms = 0; waited_ms < STOP_TIMEOUT_MS; waited_ms += ASK_PERIOD_MS) {
+		if (ilv_process_wait(daemon->pid, ASK_PERIOD_MS)) {
+			return true;
+		}
+
+		(void)kill(daemon->pid, SIGTERM);
+	}
+
+	return false;
+}
+
 void ilv_daemon_stop(struct ilv_daemon *daemon)
 {
 	if (!daemon) {
@@ -269,7 +285,7 @@ void ilv_daemon_stop(struct ilv_daemon *daemon)
 	if (daemon->is_dismissed) {
 		/* A session that is stuck keeps the daemon from ending; then its helpers go with
 		 * it. */
-		if (!ilv_process_wait(daemon->pid, STOP_TIMEOUT_MS)) {
+		if (!wait_until_ended(daemon)) {
 			(void)kill(daemon->pid, SIGKILL);
 			(void)ilv_process_wait(daemon->pid, KILL_TIMEOUT_MS);
 		}
