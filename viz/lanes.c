@@ -17,8 +17,8 @@
 /* A lock whose waits are less than this share of the run is not worth a lane. */
 #define LOCK_WAIT_SHARE 0.01
 
-/* Loops beyond these are left to the lanes of their tasks. */
-#define LOOP_LIMIT 4
+/* Loops, GILs and pools beyond as many of a kind are left to the lanes of whom they serve. */
+#define KIND_LIMIT 4
 
 static struct ilv_lane *add_lane(struct ilv_lanes *lanes, enum ilv_lane_kind kind,
 				 const char *label, const char *id, int32_t executor)
@@ -145,7 +145,7 @@ static bool add_loops(struct ilv_lanes *lanes)
 {
 	const struct ilv_report_run *run = lanes->run;
 
-	for (uint32_t i = 0; i < run->loop_count && i < LOOP_LIMIT; i++) {
+	for (uint32_t i = 0; i < run->loop_count && i < KIND_LIMIT; i++) {
 		const struct ilv_report_loop *loop = &run->loops[i];
 		const char *label = run->loop_count == 1 ? "its thread"
 				    : loop->name         ? loop->name
@@ -174,17 +174,19 @@ static bool add_loops(struct ilv_lanes *lanes)
 static bool add_others(struct ilv_lanes *lanes)
 {
 	const struct ilv_report_run *run = lanes->run;
+	uint32_t gil_count = 0;
+	uint32_t pool_count = 0;
 
 	for (uint32_t i = 0; i < run->scheduler_count; i++) {
 		const struct ilv_report_scheduler *scheduler = &run->schedulers[i];
 		uint32_t executor_count =
 			scheduler->executor_count > 0 ? (uint32_t)scheduler->executor_count : 0;
 
-		if (scheduler->kind == ILV_SCHEDULER_KIND_GIL &&
+		if (scheduler->kind == ILV_SCHEDULER_KIND_GIL && gil_count++ < KIND_LIMIT &&
 		    !add_lane(lanes, ILV_LANE_KIND_EXECUTOR, "GIL", scheduler->id, -1)) {
 			return false;
 		}
-		if (scheduler->kind == ILV_SCHEDULER_KIND_POOL &&
+		if (scheduler->kind == ILV_SCHEDULER_KIND_POOL && pool_count++ < KIND_LIMIT &&
 		    !add_executors(lanes, scheduler->id, "worker",
 				   executor_count < 64 ? (UINT64_C(1) << executor_count) - 1
 						       : UINT64_MAX,
@@ -335,11 +337,13 @@ static bool has_lane_each(const struct ilv_lanes *lanes)
 	const struct ilv_report_run *run = lanes->run;
 	int64_t executor_count = 0;
 	int64_t thread_count = 0;
+	uint32_t pool_count = 0;
 
 	for (uint32_t i = 0; i < run->scheduler_count; i++) {
 		const struct ilv_report_scheduler *scheduler = &run->schedulers[i];
 
-		if (scheduler->kind == ILV_SCHEDULER_KIND_POOL && scheduler->executor_count > 0 &&
+		if (scheduler->kind == ILV_SCHEDULER_KIND_POOL && pool_count++ < KIND_LIMIT &&
+		    scheduler->executor_count > 0 &&
 		    scheduler->executor_count <= ILV_LANES_EXECUTOR_LIMIT) {
 			executor_count += scheduler->executor_count;
 		}

@@ -4,9 +4,11 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/duration.h"
+#include "base/shell.h"
 #include "viz/page.h"
 #include "viz/words.h"
 
@@ -147,6 +149,19 @@ static const char *source_text(enum ilv_switch_source source)
 	return "unknown";
 }
 
+/* Appends `before` and the first `length` bytes of `word`, quoted where a shell would read
+ * something into it: anybody's trace may be drawn, and the command be pasted. */
+static void append_word(char *text, size_t size, const char *before, const char *word,
+			size_t length)
+{
+	char *plain = strndup(word, length);
+	char *quoted = plain ? ilv_shell_word(plain) : NULL;
+
+	append(text, size, "%s%s", before, quoted ? quoted : "...");
+	free(quoted);
+	free(plain);
+}
+
 /* "jobs=4 size=100" becomes "--jobs 4 --size 100". */
 static void append_options(char *text, size_t size, const char *parameters)
 {
@@ -155,10 +170,11 @@ static void append_options(char *text, size_t size, const char *parameters)
 		const char *equal = memchr(parameters, '=', length);
 
 		if (equal) {
-			append(text, size, " --%.*s %.*s", (int)(equal - parameters), parameters,
-			       (int)(parameters + length - equal - 1), equal + 1);
+			append_word(text, size, " --", parameters, (size_t)(equal - parameters));
+			append_word(text, size, " ", equal + 1,
+				    (size_t)(parameters + length - equal - 1));
 		} else if (length > 0) {
-			append(text, size, " %.*s", (int)length, parameters);
+			append_word(text, size, " ", parameters, length);
 		}
 		parameters += length + (parameters[length] == ' ');
 	}
@@ -168,7 +184,6 @@ static void append_options(char *text, size_t size, const char *parameters)
 static void append_choice(char *text, size_t size, const struct ilv_page *page, const char *option,
 			  bool is_variant)
 {
-	const char *separator = "";
 	bool is_said = false;
 
 	for (uint32_t i = 0; i < page->panel_count; i++) {
@@ -183,9 +198,8 @@ static void append_choice(char *text, size_t size, const struct ilv_page *page, 
 			is_repeated |= before && strcmp(before, choice) == 0;
 		}
 		if (choice && *choice && !is_repeated) {
-			append(text, size, "%s%s%s", is_said ? "" : option, separator, choice);
+			append_word(text, size, is_said ? "," : option, choice, strlen(choice));
 			is_said = true;
-			separator = ",";
 		}
 	}
 }
@@ -221,7 +235,8 @@ static void append_command(char *text, size_t size, const struct ilv_page *page)
 		}
 	}
 
-	append(text, size, " \xc2\xb7 interleave run %s", first->workload);
+	append_word(text, size, " \xc2\xb7 interleave run ", first->workload,
+		    strlen(first->workload));
 	append_choice(text, size, page, " --runtime ", false);
 	append_choice(text, size, page, " --variant ", true);
 	if (first->parameters) {

@@ -20,6 +20,7 @@
 #define FONT            11.0
 #define MEASURE_TOP     84.0
 #define MEASURE_STEP    18.0
+#define LINE_STEP       14.0
 #define EXECUTOR_STEP   20.0
 #define EXECUTOR_HEIGHT 12.0
 #define ENTITY_STEP     22.0
@@ -55,14 +56,28 @@ static double band_height(uint32_t member_count)
 	return 24 + 24 * log10(member_count > 1 ? member_count : 1);
 }
 
+/* Writes `text` in as many lines as it needs left of the lanes, or only counts them. Returns where
+ * the next one goes. */
+static double write_lines(struct ilv_svg *svg, const char *css_class, const char *text, double y)
+{
+	char line[128];
+
+	while (ilv_words_line(&text, FONT, false, TEXT_WIDTH, line, sizeof(line))) {
+		if (svg) {
+			ilv_svg_text(svg, css_class, NULL, LEFT, y, line);
+		}
+		y += LINE_STEP;
+	}
+
+	return y;
+}
+
 /* Lines that not every run has: cuts of the thread beneath, and what is missing. Counts them when
  * not drawing. */
 static double extra_lines(const struct ilv_page_panel *panel, struct ilv_svg *svg, double y)
 {
 	const struct ilv_report_run *run = panel->run;
 	char text[400];
-	char line[128];
-	const char *rest = text;
 
 	if (run->has_unit && (run->unit == ILV_UNIT_TASK || run->unit == ILV_UNIT_POOL_JOB) &&
 	    run->sum.thread_cut_count > 0) {
@@ -73,21 +88,11 @@ static double extra_lines(const struct ilv_page_panel *panel, struct ilv_svg *sv
 			 run->unit == ILV_UNIT_TASK ? "its thread was" : "its workers were",
 			 run->sum.thread_cut_count == 1 ? "once" : count,
 			 run->sum.thread_cut_count == 1 ? "" : " times");
-		if (svg) {
-			ilv_svg_text(svg, "soft", NULL, LEFT, y, text);
-		}
-		y += MEASURE_STEP;
+		y = write_lines(svg, "soft", text, y) + MEASURE_STEP - LINE_STEP;
 	}
 
 	ilv_page_trouble(panel->report, run, text, sizeof(text));
-	while (ilv_words_line(&rest, FONT, false, TEXT_WIDTH, line, sizeof(line))) {
-		if (svg) {
-			ilv_svg_text(svg, "alarm", NULL, LEFT, y, line);
-		}
-		y += 14;
-	}
-
-	return y;
+	return write_lines(svg, "alarm", text, y);
 }
 
 /* Whether all panels would quote the same. */
@@ -242,19 +247,12 @@ static void draw_left(const struct ilv_page *page, const struct ilv_page_panel *
 		      struct ilv_svg *svg)
 {
 	char name[160];
-	char line[128];
-	const char *kind = ilv_page_kind(panel->run);
-	double y = panel->y + 42;
+	double y = panel->y + MEASURE_TOP;
 
 	ilv_words_clean(name, sizeof(name), panel->name);
 	ilv_words_fit(name, 16, true, TEXT_WIDTH);
 	ilv_svg_text(svg, "run-name", NULL, LEFT, panel->y + 24, name);
-	while (ilv_words_line(&kind, FONT, false, TEXT_WIDTH, line, sizeof(line))) {
-		ilv_svg_text(svg, "soft", NULL, LEFT, y, line);
-		y += 14;
-	}
-
-	y = panel->y + MEASURE_TOP;
+	(void)write_lines(svg, "soft", ilv_page_kind(panel->run), panel->y + 42);
 	for (size_t i = 0; i < ROW_COUNT; i++) {
 		draw_measure(page, panel, &rows[i], svg, y);
 		y += MEASURE_STEP;

@@ -15,18 +15,23 @@
 
 void ilv_scale_text(enum ilv_scale_kind kind, double value, char *text, size_t size)
 {
+	char number[ILV_DURATION_TEXT_SIZE];
+
 	if (kind == ILV_SCALE_KIND_NS && value != 0) {
 		ilv_duration_text((long long)value, text, size);
 	} else if (kind == ILV_SCALE_KIND_BYTES) {
 		ilv_bytes_text(value, text, size);
 	} else if (kind == ILV_SCALE_KIND_PERCENT) {
-		snprintf(text, size, "%.3g %%", value);
+		ilv_number_text(value, 3, number, sizeof(number));
+		snprintf(text, size, "%s %%", number);
 	} else if (kind == ILV_SCALE_KIND_RATIO || (fabs(value) < 1000 && value != floor(value))) {
-		snprintf(text, size, "%.3g", value);
-	} else if (fabs(value) >= 1000 * MILLION) {
-		snprintf(text, size, "%.3g", value);
+		ilv_number_text(value, 3, text, size);
 	} else if (fabs(value) >= MILLION) {
-		snprintf(text, size, "%.3g M", value / MILLION);
+		bool is_large = fabs(value) >= 1000 * MILLION;
+
+		ilv_number_text(value / (is_large ? 1000 * MILLION : MILLION), 3, number,
+				sizeof(number));
+		snprintf(text, size, "%s %s", number, is_large ? "G" : "M");
 	} else {
 		ilv_count_text(llround(value), text, size);
 	}

@@ -474,6 +474,48 @@ static void what_lies_outside_the_run_is_left_out(void **state)
 	scene_destroy(scene);
 }
 
+/* A GIL for each of many processes, or a pool for each request, would fill a picture by themselves.
+ */
+static void many_pools_and_gils_have_few_lanes(void **state)
+{
+	static struct ilv_report_scheduler schedulers[600];
+	static const struct {
+		uint32_t worker_count;
+		uint32_t entity_lane_count; /* of six threads, of which five are workers */
+	} cases[] = {{1, 6}, {8, 1}, {100, 6}};
+	const size_t count = sizeof(schedulers) / sizeof(schedulers[0]);
+
+	(void)state;
+	for (size_t at = 0; at < sizeof(cases) / sizeof(cases[0]); at++) {
+		struct scene *scene = scene_create(ILV_UNIT_THREAD, 6, 2);
+		struct ilv_lanes *lanes;
+		uint32_t entity_lane_count = 0;
+
+		for (size_t i = 0; i < count; i++) {
+			schedulers[i] = (struct ilv_report_scheduler){
+				.kind = i % 2 ? ILV_SCHEDULER_KIND_POOL : ILV_SCHEDULER_KIND_GIL,
+				.id = (char *)"x",
+				.executor_count = cases[at].worker_count};
+		}
+		scene->run.schedulers = schedulers;
+		scene->run.scheduler_count = count;
+		for (uint32_t i = 1; i < 6; i++) {
+			scene->run.threads[i].role = ILV_ROLE_POOL;
+		}
+		scene_stay(scene, 2, ILV_STATE_WAITING, 1000);
+		scene_finish(scene, 1000);
+		lanes = fill(scene, &limits);
+		assert_true(lanes->count < 50);
+		for (uint32_t i = 0; i < lanes->count; i++) {
+			entity_lane_count += lanes->list[i].kind == ILV_LANE_KIND_ENTITY;
+		}
+		/* Workers that have no lane among their pools' have one of their own. */
+		assert_int_equal(entity_lane_count, cases[at].entity_lane_count);
+		ilv_lanes_destroy(lanes);
+		scene_destroy(scene);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -489,6 +531,7 @@ int main(void)
 		cmocka_unit_test(lost_writes_are_crossed_out),
 		cmocka_unit_test(workers_have_their_own_names),
 		cmocka_unit_test(what_lies_outside_the_run_is_left_out),
+		cmocka_unit_test(many_pools_and_gils_have_few_lanes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

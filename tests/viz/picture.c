@@ -374,6 +374,14 @@ static void runs_share_one_scale(void **state)
 	assert_non_null(strstr(text, "interleave run mixed --runtime threads,event-loop --jobs 6"));
 	free(text);
 
+	/* Anybody may say so: nothing that a shell would do stands in a command to be pasted. */
+	for (int i = 0; i < 2; i++) {
+		scenes[i]->run.parameters = (char *)"jobs=$(x) ;rm";
+	}
+	text = scene_compare(&comparison, scenes, &size);
+	assert_non_null(strstr(text, "--jobs '$(x)' ';rm'"));
+	free(text);
+
 	/* What one program of somebody else's took part in, no command of ours repeats. */
 	scenes[1]->run.processes = &theirs;
 	text = scene_compare(&comparison, scenes, &size);

@@ -113,6 +113,34 @@ static void words_stand_below_the_lanes_of_their_panel(void **state)
 	}
 }
 
+/* Left of the lanes no line is as long as to reach their labels. */
+static void cuts_beneath_stay_left_of_the_lanes(void **state)
+{
+	struct scene *scenes[] = {scene_create(ILV_UNIT_THREAD, 12, 2),
+				  scene_create(ILV_UNIT_TASK, 12, 2)};
+	size_t size;
+	char *text;
+
+	(void)state;
+	for (int panel = 0; panel < 2; panel++) {
+		scene_play_jobs(scenes[panel], 2, 5000000, 5000000, 2);
+	}
+	scenes[1]->run.sum.thread_cut_count = 1234567;
+	text = draw_pair(scenes, &size);
+	assert_true(ilv_words_width("its thread was cut short 1,234,567 times", 11, false) > 176);
+	assert_true(number_of(text, size,
+			      "count(//*[local-name()='text' and "
+			      "starts-with(., 'its thread was cut short')])") == 1);
+	assert_true(number_of(text, size,
+			      "count(//*[local-name()='text' and contains(., 'cut short') and "
+			      "contains(., ' times')])") == 0);
+	assert_true(number_of(text, size,
+			      "count(//*[local-name()='text' and contains(., 'times')])") == 1);
+	free(text);
+	scene_destroy(scenes[0]);
+	scene_destroy(scenes[1]);
+}
+
 /* What tells no run from another stands there once. */
 static void what_all_say_is_said_once(void **state)
 {
@@ -204,6 +232,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(words_stand_below_the_lanes_of_their_panel),
+		cmocka_unit_test(cuts_beneath_stay_left_of_the_lanes),
 		cmocka_unit_test(what_all_say_is_said_once),
 		cmocka_unit_test(long_words_are_cut_and_whole_in_the_tooltip),
 		cmocka_unit_test(words_without_lanes_stand_below_what_says_so),

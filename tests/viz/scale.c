@@ -33,7 +33,10 @@ static void texts_are_short(void **state)
 	assert_text(ILV_SCALE_KIND_COUNT, 0, "0");
 	assert_text(ILV_SCALE_KIND_COUNT, 9999.6, "10,000");
 	assert_text(ILV_SCALE_KIND_COUNT, 2000000, "2 M");
+	assert_text(ILV_SCALE_KIND_COUNT, 999700000, "1,000 M");
+	assert_text(ILV_SCALE_KIND_COUNT, 1500000000, "1.5 G");
 	assert_text(ILV_SCALE_KIND_COUNT, 0.5, "0.5");
+	assert_text(ILV_SCALE_KIND_RATIO, 2000, "2,000");
 	assert_text(ILV_SCALE_KIND_RATIO, 0.05, "0.05");
 	assert_text(ILV_SCALE_KIND_NS, 64000, "64 \u00b5s");
 	assert_text(ILV_SCALE_KIND_NS, 0, "0");

@@ -35,6 +35,11 @@ def points_of(chart, line):
     return found
 
 
+def short(value):
+    """Three digits, and never an exponent."""
+    return f"{value:.3g}" if value < 999.5 else f"{round(value):,}"
+
+
 checked = 0
 charts = [group for group in root.iter(SVG + "g") if group.get("class") == "chart"]
 assert charts, "no chart"
@@ -52,7 +57,7 @@ for chart in charts:
         values = [point[key] for point in line["points"]]
         assert len(points) == len(values), (names, line["label"], len(points), len(values))
         for (title, _, y), value in zip(points, values):
-            shown = f"{round(value):,}" if value < 1e6 else f"{value / 1e6:.3g} M" if value < 1e9 else f"{value:.3g}"
+            shown = f"{round(value):,}" if value < 1e6 else f"{short(value / 1e6)} M" if value < 1e9 else f"{short(value / 1e9)} G"
             assert re.search(rf": {re.escape(names[0])} {re.escape(shown)}( \(|$)", title), (title, shown)
             checked += 1
         # More is drawn higher.
