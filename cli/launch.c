@@ -106,10 +106,17 @@ static bool is_setting_of(const char *entry, const char *name)
 static char without_base_addresses[] = "LTTNG_UST_WITHOUT_BADDR_STATEDUMP=1";
 
 /*
+ * Who is to be recorded waits for the daemon longer than LTTng's 3 s, after which it would go on
+ * unrecorded: where hundreds fork at once, each takes its turn.
+ */
+#define REGISTER_TIMEOUT_ENV "LTTNG_UST_REGISTER_TIMEOUT"
+static char patient_registration[] = REGISTER_TIMEOUT_ENV "=15000";
+
+/*
  * Copies the environment without what another recorder may have left in it, and with `setting`,
  * which is filled in later. Returns NULL when there is no memory.
  */
-static char **make_environment(char *setting)
+static char **make_environment(char *setting, bool is_recorded)
 {
 	size_t count = 0;
 	size_t used = 0;
@@ -118,7 +125,7 @@ static char **make_environment(char *setting)
 	while (environ[count]) {
 		count++;
 	}
-	environment = calloc(count + 3, sizeof(*environment));
+	environment = calloc(count + 4, sizeof(*environment));
 	if (!environment) {
 		return NULL;
 	}
@@ -130,6 +137,9 @@ static char **make_environment(char *setting)
 		}
 	}
 	environment[used++] = without_base_addresses;
+	if (is_recorded && !getenv(REGISTER_TIMEOUT_ENV)) {
+		environment[used++] = patient_registration;
+	}
 	environment[used] = setting;
 
 	return environment;
@@ -182,7 +192,7 @@ static enum ilv_status spawn_with_output(char *const *arguments, char **environm
 static enum ilv_status ask(char *const *arguments, char *text, size_t size, int *wait_status)
 {
 	static char unrecorded[] = ILV_SWITCH_SOURCE_ENV "=none";
-	char **environment = make_environment(unrecorded);
+	char **environment = make_environment(unrecorded, false);
 	enum ilv_status status = ILV_STATUS_MEMORY;
 	int output[2] = {-1, -1};
 	pid_t pid = 0;
@@ -280,7 +290,7 @@ static enum ilv_status start_child(const struct ilv_launch *launch, int output_f
 {
 	enum ilv_status status = ILV_STATUS_ERROR;
 	char setting[SETTING_MAX];
-	char **environment = make_environment(setting);
+	char **environment = make_environment(setting, true);
 	int go[2] = {-1, -1};
 	int failure[2] = {-1, -1};
 	pid_t parent = getpid();

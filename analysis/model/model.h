@@ -275,8 +275,10 @@ struct ilv_model_facts {
 	uint64_t foreign_late_switch_count; /* late ones of recorders that serve no run */
 	/* Processes of runs of whose events nobody knows how many are missing: they ended without
 	 * saying how many they sent; nobody told of their end; not all arrived that they say that
-	 * they sent, and nobody saw their begin, which may lie before the trace. */
-	uint32_t silent_process_count, open_process_count, unbegun_process_count;
+	 * they sent, and nobody saw their begin, which may lie before the trace; or they were
+	 * forked in the trace, and never said that they began. */
+	uint32_t silent_process_count, open_process_count, unbegun_process_count,
+		unheard_process_count;
 	uint32_t unfinished_recorder_count; /* recorders that ended without saying so */
 	uint32_t cpu_count;                 /* CPUs that ran somebody */
 	int64_t recorder_cpu_ns;            /* what recorders used in all; -1: not said */

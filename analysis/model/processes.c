@@ -294,6 +294,21 @@ static bool is_anybody_counting(const struct ilv_model *model)
 }
 
 /*
+ * Whether a process was forked by one that is heard, and said neither that it began nor how many
+ * events are missing: a child of ilv_fork() says its begin at once. LTTng registers each child,
+ * waits for that some seconds at most, and where many are made at once lets the others go on
+ * unrecorded.
+ */
+static bool is_unheard(const struct ilv_process_node *process, uint64_t arrived)
+{
+	uint64_t sent = process->shown.claimed_event_count;
+
+	return process->has_spawn && process->is_forked && !process->has_start && process->parent &&
+	       process->parent->has_start &&
+	       (sent == UINT64_MAX ? process->shown.event_count == 0 : sent <= arrived);
+}
+
+/*
  * Holds what arrived of a process against what it says that it sent. One that did not say it may
  * have been killed within an event, which can cost others theirs, or it did and that was lost. What
  * recorders send has a count of its own.
@@ -308,8 +323,14 @@ static void judge_count(struct ilv_model *model, const struct ilv_process_node *
 	if (sent != UINT64_MAX && (process->has_start || process->has_spawn)) {
 		model->facts.missing_event_count += sent > arrived ? sent - arrived : 0;
 	}
-	if (!process->shown.run || process->shown.event_count == 0 ||
-	    process->shown.role == ILV_ROLE_RECORDER) {
+	if (!process->shown.run || process->shown.role == ILV_ROLE_RECORDER) {
+		return;
+	}
+	if (is_unheard(process, arrived)) {
+		model->facts.unheard_process_count++;
+		return;
+	}
+	if (process->shown.event_count == 0) {
 		return;
 	}
 

@@ -324,6 +324,7 @@ enum ilv_status ilv_report_build(const struct ilv_report_source *source, struct 
 	made->silent_process_count = facts->silent_process_count;
 	made->open_process_count = facts->open_process_count;
 	made->unbegun_process_count = facts->unbegun_process_count;
+	made->unheard_process_count = facts->unheard_process_count;
 	made->is_cut_off = source->facts->is_cut_off;
 	made->switch_source = find_source(source);
 	made->unfinished_recorder_count = facts->unfinished_recorder_count;

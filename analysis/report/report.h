@@ -289,7 +289,8 @@ struct ilv_report {
 	uint64_t event_count, discarded_event_count, discarded_packet_count, lost_switch_count,
 		late_switch_count, missing_event_count;
 	/* Processes of whose events nobody knows how many are missing, as model.h has them. */
-	uint32_t silent_process_count, open_process_count, unbegun_process_count;
+	uint32_t silent_process_count, open_process_count, unbegun_process_count,
+		unheard_process_count;
 	bool has_unknown_discards, is_cut_off;
 	enum ilv_switch_source switch_source;
 	uint32_t unfinished_recorder_count;
@@ -310,7 +311,7 @@ bool ilv_report_says_same(const struct ilv_report_run *left, const struct ilv_re
 static inline uint64_t ilv_report_uncounted(const struct ilv_report *report)
 {
 	return (uint64_t)report->silent_process_count + report->open_process_count +
-	       report->unbegun_process_count;
+	       report->unbegun_process_count + report->unheard_process_count;
 }
 
 /*

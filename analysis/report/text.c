@@ -18,7 +18,8 @@
 #include "base/escape.h"
 #include "base/shell.h"
 
-#define LINE_SIZE 1024
+#define LINE_SIZE     1024
+#define FINDING_SHOWN 12 /* the gravest: what happens in a hundred places is one thing to mend */
 #define NOT_RECORDED                                                                               \
 	"Thread switches were not recorded, so when threads ran or were ready is not known. To "   \
 	"have them, leave the switch source at auto: it takes the best that the rights allow."
@@ -219,6 +220,13 @@ static void append_uncounted(const struct ilv_report *report, struct line *losse
 			     "processes ended without saying how many events they sent (killed, or "
 			     "their last events were lost)");
 	}
+	if (report->unheard_process_count > 0) {
+		append_count(losses, report->unheard_process_count,
+			     "process was forked and never said that it began (LTTng did not "
+			     "register it in time, or it is another program by now)",
+			     "processes were forked and never said that they began (LTTng did not "
+			     "register them in time, or they are other programs by now)");
+	}
 	if (report->open_process_count > 0) {
 		append_count(losses, report->open_process_count,
 			     "process never said its end (it ran on, was killed, or its last "
@@ -385,6 +393,9 @@ static void write_nothing(const struct ilv_report_text *text)
 
 static void write_findings(const struct ilv_report_text *text, bool has_endings)
 {
+	struct line line = {.length = 0};
+	char count[ILV_DURATION_TEXT_SIZE];
+
 	(void)fputc('\n', text->stream);
 	if (text->run->thread_count == 0 && text->run->task_count == 0) {
 		write_nothing(text);
@@ -400,8 +411,14 @@ static void write_findings(const struct ilv_report_text *text, bool has_endings)
 
 	ilv_text_paint(text->style, ILV_PAINT_STRONG, "What stands out", text->stream);
 	(void)fputc('\n', text->stream);
-	for (uint32_t index = 0; index < text->run->finding_count; index++) {
+	for (uint32_t index = 0; index < text->run->finding_count && index < FINDING_SHOWN;
+	     index++) {
 		write_finding(text, index);
+	}
+	if (text->run->finding_count > FINDING_SHOWN) {
+		ilv_count_text(text->run->finding_count - FINDING_SHOWN, count, sizeof(count));
+		append(&line, "and %s more, which --json tells", count);
+		ilv_text_paragraph(text->style, 5, ILV_PAINT_FAINT, line.text, text->stream);
 	}
 }
 
@@ -410,6 +427,7 @@ static void append_cpu(const struct ilv_report_text *text, struct line *line, co
 		       int64_t cpu_ns, int64_t length_ns)
 {
 	char duration[ILV_DURATION_TEXT_SIZE];
+	char share[ILV_DURATION_TEXT_SIZE];
 
 	if (cpu_ns == ILV_UNKNOWN || cpu_ns == 0) {
 		return;
@@ -418,7 +436,9 @@ static void append_cpu(const struct ilv_report_text *text, struct line *line, co
 	append(line, "%s%s %s", line->length > 0 ? ", " : "", who,
 	       ilv_text_duration(text->style, cpu_ns, duration, sizeof(duration)));
 	if (length_ns > 0) {
-		append(line, " (%.3g %% of a CPU)", 100.0 * (double)cpu_ns / (double)length_ns);
+		ilv_number_text(100.0 * (double)cpu_ns / (double)length_ns, 3, share,
+				sizeof(share));
+		append(line, " (%s %% of a CPU)", share);
 	}
 }
 

@@ -226,6 +226,22 @@ static void a_begin_that_nobody_saw_leaves_it_open(void **state)
 			"9 process_exit pid=1 tid=1 cpu=0 event_count=3\n");
 }
 
+/* LTTng registers a child that was forked, and gives up after some seconds: what such a one does is
+ * in no trace, and nobody counts it. */
+static void a_child_that_is_never_heard_leaves_it_open(void **state)
+{
+	(void)state;
+	expect_open(BEGIN CHILD_REAPED("0") END,
+		    "1 process was forked and never said that it began");
+	expect_open(BEGIN "8 run_end pid=1 tid=1 cpu=0\n"
+			  "9 process_exit pid=1 tid=1 cpu=0 event_count=5\n",
+		    "1 process was forked and never said that it began");
+	/* It was registered in the midst of its life. */
+	expect_open(BEGIN "3 wait_begin pid=2 tid=2 cpu=1 reason=sleep\n"
+			  "5 process_exit pid=2 tid=2 cpu=1 event_count=2\n" CHILD_REAPED("0") END,
+		    "1 process was forked and never said that it began");
+}
+
 /* Its spawn is in the trace: so is all that it did, or it was lost. */
 static void a_begin_that_was_lost_is_a_loss(void **state)
 {
@@ -284,7 +300,10 @@ static void who_need_not_count_is_not_asked(void **state)
 	expect_complete("0 run_begin pid=1 tid=1 cpu=0 workload=w runtime=threads unit=thread\n"
 			"8 run_end pid=1 tid=1 cpu=0\n");
 	/* A process that sent nothing, such as another's program. */
-	expect_complete(BEGIN CHILD_REAPED("137") END);
+	expect_complete("0 process_start pid=1 tid=1 cpu=0 name=main parent_pid=0\n"
+			"0 run_begin pid=1 tid=1 cpu=0 workload=w runtime=processes unit=process\n"
+			"1 process_spawn pid=1 tid=1 cpu=0 child_pid=2 method=spawn\n" CHILD_REAPED(
+				"137") END);
 	/* The recorder, which ends after the trace and has counts of its own. */
 	expect_complete("0 process_start pid=7 tid=7 cpu=0 name=interleave role=recorder\n" BEGIN
 				CHILD_BEGIN CHILD_END CHILD_REAPED("0") END);
@@ -306,6 +325,7 @@ int main(void)
 		cmocka_unit_test(a_recorder_of_others_leaves_it_complete),
 		cmocka_unit_test(a_recorder_older_than_the_trace_has_lost_nothing),
 		cmocka_unit_test(a_begin_that_nobody_saw_leaves_it_open),
+		cmocka_unit_test(a_child_that_is_never_heard_leaves_it_open),
 		cmocka_unit_test(a_begin_that_was_lost_is_a_loss),
 		cmocka_unit_test(known_losses_do_not_hide_unknown_ones),
 		cmocka_unit_test(who_need_not_count_is_not_asked),

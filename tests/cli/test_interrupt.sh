@@ -6,6 +6,9 @@
 
 for signal in INT TERM HUP; do
   start_sleepers "$signal"
+  # LTTng lets those go on unrecorded that it did not register in 3 s, where many processes begin at once.
+  tr '\0' '\n' <"/proc/$workload/environ" | grep -qx 'LTTNG_UST_REGISTER_TIMEOUT=15000' ||
+    fail "a workload does not wait until LTTng knows it"
   kill -s "$signal" "$tool"
   wait "$tool"
   expect_status $? $((128 + $(kill -l "$signal"))) "SIG$signal"
