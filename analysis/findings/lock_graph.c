@@ -7,7 +7,11 @@
 
 #include "base/grow.h"
 
-#define EDGE_MAX 4096 /* a run; further ones are not looked at */
+#define EDGE_MAX   4096 /* further ones are not looked at */
+#define TABLE_SIZE (2 * EDGE_MAX)
+
+/* Broken rings of a run that are kept: who gives up and tries again may close one each time. */
+#define BROKEN_MAX 64
 
 static bool is_looked_at(const struct ilv_entity *entity)
 {
@@ -52,21 +56,47 @@ static void narrow_guards(struct ilv_lock_edge *edge, const struct ilv_lock_hold
 	edge->guard_count = kept_count;
 }
 
+/* Where in the table the edge stands, or would stand. It is asked for with every lock that is taken
+ * while another one is held. */
+static uint32_t *find_place(const struct ilv_lock_graph *graph, const struct ilv_run *run,
+			    const struct ilv_scheduler *held, const struct ilv_scheduler *wanted)
+{
+	uint32_t at = (held->index * UINT32_C(2654435761)) ^
+		      (wanted->index * UINT32_C(2246822519)) ^ run->index;
+
+	for (at ^= at >> 15;; at++) {
+		uint32_t *place = &graph->table[at % TABLE_SIZE];
+		const struct ilv_lock_edge *edge = *place ? &graph->edges[*place - 1] : NULL;
+
+		if (!edge || (edge->held == held && edge->wanted == wanted && edge->run == run)) {
+			return place;
+		}
+	}
+}
+
 static enum ilv_status add_edge(struct ilv_lock_graph *graph, const struct ilv_run *run,
 				const struct ilv_scheduler *held, const struct ilv_entity *claim,
 				int64_t now_ns)
 {
 	const struct ilv_lock_holder *holder = &graph->holders[claim->subject->index];
 	struct ilv_lock_edge *edge;
+	struct ilv_lock_way *way;
+	uint32_t *place;
 
-	for (uint32_t index = 0; index < graph->edge_count; index++) {
-		edge = &graph->edges[index];
-		if (edge->held == held && edge->wanted == claim->scheduler && edge->run == run) {
-			edge->count++;
-			edge->has_others = edge->has_others || edge->by != claim->subject;
-			narrow_guards(edge, holder);
-			return ILV_STATUS_OK;
+	if (!graph->table) {
+		graph->table = calloc(TABLE_SIZE, sizeof(*graph->table));
+		if (!graph->table) {
+			return ILV_STATUS_MEMORY;
 		}
+	}
+
+	place = find_place(graph, run, held, claim->scheduler);
+	if (*place) {
+		edge = &graph->edges[*place - 1];
+		edge->count++;
+		edge->has_others = edge->has_others || edge->by != claim->subject;
+		narrow_guards(edge, holder);
+		return ILV_STATUS_OK;
 	}
 
 	if (graph->edge_count >= EDGE_MAX) {
@@ -74,11 +104,21 @@ static enum ilv_status add_edge(struct ilv_lock_graph *graph, const struct ilv_r
 	}
 
 	if (ilv_grow((void **)&graph->edges, &graph->edge_capacity, graph->edge_count,
-		     sizeof(*graph->edges)) != ILV_STATUS_OK) {
+		     sizeof(*graph->edges)) != ILV_STATUS_OK ||
+	    ilv_grow((void **)&graph->ways, &graph->way_count, held->index, sizeof(*graph->ways)) !=
+		    ILV_STATUS_OK) {
 		return ILV_STATUS_MEMORY;
 	}
 
 	edge = &graph->edges[graph->edge_count++];
+	*place = graph->edge_count;
+	way = &graph->ways[held->index];
+	if (way->last) {
+		graph->edges[way->last - 1].next = graph->edge_count;
+	} else {
+		way->first = graph->edge_count;
+	}
+	way->last = graph->edge_count;
 	*edge = (struct ilv_lock_edge){
 		.run = run,
 		.held = held,
@@ -159,21 +199,40 @@ static enum ilv_status look_for_deadlock(struct ilv_lock_graph *graph, const str
 	return ILV_STATUS_OK;
 }
 
-/* `claim` waits no more without having got the lock: a ring that it was in is broken. */
-static void end_deadlocks(struct ilv_lock_graph *graph, const struct ilv_entity *claim,
-			  int64_t now_ns)
+static bool is_in_ring(const struct ilv_deadlock *deadlock, const struct ilv_entity *claim)
 {
+	for (uint32_t at = 0; at < deadlock->count; at++) {
+		if (deadlock->members[at] == claim->subject &&
+		    deadlock->locks[at] == claim->scheduler) {
+			return true;
+		}
+	}
+
+	return false;
+}
+
+/* `claim` waits no more without having got the lock: a ring that it was in is broken. */
+static void end_deadlocks(struct ilv_lock_graph *graph, const struct ilv_run *run,
+			  const struct ilv_entity *claim, int64_t now_ns)
+{
+	uint32_t broken_count = 0;
+	uint32_t kept_count = 0;
+
 	for (uint32_t index = 0; index < graph->deadlock_count; index++) {
 		struct ilv_deadlock *deadlock = &graph->deadlocks[index];
 
-		for (uint32_t at = 0; at < deadlock->count; at++) {
-			if (deadlock->members[at] == claim->subject &&
-			    deadlock->locks[at] == claim->scheduler &&
-			    deadlock->end_ns == ILV_UNKNOWN) {
-				deadlock->end_ns = now_ns;
-			}
+		if (deadlock->end_ns == ILV_UNKNOWN && is_in_ring(deadlock, claim)) {
+			deadlock->end_ns = now_ns;
+		}
+
+		broken_count += deadlock->run == run && deadlock->end_ns != ILV_UNKNOWN;
+		if (deadlock->run != run || deadlock->end_ns != now_ns ||
+		    broken_count <= BROKEN_MAX) {
+			graph->deadlocks[kept_count++] = *deadlock;
 		}
 	}
+
+	graph->deadlock_count = kept_count;
 }
 
 static void forget_hold(struct ilv_lock_holder *holder, const struct ilv_entity *claim)
@@ -236,7 +295,7 @@ enum ilv_status ilv_lock_graph_update(struct ilv_lock_graph *graph, const struct
 	}
 
 	if (claim->state == ILV_STATE_READY) {
-		end_deadlocks(graph, claim, change->time_ns);
+		end_deadlocks(graph, run, claim, change->time_ns);
 	}
 
 	forget_hold(holder, claim);
@@ -245,6 +304,12 @@ enum ilv_status ilv_lock_graph_update(struct ilv_lock_graph *graph, const struct
 	}
 
 	return ILV_STATUS_OK;
+}
+
+/* The first edge that leaves from `lock`, as its number + 1; 0: there is none. */
+static uint32_t first_way(const struct ilv_lock_graph *graph, const struct ilv_scheduler *lock)
+{
+	return lock->index < graph->way_count ? graph->ways[lock->index].first : 0;
 }
 
 enum ilv_status ilv_lock_graph_find_ring(const struct ilv_lock_graph *graph, uint32_t first,
@@ -284,11 +349,11 @@ enum ilv_status ilv_lock_graph_find_ring(const struct ilv_lock_graph *graph, uin
 			break;
 		}
 
-		for (uint32_t next = 0; next < graph->edge_count; next++) {
-			if (edges[next].run == edges[first].run &&
-			    edges[next].held == edges[at].wanted && came_from[next] == 0) {
-				came_from[next] = at + 1;
-				queue[end++] = next;
+		for (uint32_t next = first_way(graph, edges[at].wanted); next > 0;
+		     next = edges[next - 1].next) {
+			if (edges[next - 1].run == edges[first].run && came_from[next - 1] == 0) {
+				came_from[next - 1] = at + 1;
+				queue[end++] = next - 1;
 			}
 		}
 	}
@@ -346,6 +411,8 @@ void ilv_lock_graph_fini(struct ilv_lock_graph *graph)
 	free(graph->holders);
 	free(graph->owners);
 	free(graph->edges);
+	free(graph->table);
+	free(graph->ways);
 	free(graph->deadlocks);
 	memset(graph, 0, sizeof(*graph));
 }

@@ -30,6 +30,12 @@ struct ilv_lock_edge {
 	const struct ilv_scheduler *guards[ILV_LOCK_GUARD_MAX];
 	uint32_t guard_count;
 	bool is_spoken_of;
+	uint32_t next; /* the next one with the same `held`: its number + 1; 0: none */
+};
+
+/* The edges that leave from one lock: numbers + 1; 0: none. */
+struct ilv_lock_way {
+	uint32_t first, last;
 };
 
 /* A ring of those who wait for each other: locks[i] is what members[i] waits for, and members[i +
@@ -59,6 +65,9 @@ struct ilv_lock_graph {
 	uint32_t owner_count;
 	struct ilv_lock_edge *edges;
 	uint32_t edge_count, edge_capacity;
+	uint32_t *table;           /* edges by what they are of: numbers + 1; 0: an empty place */
+	struct ilv_lock_way *ways; /* by the index of the lock that they leave from */
+	uint32_t way_count;
 	struct ilv_deadlock *deadlocks;
 	uint32_t deadlock_count, deadlock_capacity;
 };

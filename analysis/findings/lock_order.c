@@ -161,22 +161,40 @@ static void mark_spoken(struct ilv_lock_graph *graph, const struct ilv_deadlock 
 	}
 }
 
-static enum ilv_status judge(void *context, struct ilv_judgement *judgement)
+/* Speaks of the rings that somebody broke, or of those that nobody did. */
+static enum ilv_status speak_of_deadlocks(struct ilv_lock_graph *graph, bool is_broken,
+					  struct ilv_judgement *judgement, uint32_t *spoken_count)
 {
-	struct ilv_lock_graph *graph = context;
 	enum ilv_status status = ILV_STATUS_OK;
-	uint32_t spoken_count = 0;
-	uint32_t ring[ILV_LOCK_RING_MAX];
 
 	for (uint32_t index = 0; index < graph->deadlock_count && status >= 0; index++) {
 		const struct ilv_deadlock *deadlock = &graph->deadlocks[index];
 
-		if (deadlock->run == judgement->run) {
-			mark_spoken(graph, deadlock);
-			if (spoken_count++ < SPOKEN_MAX) {
-				status = speak_of_deadlock(deadlock, judgement);
-			}
+		if (deadlock->run != judgement->run ||
+		    (deadlock->end_ns != ILV_UNKNOWN) != is_broken) {
+			continue;
 		}
+
+		mark_spoken(graph, deadlock);
+		if ((*spoken_count)++ < SPOKEN_MAX) {
+			status = speak_of_deadlock(deadlock, judgement);
+		}
+	}
+
+	return status;
+}
+
+static enum ilv_status judge(void *context, struct ilv_judgement *judgement)
+{
+	struct ilv_lock_graph *graph = context;
+	uint32_t spoken_count = 0;
+	uint32_t ring[ILV_LOCK_RING_MAX];
+	enum ilv_status status;
+
+	/* What nobody broke is what the run ended in: however many there were, it is told. */
+	status = speak_of_deadlocks(graph, false, judgement, &spoken_count);
+	if (status >= 0) {
+		status = speak_of_deadlocks(graph, true, judgement, &spoken_count);
 	}
 
 	for (uint32_t index = 0;

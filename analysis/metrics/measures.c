@@ -40,29 +40,17 @@ bool ilv_measures_counts(const struct ilv_entity *entity)
 	return !ilv_measures_serves(ilv_measures_role(entity));
 }
 
-static enum ilv_status add_lock_wait(struct ilv_entity_measures *of,
+static enum ilv_status add_lock_wait(struct ilv_measures *measures, struct ilv_entity_measures *of,
 				     const struct ilv_scheduler *lock, int64_t wait_ns)
 {
 	struct ilv_lock_wait *wait;
+	enum ilv_status status = ilv_measures_take_lock_wait(measures, of, lock, &wait);
 
-	for (wait = of->lock_waits; wait; wait = wait->next) {
-		if (wait->lock == lock) {
-			wait->wait_ns += wait_ns;
-			return ILV_STATUS_OK;
-		}
+	if (status == ILV_STATUS_OK) {
+		wait->wait_ns += wait_ns;
 	}
 
-	wait = malloc(sizeof(*wait));
-	if (!wait) {
-		ilv_cause_add("Cannot measure a wait");
-		return ILV_STATUS_MEMORY;
-	}
-
-	wait->lock = lock;
-	wait->wait_ns = wait_ns;
-	wait->next = of->lock_waits;
-	of->lock_waits = wait;
-	return ILV_STATUS_OK;
+	return status;
 }
 
 static enum ilv_status measure_running(struct ilv_entity_measures *of,
@@ -144,8 +132,9 @@ static enum ilv_status on_interval(void *context, const struct ilv_interval *int
 	case ILV_STATE_WAITING:
 		of->reason_ns[interval->reason] += length_ns;
 		of->before_act_ns += is_before_act(interval) ? length_ns : 0;
-		return interval->waits_for ? add_lock_wait(of, interval->waits_for, length_ns)
-					   : ILV_STATUS_OK;
+		return interval->waits_for
+			       ? add_lock_wait(measures, of, interval->waits_for, length_ns)
+			       : ILV_STATUS_OK;
 	default:
 		return ILV_STATUS_OK;
 	}

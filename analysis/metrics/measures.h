@@ -18,8 +18,10 @@
 /* How long an entity waited for one lock. */
 struct ilv_lock_wait {
 	const struct ilv_scheduler *lock;
+	const struct ilv_entity_measures *of;
 	int64_t wait_ns;
-	struct ilv_lock_wait *next;
+	struct ilv_lock_wait *next;         /* of the same entity, for another lock */
+	struct ilv_lock_wait *next_of_lock; /* of another entity, for the same lock */
 };
 
 /* What one entity lived through within one run. */

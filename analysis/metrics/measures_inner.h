@@ -35,6 +35,8 @@ struct ilv_measures {
 	uint32_t slot_count;
 	int64_t *spawn_ns; /* by the process's index */
 	uint32_t spawn_count;
+	struct ilv_lock_wait **lock_waits; /* by the lock's index: the latest of them */
+	uint32_t lock_count;
 	int64_t end_ns;
 };
 
@@ -55,6 +57,10 @@ enum ilv_status ilv_measures_take_scheduler(struct ilv_measures *measures,
 					    const struct ilv_run *run,
 					    const struct ilv_scheduler *scheduler,
 					    struct ilv_scheduler_measures **of) ILV_NODISCARD;
+enum ilv_status ilv_measures_take_lock_wait(struct ilv_measures *measures,
+					    struct ilv_entity_measures *of,
+					    const struct ilv_scheduler *lock,
+					    struct ilv_lock_wait **wait) ILV_NODISCARD;
 
 /* What is kept of a scheduler in a run; NULL: nothing yet. */
 struct ilv_scheduler_measures *ilv_measures_scheduler(const struct ilv_measures *measures,

@@ -149,6 +149,61 @@ enum ilv_status ilv_measures_take_crowd(struct ilv_measures *measures, const str
 	return ILV_STATUS_OK;
 }
 
+/* Who waits for many locks waits for each with few others, and a lock of many has those who wait
+ * for few: the shorter of the two lists is soon at its end. */
+static struct ilv_lock_wait *find_lock_wait(const struct ilv_measures *measures,
+					    const struct ilv_entity_measures *of,
+					    const struct ilv_scheduler *lock)
+{
+	struct ilv_lock_wait *own = of->lock_waits;
+	struct ilv_lock_wait *others = measures->lock_waits[lock->index];
+
+	for (; own && others; own = own->next, others = others->next_of_lock) {
+		if (own->lock == lock) {
+			return own;
+		}
+		if (others->of == of) {
+			return others;
+		}
+	}
+
+	return NULL;
+}
+
+enum ilv_status ilv_measures_take_lock_wait(struct ilv_measures *measures,
+					    struct ilv_entity_measures *of,
+					    const struct ilv_scheduler *lock,
+					    struct ilv_lock_wait **wait)
+{
+	struct ilv_lock_wait *made;
+	enum ilv_status status = ilv_grow((void **)&measures->lock_waits, &measures->lock_count,
+					  lock->index, sizeof(*measures->lock_waits));
+
+	if (status != ILV_STATUS_OK) {
+		return status;
+	}
+
+	*wait = find_lock_wait(measures, of, lock);
+	if (*wait) {
+		return ILV_STATUS_OK;
+	}
+
+	made = calloc(1, sizeof(*made));
+	if (!made) {
+		ilv_cause_add("Cannot measure a wait");
+		return ILV_STATUS_MEMORY;
+	}
+
+	made->lock = lock;
+	made->of = of;
+	made->next = of->lock_waits;
+	of->lock_waits = made;
+	made->next_of_lock = measures->lock_waits[lock->index];
+	measures->lock_waits[lock->index] = made;
+	*wait = made;
+	return ILV_STATUS_OK;
+}
+
 static void destroy_entity(struct ilv_entity_measures *of)
 {
 	while (of->lock_waits) {
@@ -196,6 +251,7 @@ void ilv_measures_destroy(struct ilv_measures *measures)
 	free(measures->runs);
 	free(measures->slots);
 	free(measures->spawn_ns);
+	free(measures->lock_waits);
 	free(measures);
 }
 

@@ -87,6 +87,11 @@ static int64_t count_carrier_cuts(const struct ilv_run_build *build)
 		bool is_carrier =
 			build->run->unit == ILV_UNIT_POOL_JOB && of->entity->role == ILV_ROLE_POOL;
 
+		/* Tasks, jobs and claims are many, and so are locks: only threads are looked for.
+		 */
+		if (!is_thread(of)) {
+			continue;
+		}
 		for (uint32_t at = 0; at < build->scheduler_count && !is_carrier; at++) {
 			const struct ilv_scheduler *scheduler = build->schedulers[at]->scheduler;
 
@@ -94,7 +99,7 @@ static int64_t count_carrier_cuts(const struct ilv_run_build *build)
 				     scheduler->kind == ILV_SCHEDULER_KIND_LOOP &&
 				     scheduler->thread == of->entity;
 		}
-		if (is_carrier && is_thread(of)) {
+		if (is_carrier) {
 			count += (int64_t)of->stop_counts[ILV_CAUSE_CUT];
 		}
 	}

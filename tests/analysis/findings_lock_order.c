@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -285,6 +286,96 @@ static void test_two_runs(void **state)
 	ilv_report_destroy(report);
 }
 
+/* Who gives up and tries again may close a ring each time: the one that the run ends in is told. */
+static void test_last_of_many_deadlocks(void **state)
+{
+	const int broken_count = 100;
+	char *script = NULL;
+	size_t size = 0;
+	FILE *stream = open_memstream(&script, &size);
+	struct ilv_report *report;
+	bool has_last = false;
+	uint32_t count = 0;
+
+	(void)state;
+	(void)fputs(BEGIN, stream);
+	for (int round = 0; round <= broken_count; round++) {
+		const int at = 100 + 10 * round;
+
+		(void)fprintf(stream,
+			      "%d lock_acquire pid=10 tid=11 cpu=0 lock=" A " kind=mutex\n"
+			      "%d lock_acquire pid=10 tid=12 cpu=1 lock=" B " kind=mutex\n"
+			      "%d lock_wait_begin pid=10 tid=11 cpu=0 lock=" B " kind=mutex\n"
+			      "%d lock_wait_begin pid=10 tid=12 cpu=1 lock=" A " kind=mutex\n",
+			      at, at, at + 1, at + 2);
+		if (round < broken_count) {
+			(void)fprintf(stream,
+				      "%d lock_wait_abandon pid=10 tid=12 cpu=1 lock=" A
+				      " kind=mutex\n"
+				      "%d lock_release pid=10 tid=12 cpu=1 lock=" B " kind=mutex\n"
+				      "%d lock_acquire pid=10 tid=11 cpu=0 lock=" B
+				      " kind=mutex is_contended=true\n"
+				      "%d lock_release pid=10 tid=11 cpu=0 lock=" B " kind=mutex\n"
+				      "%d lock_release pid=10 tid=11 cpu=0 lock=" A " kind=mutex\n",
+				      at + 4, at + 5, at + 6, at + 7, at + 8);
+		}
+	}
+	(void)fputs(SCRIPT_END("2000"), stream);
+	(void)fclose(stream);
+	report = findings_report(script);
+	for (const struct ilv_finding *found;
+	     (found = findings_find(report, 0, "lock-order-cycle", count)); count++) {
+		assert_int_equal(found->severity, ILV_SEVERITY_PROBLEM);
+		has_last |= found->begin_ns == (102 + 10 * broken_count) * 1000 &&
+			    strstr(found->text, "None of them ever went on");
+	}
+	assert_true(has_last);
+	assert_int_equal(count, 8);
+	ilv_report_destroy(report);
+	free(script);
+}
+
+/* Hand over hand along a list of thousands of locks, and once against its order. */
+static void test_long_chain(void **state)
+{
+	const int lock_count = 4000;
+	char *script = NULL;
+	size_t size = 0;
+	FILE *stream = open_memstream(&script, &size);
+	struct ilv_report *report;
+	const struct ilv_finding *found;
+
+	(void)state;
+	(void)fputs(BEGIN, stream);
+	for (int lock = 0; lock <= lock_count; lock++) {
+		/* The last time, the last but one is taken under the last. */
+		const int outer = lock < lock_count ? lock : lock_count;
+		const int inner = lock < lock_count ? lock + 1 : lock_count - 1;
+		const int tid = lock < lock_count ? 11 : 12;
+		const int times[] = {1, 2, 3, 4};
+		const char *what[] = {"acquire", "acquire", "release", "release"};
+		const int locks[] = {outer, inner, inner, outer};
+
+		for (int step = 0; step < 4; step++) {
+			(void)fprintf(stream,
+				      "%d lock_%s pid=10 tid=%d cpu=%d lock=0x%x kind=mutex\n",
+				      100 + 4 * lock + times[step], what[step], tid, tid - 11,
+				      0x1000 + 16 * (unsigned int)locks[step]);
+		}
+	}
+	(void)fputs(SCRIPT_END("20000"), stream);
+	(void)fclose(stream);
+	report = findings_report(script);
+	found = findings_find(report, 0, "lock-order-cycle", 0);
+	assert_non_null(found);
+	assert_int_equal(found->entity_count, 4);
+	assert_string_equal(found->entity_ids[2], "lock:10.0x10a00.0");
+	assert_string_equal(found->entity_ids[3], "lock:10.0x109f0.0");
+	assert_null(findings_find(report, 0, "lock-order-cycle", 1));
+	ilv_report_destroy(report);
+	free(script);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -299,6 +390,8 @@ int main(void)
 		cmocka_unit_test(test_seats),
 		cmocka_unit_test(test_readers),
 		cmocka_unit_test(test_two_runs),
+		cmocka_unit_test(test_last_of_many_deadlocks),
+		cmocka_unit_test(test_long_chain),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -497,6 +497,75 @@ static void memory_is_the_growth_to_the_peak(void **state)
 	ilv_report_destroy(report);
 }
 
+/* Several threads wait for several locks in turn, each of them again and again. */
+static void waits_add_up_by_thread_and_lock(void **state)
+{
+	enum { THREADS = 3, LOCKS = 5, ROUNDS = 40 };
+	int64_t sums_us[THREADS][LOCKS] = {{0}};
+	char *script = NULL;
+	size_t size = 0;
+	FILE *stream = open_memstream(&script, &size);
+	struct ilv_report *report;
+	int at = 10;
+
+	(void)state;
+	(void)fputs("0 recorder_begin pid=1 tid=1 cpu=9 recorder_id=1 source=perf_wakeups "
+		    "covered_pid=1\n"
+		    "0 run_begin pid=1 tid=1 cpu=9 workload=w runtime=r unit=thread cpu_count=2\n"
+		    "0 thread_start pid=1 tid=2 cpu=1 name=holder role=job\n",
+		    stream);
+	for (int thread = 0; thread < THREADS; thread++) {
+		(void)fprintf(stream,
+			      "1 thread_switch_in pid=1 tid=%d cpu=%d recorder_id=1\n"
+			      "1 thread_start pid=1 tid=%d cpu=%d role=job\n",
+			      10 + thread, 2 + thread, 10 + thread, 2 + thread);
+	}
+	for (int round = 0; round < ROUNDS * THREADS; round++) {
+		const int thread = round % THREADS;
+		const int lock = (round * round + thread) % LOCKS;
+		const int wait_us = 5 + (7 * round + 3 * thread) % 11;
+		char who[64];
+
+		(void)snprintf(who, sizeof(who), "pid=1 tid=%d cpu=%d", 10 + thread, 2 + thread);
+		(void)fprintf(stream,
+			      "%d lock_acquire pid=1 tid=2 cpu=1 lock=0x10%d kind=mutex\n"
+			      "%d lock_wait_begin %s lock=0x10%d kind=mutex\n"
+			      "%d thread_switch_out %s recorder_id=1 is_involuntary=false\n"
+			      "%d lock_release pid=1 tid=2 cpu=1 lock=0x10%d kind=mutex\n"
+			      "%d thread_wakeup pid=1 tid=%d recorder_id=1\n"
+			      "%d thread_switch_in %s recorder_id=1\n"
+			      "%d lock_acquire %s lock=0x10%d kind=mutex is_contended=true\n"
+			      "%d lock_release %s lock=0x10%d kind=mutex\n",
+			      at, lock, at, who, lock, at, who, at + wait_us, lock, at + wait_us,
+			      10 + thread, at + wait_us, who, at + wait_us, who, lock, at + wait_us,
+			      who, lock);
+		sums_us[thread][lock] += wait_us;
+		at += 30;
+	}
+	(void)fprintf(stream, "%d run_end pid=1 tid=1 cpu=9\n", at);
+	(void)fclose(stream);
+	report = report_of_script(script, false);
+	for (uint32_t index = 0; index < report->runs[0].thread_count; index++) {
+		const struct ilv_report_thread *thread = &report->runs[0].threads[index];
+		int most = 0;
+		char name[32];
+
+		if (thread->tid < 10) {
+			continue;
+		}
+		for (int lock = 1; lock < LOCKS; lock++) {
+			most = sums_us[thread->tid - 10][lock] > sums_us[thread->tid - 10][most]
+				       ? lock
+				       : most;
+		}
+		(void)snprintf(name, sizeof(name), "lock 0x10%d", most);
+		assert_string_equal(thread->waits_most_for, name);
+		assert_int_equal(thread->waits_most_ns, sums_us[thread->tid - 10][most] * US);
+	}
+	ilv_report_destroy(report);
+	free(script);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -511,6 +580,7 @@ int main(void)
 		cmocka_unit_test(others_had_what_nobody_of_the_run_had),
 		cmocka_unit_test(company_is_not_counted),
 		cmocka_unit_test(memory_is_the_growth_to_the_peak),
+		cmocka_unit_test(waits_add_up_by_thread_and_lock),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
