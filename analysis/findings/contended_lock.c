@@ -141,6 +141,31 @@ static enum ilv_status on_run_end(void *context_pointer, const struct ilv_run *r
 	return ILV_STATUS_OK;
 }
 
+/* How many had to wait, of how many. */
+static void count_waits(const struct contention *contention, const char *lock, char *text,
+			size_t size)
+{
+	const int64_t in_vain_count = (int64_t)contention->in_vain_count;
+	char in_vain[64] = "";
+
+	if (contention->acquisition_count == 0) {
+		(void)snprintf(text, size, "Nobody got %s in this run, and %s in vain", lock,
+			       ilv_finding_plural(in_vain_count, "wait was", "waits were"));
+		return;
+	}
+
+	if (in_vain_count > 0) {
+		(void)snprintf(
+			in_vain, sizeof(in_vain), "; %s in vain",
+			ilv_finding_plural(in_vain_count, "more wait was", "more waits were"));
+	}
+
+	(void)snprintf(text, size, "Of %s of %s, %s had to wait%s",
+		       ilv_finding_plural((int64_t)contention->acquisition_count, "acquisition",
+					  "acquisitions"),
+		       lock, ilv_finding_count((int64_t)contention->wait_count), in_vain);
+}
+
 /* What the finding says, and what to do about it. */
 static void describe(struct ilv_draft *draft, const struct contention *contention)
 {
@@ -156,18 +181,13 @@ static void describe(struct ilv_draft *draft, const struct contention *contentio
 	const int64_t begin_ns = draft->finding.begin_ns;
 	const bool is_endless = contention->fate == FATE_NEVER_GOT_IT;
 	const bool is_only = contention->wait_count + contention->in_vain_count == 1;
-	char in_vain[64] = "";
+	char waits[300];
 	char all[100] = ". The wait";
 	char held[200] = "";
 	char holds[200] = "";
 	char advice[240] = "Hold it for less time, or give each its own part of what it protects.";
 
-	if (contention->in_vain_count > 0) {
-		(void)snprintf(in_vain, sizeof(in_vain), "; %s in vain",
-			       ilv_finding_plural((int64_t)contention->in_vain_count,
-						  "more wait was", "more waits were"));
-	}
-
+	count_waits(contention, lock, waits, sizeof(waits));
 	if (!is_only) {
 		(void)snprintf(all, sizeof(all), "; all waits together took %s. The longest",
 			       ilv_finding_duration(contention->total_ns));
@@ -183,14 +203,11 @@ static void describe(struct ilv_draft *draft, const struct contention *contentio
 			       holder ? holder : "whoever had it");
 	}
 
-	ilv_draft_set_text(
-		draft, "Of %s of %s, %s had to wait%s%s began at %s%s: %s waited %s%s%s. %s",
-		ilv_finding_plural((int64_t)contention->acquisition_count, "acquisition",
-				   "acquisitions"),
-		lock, ilv_finding_count((int64_t)contention->wait_count), in_vain, all,
-		ilv_finding_duration(begin_ns), holder ? "" : ", when nobody was seen to hold it",
-		waiter, ilv_finding_duration(contention->length_ns), held, fates[contention->fate],
-		advice);
+	ilv_draft_set_text(draft, "%s%s began at %s%s: %s waited %s%s%s. %s", waits, all,
+			   ilv_finding_duration(begin_ns),
+			   holder ? "" : ", when nobody was seen to hold it", waiter,
+			   ilv_finding_duration(contention->length_ns), held,
+			   fates[contention->fate], advice);
 	ilv_draft_set_moment(draft, contention->waiter->subject,
 			     begin_ns + contention->length_ns / 2, "%s waits %s for %s%s%s.",
 			     waiter, ilv_finding_duration(contention->length_ns), lock, holds,

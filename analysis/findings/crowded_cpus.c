@@ -38,11 +38,11 @@ static enum ilv_status judge(void *context, struct ilv_judgement *judgement)
 	ilv_draft_set_text(
 		&draft,
 		"At least %.0f %% of the time of %s went to programs beside this one, which kept "
-		"%.2g of them busy itself: %s alone stood ready for %s without being let. Times of "
+		"%s of them busy itself: %s alone stood ready for %s without being let. Times of "
 		"this run say little; record it again when the machine is quiet, or see what else "
 		"runs (`top`).",
 		100 * others_share, ilv_finding_plural(judgement->cpu_count, "CPU", "CPUs"),
-		measured->sum.cpus_busy, ilv_finding_thread_label(worst),
+		ilv_finding_number(measured->sum.cpus_busy), ilv_finding_thread_label(worst),
 		ilv_finding_duration(draft.finding.cost_ns));
 	ilv_draft_add_id(&draft, worst->id);
 	return ilv_draft_finish(&draft);

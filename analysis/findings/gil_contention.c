@@ -26,7 +26,7 @@
 struct gil {
 	struct ilv_account account;
 	int64_t wait_ns;
-	uint64_t wait_count, acquisition_count, forced_count;
+	uint64_t wait_count, in_vain_count, acquisition_count, forced_count;
 	uint32_t waiter_count;            /* threads that waited at least once */
 	const struct ilv_entity *current; /* who has it now; NULL: nobody who got it in this run */
 	const struct ilv_entity *thread;  /* whose thread that is; NULL: not known */
@@ -89,12 +89,13 @@ static struct share *take_share(struct context *context, const struct ilv_entity
 
 /* A wait of `claim` is over, be it that it got the GIL, that it gave up, or that the run ended. */
 static void note_wait(struct gil *gil, struct share *share, const struct ilv_entity *claim,
-		      int64_t begin_ns, int64_t end_ns)
+		      int64_t begin_ns, int64_t end_ns, bool has_got_it)
 {
 	gil->waiter_count += share->wait_ns == 0 && end_ns > begin_ns;
 	share->wait_ns += end_ns - begin_ns;
 	gil->wait_ns += end_ns - begin_ns;
-	gil->wait_count++;
+	gil->wait_count += has_got_it;
+	gil->in_vain_count += !has_got_it;
 	if (end_ns - begin_ns > gil->length_ns) {
 		gil->length_ns = end_ns - begin_ns;
 		gil->begin_ns = begin_ns;
@@ -189,7 +190,8 @@ static enum ilv_status watch_claim(struct context *context, const struct ilv_cha
 
 	begin_ns = ilv_finding_since(claim, run);
 	if (claim->state == ILV_STATE_READY) {
-		note_wait(gil, share, claim, begin_ns, change->time_ns);
+		note_wait(gil, share, claim, begin_ns, change->time_ns,
+			  change->state == ILV_STATE_RUNNING);
 	} else if (claim->state == ILV_STATE_RUNNING) {
 		note_hold(gil, share, claim, begin_ns, change->time_ns);
 		gil->forced_count += change->cause == ILV_CAUSE_FORCED;
@@ -240,7 +242,8 @@ static enum ilv_status on_run_end(void *context_pointer, const struct ilv_run *r
 				return ILV_STATUS_MEMORY;
 			}
 
-			note_wait(gil, share, claim, ilv_finding_since(claim, run), run->end_ns);
+			note_wait(gil, share, claim, ilv_finding_since(claim, run), run->end_ns,
+				  false);
 		}
 
 		if (gil->thread && gil->thread->state == ILV_STATE_WAITING) {
@@ -260,6 +263,13 @@ static void describe_turns(struct ilv_draft *draft, const struct gil *gil)
 {
 	const char *label = ilv_finding_scheduler_label(gil->account.scheduler);
 	char blocked[160] = "";
+	char in_vain[64] = "";
+
+	if (gil->in_vain_count > 0) {
+		(void)snprintf(in_vain, sizeof(in_vain), ", %s in vain",
+			       ilv_finding_plural((int64_t)gil->in_vain_count, "more wait was",
+						  "more waits were"));
+	}
 
 	if ((double)gil->blocked_ns >= BLOCKED_SHARE_SAID * (double)gil->wait_ns) {
 		(void)snprintf(blocked, sizeof(blocked),
@@ -271,14 +281,14 @@ static void describe_turns(struct ilv_draft *draft, const struct gil *gil)
 	ilv_draft_set_title(draft, "Threads take turns under a GIL");
 	ilv_draft_set_text(
 		draft,
-		"%s waited for %s, %s in all; of %s, %s had to wait, and %s it was given up on "
+		"%s waited for %s, %s in all; of %s, %s had to wait%s, and %s it was given up on "
 		"request. %s held it longest, %s in all. The longest wait began at %s: %s waited "
 		"%s. What computes under a GIL takes turns: hand it to processes, or to code that "
 		"gives the GIL up.%s",
 		ilv_finding_plural(gil->waiter_count, "thread", "threads"), label,
 		ilv_finding_duration(gil->wait_ns),
 		ilv_finding_plural((int64_t)gil->acquisition_count, "acquisition", "acquisitions"),
-		ilv_finding_count((int64_t)gil->wait_count),
+		ilv_finding_count((int64_t)gil->wait_count), in_vain,
 		ilv_finding_plural((int64_t)gil->forced_count, "time", "times"),
 		ilv_finding_label(gil->holder->subject), ilv_finding_duration(gil->held_ns),
 		ilv_finding_duration(draft->finding.begin_ns),

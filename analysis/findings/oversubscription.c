@@ -17,6 +17,10 @@
 /* Beyond, fewer threads would not have helped. An unknown share (NAN) is not beyond. */
 #define OTHERS_SHARE_MAX 0.5
 
+/* Nor where the run itself had less of the CPUs, for then others had the rest or nobody, seen or
+ * not. */
+#define OWN_SHARE_MIN 0.5
+
 static int by_time(const void *left, const void *right)
 {
 	int64_t left_ns = *(const int64_t *)left;
@@ -101,6 +105,7 @@ static enum ilv_status judge(void *context, struct ilv_judgement *judgement)
 
 	ready_mean = (double)ready_ns / (double)duration_ns;
 	if (measured->sum.others_share > OTHERS_SHARE_MAX || ready_mean < READY_MEAN_LIMIT ||
+	    (double)running_ns < OWN_SHARE_MIN * (double)cpu_count * (double)duration_ns ||
 	    (double)(running_ns + ready_ns) < 1.1 * (double)cpu_count * (double)duration_ns) {
 		return ILV_STATUS_OK;
 	}

@@ -39,6 +39,14 @@ const char *ilv_finding_count(int64_t count)
 	return word;
 }
 
+const char *ilv_finding_number(double value)
+{
+	char *word = next_word();
+
+	ilv_number_text(value, 2, word, WORD_SIZE);
+	return word;
+}
+
 const char *ilv_finding_plural(int64_t count, const char *one, const char *many)
 {
 	char number[ILV_DURATION_TEXT_SIZE];

@@ -14,6 +14,7 @@ const char *ilv_finding_duration(int64_t duration_ns);
 
 /* "1,204", and "1 task" or "1,204 tasks". */
 const char *ilv_finding_count(int64_t count);
+const char *ilv_finding_number(double value);
 const char *ilv_finding_plural(int64_t count, const char *one, const char *many);
 
 /* What people call an entity: raw, as the trace has it. */

@@ -282,6 +282,42 @@ static void test_no_oversubscription(void **state)
 		"oversubscription");
 }
 
+/* Who has the CPUs for a tenth of the time and is kept off them for the rest of it waits for
+ * others, however short each of these has them: fewer threads would have waited as long. */
+static void test_oversubscription_by_others(void **state)
+{
+	char *script = NULL;
+	size_t size = 0;
+	FILE *stream = open_memstream(&script, &size);
+	struct ilv_report *report;
+
+	(void)state;
+	(void)fputs(SCRIPT_BEGIN("thread", "2") "0 thread_start pid=10 tid=11 cpu=0 role=job\n"
+						"0 thread_start pid=10 tid=12 cpu=1 role=job\n"
+						"0 thread_start pid=10 tid=13 cpu=0 role=job\n",
+		    stream);
+	for (int at = 0; at < 2000; at += 100) {
+		for (int thread = 0; thread < 3; thread++) {
+			const int begin = at + 20 * thread;
+
+			(void)fprintf(stream,
+				      "%d thread_switch_in pid=10 tid=%d cpu=%d recorder_id=1\n"
+				      "%d thread_switch_out pid=10 tid=%d cpu=%d recorder_id=1 "
+				      "is_involuntary=true\n",
+				      begin, 11 + thread, thread % 2, begin + 10, 11 + thread,
+				      thread % 2);
+		}
+	}
+	(void)fputs(SCRIPT_END("2000"), stream);
+	(void)fclose(stream);
+	report = findings_report(script);
+	assert_true(report->runs[0].sum.cpus_busy < 0.4);
+	assert_true(report->runs[0].sum.others_share < 0.5);
+	assert_null(findings_find(report, 0, "oversubscription", 0));
+	ilv_report_destroy(report);
+	free(script);
+}
+
 /* Alpha runs for 10 and 5 ms, first on CPU 0, and wants to for all the rest; so do two others. */
 #define CROWD(second_cpu)                                                                          \
 	SCRIPT_BEGIN("thread", "2")                                                                \
@@ -624,6 +660,7 @@ int main(void)
 		cmocka_unit_test(test_oversubscription),
 		cmocka_unit_test(test_oversubscription_in_turns),
 		cmocka_unit_test(test_no_oversubscription),
+		cmocka_unit_test(test_oversubscription_by_others),
 		cmocka_unit_test(test_crowded_cpus),
 		cmocka_unit_test(test_no_crowded_cpus),
 		cmocka_unit_test(test_idle_cpus_of_a_loop),

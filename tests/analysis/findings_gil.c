@@ -72,6 +72,11 @@ static void test_gil_that_is_never_given_up(void **state)
 	assert_int_equal(found->begin_ns, 200000);
 	assert_int_equal(found->end_ns, 1000000);
 	assert_non_null(strstr(found->text, "alpha held it longest, 900 µs in all."));
+	/* Who never got it is no acquisition. */
+	assert_int_equal(found->affected_count, 0);
+	assert_int_equal(found->total_count, 1);
+	assert_non_null(strstr(found->text, "of 1 acquisition, 0 had to wait, 1 more wait was in "
+					    "vain, and 0 times it was given up on request."));
 	assert_int_equal(report->runs[0].locks[0].in_vain_count, 1);
 	ilv_report_destroy(report);
 }

@@ -190,6 +190,30 @@ static void test_endless_wait(void **state)
 	ilv_report_destroy(report);
 }
 
+/* Of a lock that was taken before the run, there may be waits and nobody who got it. */
+static void test_lock_of_nobody_in_the_run(void **state)
+{
+	struct ilv_report *report = findings_report(
+		"0 thread_start pid=10 tid=10 cpu=9 name=main role=main\n"
+		"0 lock_acquire pid=10 tid=10 cpu=9 lock=0x100 kind=mutex\n"
+		"100 run_begin pid=10 tid=10 cpu=9 workload=w runtime=r unit=thread\n"
+		"200 thread_start pid=10 tid=11 cpu=0 name=alpha role=job\n"
+		"200 lock_wait_begin pid=10 tid=11 cpu=0 lock=0x100 kind=mutex\n"
+		"300 thread_start pid=10 tid=12 cpu=1 name=beta role=job\n"
+		"300 lock_wait_begin pid=10 tid=12 cpu=1 lock=0x100 kind=mutex\n"
+		"1000 run_end pid=10 tid=10 cpu=9 status=0\n");
+	const struct ilv_finding *found = findings_find(report, 0, "contended-lock", 0);
+
+	(void)state;
+	assert_non_null(found);
+	assert_string_equal(
+		found->text,
+		"Nobody got lock 0x100 in this run, and 2 waits were in vain; all waits together "
+		"took 1.5 ms. The longest began at 100 µs, when nobody was seen to hold it: alpha "
+		"waited 800 µs, and never got it. See why whoever had it did not give it up.");
+	ilv_report_destroy(report);
+}
+
 /* Nor did whoever dies with its process, or is left when the trace ends. */
 static void test_endless_wait_of_the_dead(void **state)
 {
@@ -397,6 +421,7 @@ int main(void)
 		cmocka_unit_test(test_counting_semaphore),
 		cmocka_unit_test(test_abandoned_wait),
 		cmocka_unit_test(test_endless_wait),
+		cmocka_unit_test(test_lock_of_nobody_in_the_run),
 		cmocka_unit_test(test_endless_wait_of_the_dead),
 		cmocka_unit_test(test_wait_over_two_runs),
 		cmocka_unit_test(test_two_runs),
