@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Description: durations, counts and sizes as people read them. */
+/* Description: durations, counts, numbers and sizes as people read them. */
 #include "base/duration.h"
 
 #include <inttypes.h>
@@ -127,6 +127,21 @@ void ilv_count_text(int64_t count, char *text, size_t size)
 
 	group_thousands(magnitude(count), count < 0, grouped);
 	(void)snprintf(text, size, "%s", grouped);
+}
+
+void ilv_number_text(double value, unsigned int digit_count, char *text, size_t size)
+{
+	/* "%g" writes an exponent below the one, and from what rounds to the other on. */
+	const double least = 0.0001;
+	const double most = pow(10, digit_count) - 0.5;
+
+	if (value > 0 && value < least) {
+		(void)snprintf(text, size, "<%g", least);
+	} else if (fabs(value) < most) {
+		(void)snprintf(text, size, "%.*g", (int)digit_count, value);
+	} else {
+		ilv_count_text(llround(value), text, size);
+	}
 }
 
 const char *ilv_plural(int64_t count, const char *one, const char *many)

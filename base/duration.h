@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Description: durations, counts and sizes as people read them: "93 ms", "8.1 ms", "640 µs",
- * "1,204", "1.5 MiB".
+ * Description: durations, counts, numbers and sizes as people read them: "93 ms", "8.1 ms", "640
+ * µs", "1,204", "0.54", "1.5 MiB".
  */
 #ifndef ILV_BASE_DURATION_H
 #define ILV_BASE_DURATION_H
@@ -22,6 +22,13 @@ void ilv_duration_text(int64_t duration_ns, char *text, size_t size);
 
 /* Writes `count` with a comma between thousands; INT64_MIN becomes "unknown". */
 void ilv_count_text(int64_t count, char *text, size_t size);
+
+/*
+ * Writes `value` with at most `digit_count` significant digits, whole where more stand before its
+ * point, and never with an exponent: "0.54", "2", "1,204". Something is never nothing: what is
+ * above 0 and below 0.0001 becomes "<0.0001".
+ */
+void ilv_number_text(double value, unsigned int digit_count, char *text, size_t size);
 
 /* Returns `one` for a count of 1, else `many`: "1 task", "2 tasks". */
 const char *ilv_plural(int64_t count, const char *one, const char *many);

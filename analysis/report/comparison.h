@@ -29,10 +29,12 @@ struct ilv_compared_run {
 	double values[ILV_MEASURE_COUNT]; /* ns, ratios, counts, bytes; NAN: unknown */
 };
 
-/* A price that all runs tell. */
+/* A price that all runs tell, in the same way: what it costs under a tracer says nothing beside
+ * what it costs without. */
 struct ilv_compared_price {
 	const char *what;
 	enum ilv_quantity unit;
+	bool is_untraced; /* what is compared is the price without tracing; else the recorded one */
 	struct ilv_price *of_runs;
 	uint32_t *order; /* which run is the cheapest, which the next, ... */
 };
@@ -62,6 +64,9 @@ enum ilv_status ilv_comparison_write_json(const struct ilv_comparison *compariso
 enum ilv_status ilv_comparison_write_text(const struct ilv_comparison *comparison,
 					  const struct ilv_text_style *style,
 					  FILE *stream) ILV_NODISCARD;
+
+/* What is compared of the run at `index`. */
+double ilv_compared_price_value(const struct ilv_compared_price *price, uint32_t index);
 
 /* "cut short", "CPUs busy": static. */
 const char *ilv_measure_name(enum ilv_measure measure);

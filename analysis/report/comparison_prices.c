@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Description: the prices that all compared runs tell. The steps of a sweep are told by its curves.
  */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,14 +26,19 @@ static const struct ilv_price *find(const struct ilv_price *prices, uint32_t cou
 	return NULL;
 }
 
+double ilv_compared_price_value(const struct ilv_compared_price *price, uint32_t index)
+{
+	return price->is_untraced ? price->of_runs[index].untraced : price->of_runs[index].recorded;
+}
+
 /* Puts the cheapest first; equal ones stay as they were. */
 static void sort(const struct ilv_compared_price *price, uint32_t run_count)
 {
 	for (uint32_t index = 0; index < run_count; index++) {
 		uint32_t at = index;
 
-		while (at > 0 && ilv_price_value(&price->of_runs[price->order[at - 1]]) >
-					 ilv_price_value(&price->of_runs[index])) {
+		while (at > 0 && ilv_compared_price_value(price, price->order[at - 1]) >
+					 ilv_compared_price_value(price, index)) {
 			price->order[at] = price->order[at - 1];
 			at--;
 		}
@@ -45,7 +51,8 @@ static enum ilv_status add(struct ilv_comparison *comparison, const struct ilv_p
 	struct ilv_compared_price *added = &comparison->prices[comparison->price_count];
 	struct ilv_price *prices = calloc(ILV_PRICE_LIMIT, sizeof(*prices));
 	enum ilv_status status = ILV_STATUS_MEMORY;
-	bool do_all_tell = true;
+	bool is_untraced = true;
+	bool is_recorded = true;
 
 	*added = (struct ilv_compared_price){
 		.what = first->what,
@@ -59,17 +66,20 @@ static enum ilv_status add(struct ilv_comparison *comparison, const struct ilv_p
 		goto end;
 	}
 
-	for (uint32_t index = 0; index < comparison->run_count && do_all_tell; index++) {
+	for (uint32_t index = 0; index < comparison->run_count && (is_untraced || is_recorded);
+	     index++) {
 		uint32_t count = ilv_prices_gather(comparison->runs[index].run, prices);
 		const struct ilv_price *told = find(prices, count, first);
 
-		do_all_tell = told != NULL;
+		is_untraced = is_untraced && told && !isnan(told->untraced);
+		is_recorded = is_recorded && told && !isnan(told->recorded);
 		if (told) {
 			added->of_runs[index] = *told;
 		}
 	}
 	status = ILV_STATUS_OK;
-	if (do_all_tell) {
+	if (is_untraced || is_recorded) {
+		added->is_untraced = is_untraced;
 		sort(added, comparison->run_count);
 	} else {
 		comparison->price_count--;

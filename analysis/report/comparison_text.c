@@ -55,10 +55,11 @@ static void rise_text(double first, double value, char *text, size_t size)
 	}
 
 	if (ratio >= 2) {
-		(void)snprintf(text, size, ratio < 10 ? "%.1f times" : "%.0f times", ratio);
+		ilv_price_times_text(ratio, text, size);
 	} else if (fabs(ratio - 1) >= 0.005) {
+		/* Something that is left is not nothing. */
 		(void)snprintf(text, size, "%s %.0f %%", ratio > 1 ? "+" : "-",
-			       100 * fabs(ratio - 1));
+			       ratio > 1 ? 100 * (ratio - 1) : fmin(100 * (1 - ratio), 99));
 	} else {
 		(void)snprintf(text, size, "the same");
 	}
@@ -316,8 +317,11 @@ static enum ilv_status write_notes(const struct ilv_comparison *comparison,
 		}
 
 		if (asprintf(&text,
-			     "Incomplete: %s. Its numbers are less than what happened; its report "
-			     "says what is missing.",
+			     compared->report->has_losses || compared->run->is_interrupted
+				     ? "Incomplete: %s. Its numbers are less than what happened; "
+				       "its report says what is missing."
+				     : "Not known to be complete: %s. Its numbers may be less than "
+				       "what happened; its report says why.",
 			     compared->label) < 0) {
 			return ILV_STATUS_MEMORY;
 		}

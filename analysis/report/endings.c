@@ -158,8 +158,16 @@ static void write_text(FILE *stream, const struct ilv_report_run *run,
 	}
 
 	ilv_count_text(endings->unit_count, number, sizeof(number));
-	for (size_t index = 0; index < part_count && endings->unit_count > 1; index++) {
+	for (size_t index = 0; index < part_count; index++) {
 		if (endings->counts.of[parts[index].ending] == endings->unit_count) {
+			if (endings->unit_count == 1) {
+				(void)fprintf(stream, "The only %s %s", units[unit][0],
+					      parts[index].words[0]);
+				write_names(stream, endings, parts[index].ending);
+				(void)fputc('.', stream);
+				return;
+			}
+
 			(void)fprintf(stream, "None came to its own end: %s%s %s %s.",
 				      endings->unit_count == 2 ? "both" : "all ",
 				      endings->unit_count == 2 ? "" : number, units[unit][1],
@@ -168,8 +176,7 @@ static void write_text(FILE *stream, const struct ilv_report_run *run,
 		}
 	}
 
-	(void)fprintf(stream, "Not all came to their own end: of %s %s ", number,
-		      units[unit][endings->unit_count != 1]);
+	(void)fprintf(stream, "Not all came to their own end: of %s %s ", number, units[unit][1]);
 	for (size_t index = 0; index < part_count; index++) {
 		const uint32_t part = endings->counts.of[parts[index].ending];
 

@@ -89,11 +89,6 @@ double ilv_price_untraced_ns(const struct ilv_report_phase *phase)
 	return NAN;
 }
 
-double ilv_price_value(const struct ilv_price *price)
-{
-	return isnan(price->untraced) ? price->recorded : price->untraced;
-}
-
 void ilv_price_text(enum ilv_quantity unit, double value, char *text, size_t size)
 {
 	if (isnan(value)) {

@@ -29,9 +29,6 @@ uint32_t ilv_prices_gather(const struct ilv_report_run *run,
 /* What one costs in `phase`, in ns, without tracing; NAN: it does not say. */
 double ilv_price_untraced_ns(const struct ilv_report_phase *phase);
 
-/* The price that counts: without tracing, where that is known. */
-double ilv_price_value(const struct ilv_price *price);
-
 /* Writes `value` with its unit as people read it; "-" for NAN. */
 void ilv_price_text(enum ilv_quantity unit, double value, char *text, size_t size);
 

@@ -24,10 +24,13 @@ static void add_time(struct ilv_table *table, double value_ns)
 
 static void add_gain(struct ilv_table *table, double gain)
 {
+	char text[ILV_DURATION_TEXT_SIZE];
+
 	if (isnan(gain)) {
 		ilv_table_text(table, NULL);
 	} else {
-		ilv_table_printf(table, "%.2g times", gain);
+		ilv_number_text(gain, 2, text, sizeof(text));
+		ilv_table_printf(table, "%s times", text);
 	}
 }
 

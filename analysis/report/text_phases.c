@@ -82,11 +82,7 @@ static void add_row(struct ilv_table *table, const struct row *row)
 	ilv_table_count(table, work && duration_ns > 0 ? llround((double)work->count * NS_PER_S /
 								 (double)duration_ns)
 						       : ILV_UNKNOWN);
-	if (isfinite(phase->cpus_busy)) {
-		ilv_table_printf(table, "%.2g", phase->cpus_busy);
-	} else {
-		ilv_table_text(table, NULL);
-	}
+	ilv_table_number(table, phase->cpus_busy);
 	ilv_table_count(table, phase->thread_count);
 	ilv_table_count(table, phase->cut_short_count != ILV_UNKNOWN ? phase->cut_short_count
 								     : phase->involuntary_count);

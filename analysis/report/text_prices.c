@@ -75,7 +75,7 @@ enum ilv_status ilv_comparison_write_prices(const struct ilv_comparison *compari
 	ilv_table_column(&table, "as much", true, 0);
 	for (uint32_t index = 0; index < comparison->price_count; index++) {
 		const struct ilv_compared_price *price = &comparison->prices[index];
-		const double least = ilv_price_value(&price->of_runs[price->order[0]]);
+		const double least = ilv_compared_price_value(price, price->order[0]);
 
 		for (uint32_t place = 0; place < comparison->run_count; place++) {
 			const uint32_t run = price->order[place];
@@ -84,7 +84,7 @@ enum ilv_status ilv_comparison_write_prices(const struct ilv_comparison *compari
 			ilv_table_text(&table, comparison->runs[run].label);
 			add_value(&table, price->unit, price->of_runs[run].untraced);
 			add_value(&table, price->unit, price->of_runs[run].recorded);
-			add_ratio(&table, ilv_price_value(&price->of_runs[run]), least);
+			add_ratio(&table, ilv_compared_price_value(price, run), least);
 		}
 	}
 	status = ilv_table_write(&table, stream);

@@ -9,12 +9,72 @@
 #include "base/duration.h"
 
 #define LOCK_ROW_MAX 8
+#define LOCK_SHOWN   3  /* among the schedulers: they have a table of their own */
+#define ROW_SHOWN    12 /* of more loops or pools, those that tell most */
 #define NAME_MAX     26
 #define NAME_SIZE    128
 #define GAUGE_WIDTH  8
 #define GAUGE_NARROW 4
 #define NARROW       110
 #define WORDS_MAX    24
+
+/* The few items that weigh most; of equal ones the first. */
+struct top {
+	const void *items[ROW_SHOWN];
+	int64_t weights[ROW_SHOWN];
+	uint32_t limit, count, left_out_count;
+};
+
+static void add_to_top(struct top *top, const void *item, int64_t weight)
+{
+	uint32_t at = top->count;
+
+	if (top->count == top->limit) {
+		top->left_out_count++;
+		if (weight <= top->weights[--at]) {
+			return;
+		}
+	} else {
+		top->count++;
+	}
+
+	for (; at > 0 && weight > top->weights[at - 1]; at--) {
+		top->items[at] = top->items[at - 1];
+		top->weights[at] = top->weights[at - 1];
+	}
+	top->items[at] = item;
+	top->weights[at] = weight;
+}
+
+static bool is_in_top(const struct top *top, const void *item)
+{
+	for (uint32_t index = 0; index < top->count; index++) {
+		if (top->items[index] == item) {
+			return true;
+		}
+	}
+
+	return false;
+}
+
+static void add_rest_name(struct ilv_table *table, uint32_t count)
+{
+	char number[ILV_DURATION_TEXT_SIZE];
+
+	ilv_count_text(count, number, sizeof(number));
+	ilv_table_printf(table, "  and %s more", number);
+}
+
+/* A last row for those that are left out, if any are. */
+static void add_rest(struct ilv_table *table, uint32_t count)
+{
+	if (count > 0) {
+		add_rest_name(table, count);
+		for (uint32_t column = 1; column < table->column_count; column++) {
+			ilv_table_text(table, "");
+		}
+	}
+}
 
 static int64_t percentile(const struct ilv_distribution *distribution, double percent)
 {
@@ -131,48 +191,37 @@ static void add_scheduler(struct ilv_table *table, const struct ilv_report_text 
 								      : of->switches.cut_short);
 	ilv_table_count(table, gave_way(&of->switches));
 	ilv_table_percent(table, of->utilisation);
-	if (isfinite(of->parallelism_mean)) {
-		ilv_table_printf(table, "%.2g", of->parallelism_mean);
-	} else {
-		ilv_table_text(table, NULL);
-	}
+	ilv_table_number(table, of->parallelism_mean);
 }
 
-/* Locks are many, and have a table of their own: here those with the longest waits stand for all.
- */
-static bool is_worth_a_row(const struct ilv_report_text *text,
-			   const struct ilv_report_scheduler *of)
+/* Of each kind those with the longest waits stand for all. */
+static void choose(const struct ilv_report_text *text, struct top tops[ILV_SCHEDULER_KIND_LOCK + 1])
 {
-	uint32_t better = 0;
-
-	if (of->kind == ILV_SCHEDULER_KIND_KERNEL) {
-		return text->report->switch_source != ILV_SWITCH_SOURCE_NONE;
-	}
-	if (of->kind != ILV_SCHEDULER_KIND_LOCK) {
-		return true;
+	for (int kind = 0; kind <= ILV_SCHEDULER_KIND_LOCK; kind++) {
+		tops[kind] = (struct top){.limit = kind == ILV_SCHEDULER_KIND_LOCK ? LOCK_SHOWN
+										   : ROW_SHOWN};
 	}
 
 	for (uint32_t index = 0; index < text->run->scheduler_count; index++) {
-		const struct ilv_report_scheduler *other = &text->run->schedulers[index];
+		const struct ilv_report_scheduler *of = &text->run->schedulers[index];
 
-		if (other->kind == ILV_SCHEDULER_KIND_LOCK &&
-		    (other->waits.total_ns > of->waits.total_ns ||
-		     (other->waits.total_ns == of->waits.total_ns && other < of))) {
-			better++;
+		if (of->kind != ILV_SCHEDULER_KIND_KERNEL ||
+		    text->report->switch_source != ILV_SWITCH_SOURCE_NONE) {
+			add_to_top(&tops[of->kind], of, of->waits.total_ns);
 		}
 	}
-
-	return better < 3;
 }
 
 enum ilv_status ilv_report_text_schedulers(const struct ilv_report_text *text)
 {
 	bool is_involuntary_told =
 		!text->report->has_yields && text->report->switch_source != ILV_SWITCH_SOURCE_NONE;
-	uint32_t hidden_count = 0;
+	struct top tops[ILV_SCHEDULER_KIND_LOCK + 1];
+	uint32_t left_out_count = 0;
 	struct ilv_table table;
 	enum ilv_status status;
 
+	choose(text, tops);
 	ilv_table_init(&table, text->style);
 	ilv_table_column(&table, "Schedulers", false, NAME_MAX);
 	ilv_table_column(&table, "shared by", false, NAME_MAX);
@@ -185,18 +234,16 @@ enum ilv_status ilv_report_text_schedulers(const struct ilv_report_text *text)
 	ilv_table_column(&table, "busy", true, 0);
 	ilv_table_column(&table, "at once", true, 0);
 	for (uint32_t index = 0; index < text->run->scheduler_count; index++) {
-		if (is_worth_a_row(text, &text->run->schedulers[index])) {
-			add_scheduler(&table, text, &text->run->schedulers[index]);
-		} else if (text->run->schedulers[index].kind == ILV_SCHEDULER_KIND_LOCK) {
-			hidden_count++;
+		const struct ilv_report_scheduler *of = &text->run->schedulers[index];
+
+		if (is_in_top(&tops[of->kind], of)) {
+			add_scheduler(&table, text, of);
 		}
 	}
-	if (hidden_count > 0) {
-		ilv_table_printf(&table, "  and %u more", hidden_count);
-		for (uint32_t column = 1; column < table.column_count; column++) {
-			ilv_table_text(&table, "");
-		}
+	for (int kind = 0; kind <= ILV_SCHEDULER_KIND_LOCK; kind++) {
+		left_out_count += tops[kind].left_out_count;
 	}
+	add_rest(&table, left_out_count);
 
 	status = ilv_table_write(&table, text->stream);
 	ilv_table_fini(&table);
@@ -223,9 +270,11 @@ static void add_contention(struct ilv_table *table, int64_t acquisition_count,
 			   int64_t contended_count, int64_t in_vain_count)
 {
 	const int64_t wish_count = acquisition_count + in_vain_count;
+	char count[ILV_DURATION_TEXT_SIZE];
 
 	if (contended_count > 0 && wish_count > 0) {
-		ilv_table_printf(table, "%lld (%.0f %%)", (long long)contended_count,
+		ilv_count_text(contended_count, count, sizeof(count));
+		ilv_table_printf(table, "%s (%.0f %%)", count,
 				 100.0 * (double)contended_count / (double)wish_count);
 	} else {
 		ilv_table_count(table, contended_count);
@@ -239,13 +288,27 @@ static void add_contention(struct ilv_table *table, int64_t acquisition_count,
 	}
 }
 
-/* Who has no name is told by his number, in few letters, or the number would be cut off. */
-static void add_whom(struct ilv_table *table, int64_t duration_ns, const char *name)
+/* The number of the thread `id` where it is all that `name` says, for it has none; else NULL. */
+static const char *number_of(const char *name, const char *id)
 {
 	static const char nameless[] = "thread ";
+	/* What comes after the process in `thread:PID.TID.LIFE`. */
+	const char *tid = strncmp(id, "thread:", 7) == 0 ? strchr(id, '.') : NULL;
+	const char *number = name + strlen(nameless);
+	size_t length = tid ? strcspn(tid + 1, ".") : 0;
+
+	return length > 0 && strncmp(name, nameless, strlen(nameless)) == 0 &&
+			       strncmp(number, tid + 1, length) == 0 && number[length] == '\0'
+		       ? number
+		       : NULL;
+}
+
+/* Who has no name is told by his number, in few letters, or the number would be cut off. `id` is
+ * NULL: nobody. */
+static void add_whom(struct ilv_table *table, int64_t duration_ns, const char *name, const char *id)
+{
+	const char *number = name && id ? number_of(name, id) : NULL;
 	char duration[40];
-	bool is_number = name && strncmp(name, nameless, strlen(nameless)) == 0 &&
-			 name[strlen(nameless)] >= '0' && name[strlen(nameless)] <= '9';
 
 	if (!name) {
 		ilv_table_text(table, "");
@@ -254,7 +317,7 @@ static void add_whom(struct ilv_table *table, int64_t duration_ns, const char *n
 
 	ilv_table_printf(table, "%s %s%s",
 			 ilv_text_duration(table->style, duration_ns, duration, sizeof(duration)),
-			 is_number ? "tid " : "", is_number ? name + strlen(nameless) : name);
+			 number ? "tid " : "", number ? number : name);
 }
 
 static uint32_t gauge_width(const struct ilv_table *table)
@@ -273,8 +336,8 @@ static void add_lock(struct ilv_table *table, const struct ilv_report_lock *lock
 	ilv_table_gauge(table, has_waits ? lock->waits.total_ns : 0, most_ns, gauge_width(table));
 	ilv_table_duration(table, percentile(&lock->waits, 99));
 	ilv_table_duration(table, percentile(&lock->holds, 99));
-	add_whom(table, lock->holds.max_ns, lock->held_longest_by_name);
-	add_whom(table, lock->waits.max_ns, lock->waited_longest_by_name);
+	add_whom(table, lock->holds.max_ns, lock->held_longest_by_name, lock->held_longest_by);
+	add_whom(table, lock->waits.max_ns, lock->waited_longest_by_name, lock->waited_longest_by);
 }
 
 static void add_rest_of_locks(struct ilv_table *table, const struct ilv_report_lock *const *locks,
@@ -292,7 +355,7 @@ static void add_rest_of_locks(struct ilv_table *table, const struct ilv_report_l
 		wait_ns += locks[index]->waits.total_ns;
 	}
 
-	ilv_table_printf(table, "  and %u more", count);
+	add_rest_name(table, count);
 	ilv_table_count(table, acquisition_count);
 	add_contention(table, acquisition_count, contended_count, in_vain_count);
 	ilv_table_duration(table, wait_ns);
@@ -369,8 +432,14 @@ static const char *task_name(const struct ilv_report_run *run, const char *id, c
 enum ilv_status ilv_report_text_loops(const struct ilv_report_text *text)
 {
 	int64_t run_ns = text->run->end_ns - text->run->begin_ns;
+	struct top top = {.limit = ROW_SHOWN};
 	struct ilv_table table;
 	enum ilv_status status;
+
+	for (uint32_t index = 0; index < text->run->loop_count; index++) {
+		add_to_top(&top, &text->run->loops[index],
+			   text->run->loops[index].longest_callback_ns);
+	}
 
 	ilv_table_init(&table, text->style);
 	ilv_table_column(&table, "Loops", false, NAME_MAX);
@@ -385,6 +454,10 @@ enum ilv_status ilv_report_text_loops(const struct ilv_report_text *text)
 		const struct ilv_report_loop *loop = &text->run->loops[index];
 		char name[NAME_SIZE];
 
+		if (!is_in_top(&top, loop)) {
+			continue;
+		}
+
 		add_name(&table, "", loop->name, loop->id);
 		ilv_table_count(&table, loop->task_count);
 		ilv_table_count(&table, loop->iteration_count);
@@ -395,10 +468,12 @@ enum ilv_status ilv_report_text_loops(const struct ilv_report_text *text)
 			ilv_table_text(&table, "");
 		}
 		add_whom(&table, loop->longest_callback_ns,
-			 task_name(text->run, loop->longest_callback_by, name, sizeof(name)));
+			 task_name(text->run, loop->longest_callback_by, name, sizeof(name)),
+			 loop->longest_callback_by);
 		ilv_table_count(&table, loop->stall_count);
 		ilv_table_count(&table, loop->thread_cut_count);
 	}
+	add_rest(&table, top.left_out_count);
 
 	status = ilv_table_write(&table, text->stream);
 	ilv_table_fini(&table);
@@ -407,8 +482,13 @@ enum ilv_status ilv_report_text_loops(const struct ilv_report_text *text)
 
 enum ilv_status ilv_report_text_pools(const struct ilv_report_text *text)
 {
+	struct top top = {.limit = ROW_SHOWN};
 	struct ilv_table table;
 	enum ilv_status status;
+
+	for (uint32_t index = 0; index < text->run->pool_count; index++) {
+		add_to_top(&top, &text->run->pools[index], text->run->pools[index].queue.total_ns);
+	}
 
 	ilv_table_init(&table, text->style);
 	ilv_table_column(&table, "Pools", false, NAME_MAX);
@@ -423,6 +503,10 @@ enum ilv_status ilv_report_text_pools(const struct ilv_report_text *text)
 	for (uint32_t index = 0; index < text->run->pool_count; index++) {
 		const struct ilv_report_pool *pool = &text->run->pools[index];
 
+		if (!is_in_top(&top, pool)) {
+			continue;
+		}
+
 		add_name(&table, "", pool->name, pool->id);
 		ilv_table_count(&table, pool->worker_count);
 		ilv_table_count(&table, pool->job_count);
@@ -433,6 +517,7 @@ enum ilv_status ilv_report_text_pools(const struct ilv_report_text *text)
 		ilv_table_duration(&table, percentile(&pool->service, 50));
 		ilv_table_duration(&table, percentile(&pool->service, 99));
 	}
+	add_rest(&table, top.left_out_count);
 
 	status = ilv_table_write(&table, text->stream);
 	ilv_table_fini(&table);

@@ -13,7 +13,8 @@
 
 #define GAP           2
 #define WIDTH_LEAST   9  /* to which a column of words may be shortened */
-#define NAME_LEAST    16 /* and the rows' names, as long as others can be */
+#define NAME_LEAST    18 /* and the rows' names: "  and 100,000 more" */
+#define COLUMNS_LEAST 4  /* beside the names: before these are left out, names are shortened */
 #define CELL_SIZE     1024
 #define BAR_WIDTH_MAX 64
 
@@ -233,6 +234,18 @@ void ilv_table_count(struct ilv_table *table, int64_t count)
 	add_safe(table, count == ILV_UNKNOWN ? NULL : text);
 }
 
+void ilv_table_number(struct ilv_table *table, double value)
+{
+	char text[ILV_DURATION_TEXT_SIZE];
+
+	if (isfinite(value)) {
+		ilv_number_text(value, 2, text, sizeof(text));
+		add_safe(table, text);
+	} else {
+		ilv_table_text(table, NULL);
+	}
+}
+
 void ilv_table_percent(struct ilv_table *table, double ratio)
 {
 	if (isfinite(ratio)) {
@@ -364,19 +377,19 @@ static uint32_t widest_words(const struct ilv_table *table, const uint32_t *widt
 	return widest;
 }
 
-/* Shortens columns of words, the widest first and the names last, then leaves out the last columns,
- * until a line fits. */
+/* Shortens columns of words, the widest first, then leaves out the last columns, until a line fits;
+ * only where few are left, the rows' names, by which they are told apart, are shortened too. */
 static void fit(const struct ilv_table *table, uint32_t *widths)
 {
 	while (line_width(table, widths) > table->style->width + GAP) {
 		uint32_t widest = widest_words(table, widths, NAME_LEAST);
 		uint32_t last = 0;
 
-		if (widest == UINT32_MAX) {
-			widest = widest_words(table, widths, WIDTH_LEAST);
-		}
 		for (uint32_t column = 0; column < table->column_count; column++) {
 			last = widths[column] ? column : last;
+		}
+		if (widest == UINT32_MAX && last < COLUMNS_LEAST) {
+			widest = widest_words(table, widths, WIDTH_LEAST);
 		}
 
 		if (widest != UINT32_MAX) {

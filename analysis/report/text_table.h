@@ -62,6 +62,8 @@ void ilv_table_printf(struct ilv_table *table, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 void ilv_table_duration(struct ilv_table *table, int64_t duration_ns);
 void ilv_table_count(struct ilv_table *table, int64_t count);
+/* At two digits; NAN is unknown. */
+void ilv_table_number(struct ilv_table *table, double value);
 void ilv_table_percent(struct ilv_table *table, double ratio);
 
 /* A part of a bar: what it shows, and how much. */

@@ -85,33 +85,102 @@ static bool is_same_job(const struct ilv_comparison *comparison)
 	return true;
 }
 
-/* What cannot be taken at its word: a run that did not get to its end, or of which events are
- * missing. */
-static void write_doubts(struct ilv_verdict *verdict)
+/* A trace of others, in which nobody speaks of a run, a thread or a task. */
+static bool is_of_nobody(const struct ilv_compared_run *compared)
 {
-	const struct ilv_comparison *comparison = verdict->comparison;
-	const struct ilv_compared_run *doubtful = NULL;
-	uint32_t doubtful_count = 0;
+	return !compared->run->has_unit && compared->run->thread_count == 0 &&
+	       compared->run->task_count == 0;
+}
+
+/* A run that did not get to its end, or of which events are missing for sure. */
+static bool is_cut(const struct ilv_compared_run *compared)
+{
+	return compared->run->is_interrupted || has_failed(compared->run) ||
+	       compared->report->has_losses;
+}
+
+/* One of which nobody knows whether all its events are there. */
+static bool is_uncertain(const struct ilv_compared_run *compared)
+{
+	return !compared->report->is_complete;
+}
+
+/* Counts the runs of which `is_so`; `*first` is the first of them. */
+static uint32_t count_runs(const struct ilv_comparison *comparison,
+			   bool (*is_so)(const struct ilv_compared_run *compared),
+			   const struct ilv_compared_run **first)
+{
+	uint32_t count = 0;
 
 	for (uint32_t index = comparison->run_count; index-- > 0;) {
-		const struct ilv_compared_run *compared = &comparison->runs[index];
-
-		if (compared->run->is_interrupted || has_failed(compared->run) ||
-		    !compared->report->is_complete) {
-			doubtful = compared;
-			doubtful_count++;
+		if (is_so(&comparison->runs[index])) {
+			*first = &comparison->runs[index];
+			count++;
 		}
 	}
 
-	if (!doubtful) {
+	return count;
+}
+
+/* Says of whom nothing is known that could be compared. Returns whether there are any. */
+static bool write_nobody(const struct ilv_comparison *comparison, FILE *stream)
+{
+	const struct ilv_compared_run *nobody = NULL;
+	const uint32_t count = count_runs(comparison, is_of_nobody, &nobody);
+
+	if (count > 1) {
+		(void)fprintf(stream,
+			      "In %u of the traces no thread, lock or task is told of: there is "
+			      "nothing to compare. ",
+			      count);
+	} else if (count == 1) {
+		(void)fprintf(stream,
+			      "In the trace of %s no thread, lock or task is told of: there is "
+			      "nothing to compare. ",
+			      ilv_verdict_label(nobody));
+	}
+
+	return count > 0;
+}
+
+static void write_uncertain(struct ilv_verdict *verdict, const struct ilv_compared_run *uncertain,
+			    uint32_t count)
+{
+	if (count > 1) {
+		(void)fprintf(verdict->stream,
+			      "Of %u of the runs it is not known whether all events are there, so "
+			      "that their numbers may be too low",
+			      count);
+	} else {
+		(void)fprintf(verdict->stream,
+			      "Of the run of %s it is not known whether all events are there, so "
+			      "that its numbers may be too low",
+			      ilv_verdict_label(uncertain));
+	}
+
+	ilv_verdict_stop(verdict);
+}
+
+/* What cannot be taken at its word. */
+static void write_doubts(struct ilv_verdict *verdict)
+{
+	const struct ilv_compared_run *doubtful = NULL;
+	const uint32_t cut_count = count_runs(verdict->comparison, is_cut, &doubtful);
+	uint32_t uncertain_count;
+
+	if (cut_count == 0) {
+		uncertain_count = count_runs(verdict->comparison, is_uncertain, &doubtful);
+		if (uncertain_count > 0) {
+			write_uncertain(verdict, doubtful, uncertain_count);
+		}
 		return;
 	}
 
-	if (doubtful_count > 1) {
+	if (cut_count > 1) {
 		(void)fprintf(verdict->stream,
 			      "%u of the runs failed, were interrupted or lost events, so that "
 			      "their numbers are too low",
-			      doubtful_count);
+			      cut_count);
 	} else if (has_failed(doubtful->run)) {
 		(void)fprintf(verdict->stream,
 			      "The run of %s failed, so that its time says nothing",
@@ -289,6 +358,8 @@ char *ilv_comparison_verdict(const struct ilv_comparison *comparison)
 
 	if (comparison->run_count == 1) {
 		(void)fputs("There is one run, and nothing to compare it with. ", verdict.stream);
+	} else if (write_nobody(comparison, verdict.stream)) {
+		/* How long somebody recorded is no time of a job. */
 	} else if (!is_same_job(comparison)) {
 		(void)fputs("These are different jobs: their numbers stand side by side, and none "
 			    "is better than another. ",

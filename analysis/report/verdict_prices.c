@@ -20,20 +20,8 @@ static void write_one(FILE *stream, const struct ilv_comparison *comparison,
 {
 	char text[ILV_DURATION_TEXT_SIZE];
 
-	ilv_price_text(price->unit, ilv_price_value(&price->of_runs[run]), text, sizeof(text));
+	ilv_price_text(price->unit, ilv_compared_price_value(price, run), text, sizeof(text));
 	(void)fprintf(stream, "%s by %s", text, ilv_verdict_label(&comparison->runs[run]));
-}
-
-static bool is_all_untraced(const struct ilv_comparison *comparison,
-			    const struct ilv_compared_price *price)
-{
-	for (uint32_t index = 0; index < comparison->run_count; index++) {
-		if (isnan(price->of_runs[index].untraced)) {
-			return false;
-		}
-	}
-
-	return true;
 }
 
 /* From what to what the price was while it was recorded, where all runs tell that too. */
@@ -64,12 +52,11 @@ static void write_price(struct ilv_verdict *verdict, const struct ilv_compared_p
 {
 	const struct ilv_comparison *comparison = verdict->comparison;
 	const uint32_t last = comparison->run_count - 1;
-	const double least = ilv_price_value(&price->of_runs[price->order[0]]);
-	const double most = ilv_price_value(&price->of_runs[price->order[last]]);
-	const bool is_untraced = is_all_untraced(comparison, price);
+	const double least = ilv_compared_price_value(price, price->order[0]);
+	const double most = ilv_compared_price_value(price, price->order[last]);
 	char times[ILV_DURATION_TEXT_SIZE];
 
-	if (is_untraced && is_first) {
+	if (price->is_untraced && is_first) {
 		(void)fprintf(verdict->stream, "Without tracing, %s costs ", price->what);
 	} else {
 		(void)fprintf(verdict->stream, "%c%s costs ",
@@ -90,7 +77,7 @@ static void write_price(struct ilv_verdict *verdict, const struct ilv_compared_p
 		ilv_price_times_text(most / least, times, sizeof(times));
 		(void)fprintf(verdict->stream, ", %s as much", times);
 	}
-	if (is_untraced) {
+	if (price->is_untraced) {
 		write_recorded(verdict->stream, comparison, price);
 	}
 	ilv_verdict_stop(verdict);

@@ -72,6 +72,25 @@ static void recorded_prices_are_not_called_untraced(void **state)
 	compared_assert_verdict("A start costs 9 \u00b5s by pool and 15 \u00b5s by fork.");
 }
 
+/* What one run measured without tracing is not set beside what another measured under it. */
+static void like_is_compared_with_like(void **state)
+{
+	struct ilv_comparison *comparison;
+
+	(void)state;
+	add("pool", 100, 2 * US, 9 * US);
+	add("fork", 100, 0, 4 * US);
+	compared_assert_verdict(
+		"A start costs 4 \u00b5s by fork and 9 \u00b5s by pool, 2.2 times as "
+		"much.");
+
+	add("pool", 100, 2 * US, 0);
+	add("fork", 100, 0, 4 * US);
+	comparison = compared_make();
+	assert_int_equal(comparison->price_count, 0);
+	ilv_comparison_destroy(comparison);
+}
+
 /* A price of one run alone is no comparison. */
 static void one_price_is_none(void **state)
 {
@@ -197,6 +216,8 @@ int main(void)
 						compared_forget),
 		cmocka_unit_test_setup_teardown(recorded_prices_are_not_called_untraced,
 						compared_clear, compared_forget),
+		cmocka_unit_test_setup_teardown(like_is_compared_with_like, compared_clear,
+						compared_forget),
 		cmocka_unit_test_setup_teardown(one_price_is_none, compared_clear, compared_forget),
 		cmocka_unit_test_setup_teardown(other_units_are_other_prices, compared_clear,
 						compared_forget),

@@ -297,6 +297,7 @@ static void test_doubtful(void **state)
 	add_pair(93, 1.9, 40, 1.0);
 	compared_runs[1].is_interrupted = true;
 	compared_reports[1].is_complete = false;
+	compared_reports[1].has_losses = true;
 	compared_assert_verdict(
 		"The run of the event loop was interrupted, so that its time says nothing.");
 
@@ -309,10 +310,26 @@ static void test_doubtful(void **state)
 
 	add_pair(93, 1.9, 170, 1.0);
 	compared_reports[0].is_complete = false;
+	compared_reports[0].has_losses = true;
 	compared_assert_verdict(
 		"Of the run of threads some events are missing, so that its numbers are too "
 		"low. Threads computed on 1.9 CPUs at a time, the event loop on 1.0: so threads "
 		"finished 45 % sooner (93 ms against 170 ms).");
+
+	/* Where nobody counted, nothing need be missing. */
+	add_pair(93, 1.9, 170, 1.0);
+	compared_reports[0].is_complete = false;
+	compared_assert_verdict(
+		"Of the run of threads it is not known whether all events are there, so that its "
+		"numbers may be too low. Threads computed on 1.9 CPUs at a time, the event loop "
+		"on 1.0: so threads finished 45 % sooner (93 ms against 170 ms).");
+
+	add_pair(93, 1.9, 170, 1.0);
+	compared_reports[0].is_complete = compared_reports[1].is_complete = false;
+	compared_assert_verdict(
+		"Of 2 of the runs it is not known whether all events are there, so that their "
+		"numbers may be too low. Threads computed on 1.9 CPUs at a time, the event loop "
+		"on 1.0: so threads finished 45 % sooner (93 ms against 170 ms).");
 
 	add_pair(93, 1.9, 170, 1.0);
 	compared_reports[0].is_complete = compared_reports[1].is_complete = false;
@@ -323,6 +340,18 @@ static void test_doubtful(void **state)
 
 	compared_add("matmul", "threads", "", ILV_UNIT_THREAD, 10, 1);
 	compared_assert_verdict("There is one run, and nothing to compare it with.");
+
+	/* Traces of others have no runs, and are no jobs that one could finish sooner. */
+	compared_add(NULL, NULL, NULL, ILV_UNIT_THREAD, 10, NAN)->has_unit = false;
+	compared_add(NULL, NULL, NULL, ILV_UNIT_THREAD, 30, NAN)->has_unit = false;
+	compared_assert_verdict("In 2 of the traces no thread, lock or task is told of: there is "
+				"nothing to compare.");
+
+	compared_add("matmul", "threads", "", ILV_UNIT_THREAD, 10, 1);
+	compared_add(NULL, NULL, NULL, ILV_UNIT_THREAD, 30, NAN)->has_unit = false;
+	compared_names[1] = "kernel";
+	compared_assert_verdict("In the trace of kernel no thread, lock or task is told of: there "
+				"is nothing to compare.");
 
 	compared_add("matmul", "threads", "", ILV_UNIT_THREAD, 10, 1);
 	compared_add("sleep", "threads", "", ILV_UNIT_THREAD, 10, 1);
@@ -456,6 +485,23 @@ static void assert_in_text(const struct ilv_comparison *comparison, bool has_uni
 }
 
 /* The longest name of ours has room; of longer ones it is seen that something is gone. */
+/* What is lost for sure is told otherwise than what nobody counted. */
+static void test_incompleteness(void **state)
+{
+	struct ilv_comparison *comparison;
+
+	(void)state;
+	add_pair(93, 1.9, 170, 1.0);
+	compared_reports[0].is_complete = compared_reports[1].is_complete = false;
+	compared_reports[0].has_losses = true;
+	comparison = compared_make();
+	assert_in_text(comparison, true, "Incomplete: threads. Its numbers are less than");
+	assert_in_text(comparison, true,
+		       "Not known to be complete: event-loop. Its numbers may be less than");
+	ilv_comparison_destroy(comparison);
+	compared_forget(NULL);
+}
+
 static void test_long_labels(void **state)
 {
 	struct ilv_comparison *comparison;
@@ -477,6 +523,25 @@ static void test_long_labels(void **state)
 	assert_in_text(comparison, true, "\n  a-name-of-twenty\u2026 ");
 	compared_runs[0].note_count = 0;
 	compared_runs[1].note_count = 0;
+	ilv_comparison_destroy(comparison);
+}
+
+static void test_differences(void **state)
+{
+	struct ilv_report_run *run;
+	struct ilv_comparison *comparison;
+
+	(void)state;
+	run = compared_add("job", "threads", "", ILV_UNIT_THREAD, 1, 1);
+	run->sum.cut_short_count = 1000;
+	run->sum.gave_way_count = 2;
+	run = compared_add("job", "gil", "", ILV_UNIT_THREAD, 1, 1);
+	/* One in a thousand is left: that is not none. */
+	run->sum.cut_short_count = 1;
+	run->sum.gave_way_count = 20000;
+	comparison = compared_make();
+	assert_in_text(comparison, true, "  - 99 %\n");
+	assert_in_text(comparison, true, "  10,000 times\n");
 	ilv_comparison_destroy(comparison);
 }
 
@@ -527,7 +592,10 @@ int main(void)
 						compared_forget),
 		cmocka_unit_test_setup_teardown(test_values_stand_in_columns, compared_clear,
 						compared_forget),
+		cmocka_unit_test_setup_teardown(test_incompleteness, compared_clear,
+						compared_forget),
 		cmocka_unit_test_setup_teardown(test_long_labels, compared_clear, compared_forget),
+		cmocka_unit_test_setup_teardown(test_differences, compared_clear, compared_forget),
 		cmocka_unit_test(test_nothing_to_compare),
 		cmocka_unit_test(test_measures),
 	};

@@ -199,6 +199,16 @@ static void words_name_few_and_count_many(void **state)
 	ilv_endings_text(&run, text, sizeof(text));
 	assert_string_equal(text, "None came to its own end: both jobs ended with the program.");
 
+	run.job_count = 1;
+	ilv_endings_text(&run, text, sizeof(text));
+	assert_string_equal(text, "The only job ended with the program.");
+	tasks[0].is_abandoned = false;
+	tasks[0].outcome = ILV_OUTCOME_FAILED;
+	tasks[0].name = (char *)"job 0";
+	ilv_endings_text(&run, text, sizeof(text));
+	assert_string_equal(text, "The only job failed (job 0).");
+	run.job_count = 2;
+
 	/* A name from a trace can be of any length. */
 	tasks[1].is_abandoned = false;
 	tasks[0].name = (char *)"a name that is longer than what there is room for";

@@ -362,6 +362,119 @@ static void waits_in_vain_are_told(void **state)
 }
 
 /* A task is called the same in every table, with a name and without. */
+/* Only who has no name is told by the number of the thread. */
+static void a_name_like_a_number_is_a_name(void **state)
+{
+	char *text = text_of(BEGIN "1 thread_start pid=1 tid=20 cpu=0 name=\"thread 1\" role=job\n"
+				   "1 thread_start pid=1 tid=21 cpu=1 role=job\n"
+				   "2 lock_acquire pid=1 tid=20 cpu=0 lock=0x100 kind=mutex\n"
+				   "3 lock_wait_begin pid=1 tid=21 cpu=1 lock=0x100 kind=mutex\n"
+				   "8 lock_release pid=1 tid=20 cpu=0 lock=0x100 kind=mutex\n"
+				   "9 lock_acquire pid=1 tid=21 cpu=1 lock=0x100 kind=mutex\n"
+				   "9 lock_release pid=1 tid=21 cpu=1 lock=0x100 kind=mutex\n"
+				   "10 run_end pid=1 tid=1 cpu=0\n",
+			     true, 120);
+
+	(void)state;
+	assert_tells(text, "6 µs thread 1");
+	assert_tells(text, "6 µs tid 21");
+	assert_false(tells(text, "6 µs tid 1 "));
+	free(text);
+}
+
+/* In a narrow terminal the last columns are left out before names can no longer be told apart. */
+static void names_are_whole_before_columns_are(void **state)
+{
+	char *script = NULL;
+	size_t size = 0;
+	FILE *stream = open_memstream(&script, &size);
+	char *text;
+
+	(void)state;
+	(void)fputs("0 run_begin pid=1 tid=1 cpu=0 workload=w runtime=event-loop unit=task\n"
+		    "0 loop_create pid=1 tid=1 cpu=0 loop=0x10\n",
+		    stream);
+	for (int task = 1; task <= 20; task++) {
+		(void)fprintf(
+			stream,
+			"0 task_create pid=1 tid=1 cpu=0 loop=0x10 task=%d name=\"job 1000%d\"\n"
+			"0 task_ready pid=1 tid=1 cpu=0 loop=0x10 task=%d\n"
+			"%d.111 task_resume pid=1 tid=1 cpu=0 loop=0x10 task=%d\n"
+			"%d.222 task_yield pid=1 tid=1 cpu=0 loop=0x10 task=%d reason=sleep\n",
+			task, task, task, 1000 * task, task, 1000 * task + 7, task);
+	}
+	(void)fputs("123456 run_end pid=1 tid=1 cpu=0\n", stream);
+	(void)fclose(stream);
+	text = text_of(script, true, 66);
+	assert_tells(text, "\n job 10007 ");
+	assert_tells(text, "\n job 100017 ");
+	free(text);
+	free(script);
+}
+
+/* A loop or a pool for each of many threads, and losses in as many places, are no longer list. */
+static void many_loops_pools_and_findings_are_summed_up(void **state)
+{
+	char *script = NULL;
+	size_t size = 0;
+	FILE *stream = open_memstream(&script, &size);
+	struct ilv_report *report;
+	char *text;
+
+	(void)state;
+	(void)fputs(BEGIN, stream);
+	for (int place = 0; place < 1100; place++) {
+		const int tid = 10 + place;
+		const int at = 10 * place;
+
+		/* Of loop 900 the task stays longest, and pool 901 lets its job wait longest. */
+		(void)fprintf(stream,
+			      "%d thread_start pid=1 tid=%d cpu=0 role=job\n"
+			      "%d loop_create pid=1 tid=%d cpu=0 loop=0x1%04d\n"
+			      "%d task_create pid=1 tid=%d cpu=0 loop=0x1%04d task=1\n"
+			      "%d task_resume pid=1 tid=%d cpu=0 loop=0x1%04d task=1\n"
+			      "%d task_done pid=1 tid=%d cpu=0 loop=0x1%04d task=1\n",
+			      at, tid, at, tid, place, at, tid, place, at, tid, place,
+			      at + (place == 900 ? 3 : 1), tid, place);
+		(void)fprintf(stream,
+			      "%d pool_create pid=1 tid=%d cpu=0 pool=0x2%04d worker_count=1\n"
+			      "%d job_submit pid=1 tid=%d cpu=0 pool=0x2%04d job=1\n"
+			      "%d job_begin pid=1 tid=%d cpu=0 pool=0x2%04d job=1\n"
+			      "%d job_end pid=1 tid=%d cpu=0 pool=0x2%04d job=1\n",
+			      at + 4, tid, place, at + 4, tid, place, at + (place == 901 ? 7 : 5),
+			      tid, place, at + 8, tid, place);
+		(void)fprintf(stream,
+			      "%d shared_read pid=1 tid=%d cpu=0 address=%d value_before=0\n"
+			      "%d shared_update pid=1 tid=1 cpu=1 address=%d value_before=0 "
+			      "value_after=1\n"
+			      "%d shared_write pid=1 tid=%d cpu=0 address=%d value_before=0 "
+			      "value_after=1\n",
+			      at + 8, tid, 8 * place + 8, at + 8, 8 * place + 8, at + 9, tid,
+			      8 * place + 8);
+	}
+	(void)fputs("20000 run_end pid=1 tid=1 cpu=0\n", stream);
+	(void)fclose(stream);
+	report = report_of_script(script, true);
+	text = write_text(report, true, 100);
+	assert_int_equal(report->runs[0].loop_count, 1100);
+	assert_int_equal(report->runs[0].pool_count, 1100);
+	assert_true(report->runs[0].finding_count >= 1100);
+	/* Of both kinds among the schedulers; then by themselves. */
+	assert_tells(text, "and 2,176 more");
+	assert_tells(text, "and 1,088 more");
+	assert_tells(text, "more, which --json tells");
+	assert_tells(text, "0x10900 1");
+	assert_tells(text, "0x20901 1");
+	size = 0;
+	for (const char *at = text; (at = strchr(at, '\n')); at++) {
+		size++;
+	}
+	assert_true(size < 160);
+	free(text);
+	ilv_report_destroy(report);
+	free(script);
+}
+
 static void a_nameless_task_has_one_name(void **state)
 {
 	char *text = text_of(BEGIN "1 loop_create pid=1 tid=1 cpu=0 loop=0x7ffc1 name=l\n"
@@ -506,6 +619,9 @@ int main(void)
 		cmocka_unit_test(many_are_summed_up),
 		cmocka_unit_test(locks_without_a_row_are_counted),
 		cmocka_unit_test(waits_in_vain_are_told),
+		cmocka_unit_test(a_name_like_a_number_is_a_name),
+		cmocka_unit_test(many_loops_pools_and_findings_are_summed_up),
+		cmocka_unit_test(names_are_whole_before_columns_are),
 		cmocka_unit_test(a_nameless_task_has_one_name),
 		cmocka_unit_test(marks_without_switches_are_explained),
 		cmocka_unit_test(paths_are_quoted_for_a_shell),

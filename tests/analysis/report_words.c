@@ -68,6 +68,31 @@ static void counts_have_commas(void **state)
 	assert_string_equal(text, "unknown");
 }
 
+static void numbers_have_no_exponent(void **state)
+{
+	static const struct {
+		double value;
+		const char *text;
+	} cases[] = {
+		{0, "0"},           {0.00001, "<0.0001"}, {0.0001, "0.0001"},
+		{0.0022, "0.0022"}, {0.536, "0.54"},      {1, "1"},
+		{1.96, "2"},        {15.4, "15"},         {99.4, "99"},
+		{99.6, "100"},      {128, "128"},         {1204.4, "1,204"},
+		{-0.536, "-0.54"},  {-128, "-128"},
+	};
+	char text[ILV_DURATION_TEXT_SIZE];
+
+	(void)state;
+	for (size_t at = 0; at < sizeof(cases) / sizeof(cases[0]); at++) {
+		ilv_number_text(cases[at].value, 2, text, sizeof(text));
+		assert_string_equal(text, cases[at].text);
+	}
+	ilv_number_text(99.96, 3, text, sizeof(text));
+	assert_string_equal(text, "100");
+	ilv_number_text(999.6, 3, text, sizeof(text));
+	assert_string_equal(text, "1,000");
+}
+
 static void sizes_have_units_of_1024(void **state)
 {
 	static const struct {
@@ -163,6 +188,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(durations_have_three_digits_and_a_unit),
 		cmocka_unit_test(counts_have_commas),
+		cmocka_unit_test(numbers_have_no_exponent),
 		cmocka_unit_test(sizes_have_units_of_1024),
 		cmocka_unit_test(hostile_names_become_harmless),
 		cmocka_unit_test(what_does_not_fit_is_cut_between_characters),
