@@ -89,8 +89,9 @@ struct ilv_event {
 	enum ilv_event_type type;
 	int32_t pid; /* the emitter; -1 when the trace does not say */
 	int32_t tid;
-	int32_t cpu;  /* where it was emitted; -1 when the trace does not say */
-	bool is_late; /* it came after its turn: `time_ns` is not quite when it happened */
+	int32_t cpu;           /* where it was emitted; -1 when the trace does not say */
+	bool is_late;          /* it came after its turn: `time_ns` is not quite when it happened */
+	uint32_t stream_index; /* which stream of the trace it is of */
 	union {
 		struct {
 			const char *workload, *runtime, *variant, *parameters;

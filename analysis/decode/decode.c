@@ -15,6 +15,7 @@
 #include "analysis/decode/salvage.h"
 #include "analysis/decode/strings.h"
 #include "base/cause.h"
+#include "base/line.h"
 
 /* Each graph parses the metadata for itself, so a small stream is not worth one; and the graph that
  * lists the streams of the first trace is one of those that decode. */
@@ -276,7 +277,7 @@ static enum ilv_status build_graphs(struct ilv_decoder *decoder, unsigned int th
 	lane_count = lane_count > GRAPH_MAX ? GRAPH_MAX : lane_count;
 	lane_count = lane_count > decoder->input_count ? decoder->input_count : lane_count;
 	loads = calloc(lane_count + 1, sizeof(*loads));
-	decoder->lanes = calloc(lane_count + 1, sizeof(*decoder->lanes));
+	decoder->lanes = ilv_line_calloc(lane_count + 1, sizeof(*decoder->lanes));
 	if (!sorted || !owners || !loads || !decoder->lanes ||
 	    !ilv_merge_init(&decoder->merge, lane_count)) {
 		status = out_of_memory();
@@ -319,7 +320,7 @@ enum ilv_status ilv_decoder_open(const char *path, unsigned int thread_count,
 				 struct ilv_decoder **opened)
 {
 	enum ilv_status status = ILV_STATUS_MEMORY;
-	struct ilv_decoder *decoder = calloc(1, sizeof(*decoder));
+	struct ilv_decoder *decoder = ilv_line_calloc(1, sizeof(*decoder));
 
 	*opened = NULL;
 	if (!decoder) {
@@ -404,10 +405,10 @@ static void start_merge(struct ilv_decoder *decoder)
 
 		lane->batch = ilv_queue_borrow_full(ilv_graph_queue(lane->graph));
 		if (lane->batch) {
-			const struct ilv_decoded *first = &lane->batch->events[0];
+			const struct ilv_event *first = &lane->batch->events[0];
 
 			ilv_merge_add(&decoder->merge,
-				      (struct ilv_merge_head){.time_ns = first->event.recorded_ns,
+				      (struct ilv_merge_head){.time_ns = first->recorded_ns,
 							      .stream_index = first->stream_index,
 							      .source = (uint32_t)index});
 		}
@@ -424,7 +425,7 @@ static void start_merge(struct ilv_decoder *decoder)
 static void step_over(struct ilv_decoder *decoder)
 {
 	struct lane *lane = &decoder->lanes[decoder->merge.heads[0].source];
-	const struct ilv_decoded *next = NULL;
+	const struct ilv_event *next = NULL;
 
 	lane->next++;
 	if (lane->next == lane->batch->count) {
@@ -440,7 +441,7 @@ static void step_over(struct ilv_decoder *decoder)
 	}
 
 	next = &lane->batch->events[lane->next];
-	ilv_merge_advance(&decoder->merge, next->event.recorded_ns, next->stream_index);
+	ilv_merge_advance(&decoder->merge, next->recorded_ns, next->stream_index);
 }
 
 enum ilv_status ilv_decoder_next(struct ilv_decoder *decoder, const struct ilv_event **event)
@@ -461,7 +462,7 @@ enum ilv_status ilv_decoder_next(struct ilv_decoder *decoder, const struct ilv_e
 	}
 
 	lane = &decoder->lanes[decoder->merge.heads[0].source];
-	*event = &lane->batch->events[lane->next].event;
+	*event = &lane->batch->events[lane->next];
 	decoder->is_given = true;
 	if (decoder->facts.event_count++ == 0) {
 		decoder->facts.begin_ns = (*event)->recorded_ns;

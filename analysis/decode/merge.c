@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "base/line.h"
+
 static bool is_before(const struct ilv_merge_head *left, const struct ilv_merge_head *right)
 {
 	if (left->time_ns != right->time_ns) {
@@ -15,7 +17,7 @@ static bool is_before(const struct ilv_merge_head *left, const struct ilv_merge_
 
 bool ilv_merge_init(struct ilv_merge *merge, size_t size)
 {
-	merge->heads = calloc(size ? size : 1, sizeof(*merge->heads));
+	merge->heads = ilv_line_calloc(size ? size : 1, sizeof(*merge->heads));
 	merge->count = 0;
 	return merge->heads != NULL;
 }

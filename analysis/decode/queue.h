@@ -15,14 +15,9 @@
 
 #define ILV_BATCH_SIZE 2048
 
-struct ilv_decoded {
-	struct ilv_event event;
-	uint32_t stream_index;
-};
-
 struct ilv_batch {
 	size_t count;
-	struct ilv_decoded events[ILV_BATCH_SIZE];
+	struct ilv_event events[ILV_BATCH_SIZE];
 };
 
 struct ilv_queue;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "analysis/decode/catalogue.h"
+#include "base/line.h"
 
 /* Payload fields, pid and tid in front of them, which may come from two contexts. */
 #define STEP_MAX       (ILV_CATALOGUE_FIELD_MAX + 2)
@@ -47,7 +48,7 @@ struct ilv_reader {
 struct ilv_reader *ilv_reader_create(struct ilv_strings *strings,
 				     struct ilv_graph_findings *findings)
 {
-	struct ilv_reader *reader = calloc(1, sizeof(*reader));
+	struct ilv_reader *reader = ilv_line_calloc(1, sizeof(*reader));
 
 	if (!reader) {
 		return NULL;
@@ -419,6 +420,7 @@ enum ilv_status ilv_reader_read(struct ilv_reader *reader, const bt_event *sourc
 	const struct plan *plan = reader->last;
 	const int64_t recorded_ns = event->recorded_ns;
 	const int32_t cpu = event->cpu;
+	const uint32_t stream_index = event->stream_index;
 	const struct step *steps = NULL;
 	enum ilv_status status = ILV_STATUS_OK;
 
@@ -435,6 +437,7 @@ enum ilv_status ilv_reader_read(struct ilv_reader *reader, const bt_event *sourc
 	event->recorded_ns = recorded_ns;
 	event->time_ns = recorded_ns;
 	event->cpu = cpu;
+	event->stream_index = stream_index;
 
 	steps = plan->steps;
 	if (plan->counts[PLACE_PAYLOAD] > 0) {

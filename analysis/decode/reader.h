@@ -34,9 +34,9 @@ int32_t ilv_reader_session_pid(const bt_trace *trace);
 void ilv_reader_destroy(struct ilv_reader *reader);
 
 /*
- * Sets everything of `event` but `recorded_ns` and `cpu`, which the caller has set; `time_ns`
- * equals `recorded_ns` unless the event names an earlier time. An event that is not understood
- * becomes ILV_EVENT_OTHER.
+ * Sets everything of `event` but `recorded_ns`, `cpu` and `stream_index`, which the caller has set;
+ * `time_ns` equals `recorded_ns` unless the event names an earlier time. An event that is not
+ * understood becomes ILV_EVENT_OTHER.
  */
 enum ilv_status ilv_reader_read(struct ilv_reader *reader, const bt_event *source,
 				struct ilv_event *event) ILV_NODISCARD;

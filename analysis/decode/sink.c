@@ -11,6 +11,7 @@
 #include "analysis/decode/reader.h"
 #include "analysis/decode/trouble.h"
 #include "base/cause.h"
+#include "base/line.h"
 
 #define NS_PER_S 1000000000
 
@@ -370,13 +371,13 @@ static bt_component_class_sink_consume_method_status on_consume(bt_self_componen
 	batch->count = 0;
 	while (sink->merge.count > 0 && batch->count < ILV_BATCH_SIZE) {
 		struct stream *stream = &sink->streams[sink->merge.heads[0].source];
-		struct ilv_decoded *decoded = &batch->events[batch->count];
+		struct ilv_event *event = &batch->events[batch->count];
 
-		decoded->stream_index = stream->input->index;
-		decoded->event.recorded_ns = stream->time_ns;
-		decoded->event.cpu = stream->cpu;
+		event->recorded_ns = stream->time_ns;
+		event->cpu = stream->cpu;
+		event->stream_index = stream->input->index;
 		if (ilv_reader_read(sink->reader, bt_message_event_borrow_event_const(stream->head),
-				    &decoded->event) != ILV_STATUS_OK) {
+				    event) != ILV_STATUS_OK) {
 			note_trouble(sink, stream, ILV_STATUS_MEMORY, "out of memory");
 			sink->merge.count = 0;
 			break;
@@ -426,7 +427,7 @@ struct ilv_sink *ilv_sink_create(const struct ilv_stream_input *const *inputs, s
 				 struct ilv_strings *strings, struct ilv_graph_findings *findings,
 				 struct ilv_queue *queue)
 {
-	struct ilv_sink *sink = calloc(1, sizeof(*sink));
+	struct ilv_sink *sink = ilv_line_calloc(1, sizeof(*sink));
 
 	if (!sink) {
 		return NULL;
@@ -435,7 +436,7 @@ struct ilv_sink *ilv_sink_create(const struct ilv_stream_input *const *inputs, s
 	sink->queue = queue;
 	sink->findings = findings;
 	sink->reader = ilv_reader_create(strings, findings);
-	sink->streams = calloc(input_count ? input_count : 1, sizeof(*sink->streams));
+	sink->streams = ilv_line_calloc(input_count ? input_count : 1, sizeof(*sink->streams));
 	if (!sink->reader || !sink->streams || !ilv_merge_init(&sink->merge, input_count)) {
 		ilv_sink_destroy(sink);
 		return NULL;
