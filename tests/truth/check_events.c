@@ -136,7 +136,7 @@ static void see_lock(struct walk *walk, const struct ilv_event *event)
 
 	/* What a process did of which no truth tells was no part of a run. */
 	walk->facts->lock_acquire_count +=
-		is_acquire && truth_find_process(walk->truth, event->pid) != NULL;
+		is_acquire && truth_find_process(walk->truth, event->pid, 0, INT64_MAX) != NULL;
 	if (event->u.lock.kind != ILV_LOCK_KIND_MUTEX) {
 		return;
 	}

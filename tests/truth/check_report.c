@@ -102,7 +102,8 @@ static bool serves(const json_t *process, const json_t *thread)
 		strcmp(role, "recorder") == 0);
 }
 
-static void check_process(const json_t *run, const json_t *process, const struct truth *truth)
+static void check_process(const json_t *run, const json_t *process, const struct truth *truth,
+			  int64_t begin_ns, int64_t end_ns)
 {
 	const int64_t pid = truth_integer(process, "pid");
 	const json_t *thread;
@@ -127,7 +128,7 @@ static void check_process(const json_t *run, const json_t *process, const struct
 			    text_of(process, "id"));
 	} else if (strcmp(text_of(process, "role"), "server") != 0) {
 		check_fail("%s told nothing and does not serve", text_of(process, "id"));
-	} else if (truth_find_process(truth, (int32_t)pid)) {
+	} else if (truth_find_process(truth, (int32_t)pid, begin_ns, end_ns)) {
 		check_fail("%s, which the truth knows, told nothing", text_of(process, "id"));
 	}
 }
@@ -258,7 +259,7 @@ static void check_run(const json_t *report, const json_t *run, const struct trut
 	check_kernel(run, truth_integer(trace, "cpu_count"));
 	json_array_foreach(json_object_get(run, "processes"), index, process)
 	{
-		check_process(run, process, truth);
+		check_process(run, process, truth, begin_ns, end_ns);
 	}
 
 	for (index = 0; index < truth->run_count; index++) {

@@ -204,12 +204,14 @@ struct thread_truth *truth_find_thread(const struct truth *truth, int32_t pid, i
 	return thread;
 }
 
-struct thread_truth *truth_find_process(const struct truth *truth, int32_t pid)
+struct thread_truth *truth_find_process(const struct truth *truth, int32_t pid, int64_t begin_ns,
+					int64_t end_ns)
 {
 	struct thread_truth *thread;
 
 	for (thread = truth->threads; thread; thread = thread->hh.next) {
-		if (thread->key.pid == pid) {
+		if (thread->key.pid == pid && thread->started_ns <= end_ns &&
+		    thread->read_at_ns >= begin_ns) {
 			return thread;
 		}
 	}

@@ -66,8 +66,9 @@ void truth_fini(struct truth *truth);
 
 /* NULL: the truth says nothing of it. */
 struct thread_truth *truth_find_thread(const struct truth *truth, int32_t pid, int32_t tid);
-/* Any of its threads. */
-struct thread_truth *truth_find_process(const struct truth *truth, int32_t pid);
+/* Any of its threads that lived between the two: the kernel gives numbers anew. */
+struct thread_truth *truth_find_process(const struct truth *truth, int32_t pid, int64_t begin_ns,
+					int64_t end_ns);
 struct task_truth *truth_find_task(const struct truth *truth, int32_t pid, uint64_t loop,
 				   uint64_t number);
 
