@@ -177,6 +177,9 @@ for key, truth in sorted(truths.items()):
     if lesson == "one-cpu":
         check(runs[key]["cpu_count"] == 1 or variant == "all-cpus", key, "CPUs", runs[key]["cpu_count"])
         cpu_ns = sum(thread["running_ns"] for thread in jobs(key))
-        check(near(cpu_ns, counted["cpu_ns"], 0.05, 2000000 + stolen_ns), key, "CPU time", cpu_ns)
+        # A thread's clock stands still from the wake-up that takes its CPU to the switch: 9 to 11 us each on a crowded
+        # machine.
+        switch_count = sum(thread["switches"]["voluntary"] + thread["switches"]["involuntary"] for thread in jobs(key))
+        check(near(cpu_ns, counted["cpu_ns"], 0.05, 2000000 + stolen_ns + 20000 * switch_count), key, "CPU time", cpu_ns)
 
 print(f"{len(truths)} runs of lessons are in the trace what they say of themselves")
