@@ -21,6 +21,7 @@
 #include <interleave/trace.h>
 
 #include "base/cause.h"
+#include "cli/left_daemon.h"
 #include "cli/limits.h"
 #include "cli/private_place.h"
 #include "cli/processes.h"
@@ -145,6 +146,7 @@ static enum ilv_status wait_until_alive(struct ilv_daemon *daemon)
 static enum ilv_status start_own(struct ilv_daemon *daemon)
 {
 	pid_t parent = getpid();
+	char pid_text[16];
 
 	daemon->is_own = true;
 	daemon->log_fd = memfd_create("lttng-sessiond.log", MFD_CLOEXEC);
@@ -154,10 +156,13 @@ static enum ilv_status start_own(struct ilv_daemon *daemon)
 		return ILV_STATUS_ERROR;
 	}
 
+	(void)snprintf(pid_text, sizeof(pid_text), "%d", (int)parent);
+	(void)setenv(ILV_DAEMON_OF_ENV, pid_text, 1);
 	daemon->pid = fork();
 	if (daemon->pid == 0) {
 		become_daemon(parent, daemon->log_fd);
 	}
+	(void)unsetenv(ILV_DAEMON_OF_ENV);
 	if (daemon->pid < 0) {
 		daemon->pid = 0;
 		ilv_cause_add("Cannot start lttng-sessiond: errno=%d, %s", errno, strerror(errno));
@@ -178,6 +183,7 @@ enum ilv_status ilv_daemon_start(struct ilv_daemon **result)
 	}
 	daemon->log_fd = -1;
 	ilv_private_place_clean();
+	ilv_left_daemons_end();
 
 	status = ilv_private_place_find(&daemon->place);
 	if (status != ILV_STATUS_OK || lttng_session_daemon_alive() == 1) {

@@ -195,9 +195,9 @@ static void add_scheduler(struct ilv_table *table, const struct ilv_report_text 
 }
 
 /* Of each kind those with the longest waits stand for all. */
-static void choose(const struct ilv_report_text *text, struct top tops[ILV_SCHEDULER_KIND_LOCK + 1])
+static void choose(const struct ilv_report_text *text, struct top tops[ILV_SCHEDULER_KIND_COUNT])
 {
-	for (int kind = 0; kind <= ILV_SCHEDULER_KIND_LOCK; kind++) {
+	for (int kind = 0; kind < ILV_SCHEDULER_KIND_COUNT; kind++) {
 		tops[kind] = (struct top){.limit = kind == ILV_SCHEDULER_KIND_LOCK ? LOCK_SHOWN
 										   : ROW_SHOWN};
 	}
@@ -216,7 +216,7 @@ enum ilv_status ilv_report_text_schedulers(const struct ilv_report_text *text)
 {
 	bool is_involuntary_told =
 		!text->report->has_yields && text->report->switch_source != ILV_SWITCH_SOURCE_NONE;
-	struct top tops[ILV_SCHEDULER_KIND_LOCK + 1];
+	struct top tops[ILV_SCHEDULER_KIND_COUNT];
 	uint32_t left_out_count = 0;
 	struct ilv_table table;
 	enum ilv_status status;
@@ -240,7 +240,7 @@ enum ilv_status ilv_report_text_schedulers(const struct ilv_report_text *text)
 			add_scheduler(&table, text, of);
 		}
 	}
-	for (int kind = 0; kind <= ILV_SCHEDULER_KIND_LOCK; kind++) {
+	for (int kind = 0; kind < ILV_SCHEDULER_KIND_COUNT; kind++) {
 		left_out_count += tops[kind].left_out_count;
 	}
 	add_rest(&table, left_out_count);
