@@ -13,7 +13,7 @@ SMALL = {
     "jobs": 3, "size": 64, "yield-every": 1, "width": 48, "height": 32, "connections": 3, "sleep-ms": 2, "naps": 2, "requests": 2, "service-ms": 2,
     "body-kib": 8, "passes": 2, "file-kib": 96, "block-kib": 32, "queries": 2, "rows": 40, "increments": 200,
     "gap": 2000, "work-ms": 6, "end-ms": 8, "clean-ms": 2, "lines": 5, "type-ms": 3, "items": 40, "patience-ms": 100,
-    "dinner-ms": 60, "reads": 10, "writes": 3, "chapters": 3, "updates": 5, "steps": 1, "duration-ms": 60,
+    "dinner-ms": 60, "reads": 10, "writes": 3, "chapters": 3, "updates": 5, "steps": 1000000, "duration-ms": 60,
     "hold-ms": 4, "middle-ms": 12, "pieces": 64, "memory-mib": 4, "sizes": 4, "pages": 12, "rounds": 2,
 }  # fmt: skip
 # Of these a large run has more; the others say how long or how large one of them is.
@@ -32,12 +32,14 @@ ENDLESS = {
     "count": 1000000, "size": 200, "width": 2000, "height": 2000, "sleep-ms": 3600000, "end-ms": 3600000,
     "requests": 1000000, "service-ms": 20, "rounds": 1000000, "queries": 1000000, "increments": 10000000,
     "work-ms": 600000, "lines": 100000, "items": 10000000, "patience-ms": 600000, "dinner-ms": 600000,
-    "reads": 1000000, "writes": 1000000, "chapters": 1000000, "updates": 100000, "steps": 100000,
+    "reads": 1000000, "writes": 1000000, "chapters": 1000000, "updates": 100000, "steps": 100000000000,
     "duration-ms": 600000, "hold-ms": 10000, "middle-ms": 10000, "pieces": 10000000, "sizes": 8, "pages": 10000,
 }  # fmt: skip
-# So many of what each of them does but for a moment; by workload, or by the name of a cell.
-ENDLESS_JOBS = {
-    "image": 1000, "spawn-cost": 100000, "spawn-cost.fork": 2000, "spawn-cost.posix-spawn": 2000, "break-even": 30,
+# Where each does what it does but for a moment, so many of them; what is measured without tracing before the run begins
+# must have an end. By workload, or by the name of a cell.
+ENDLESS_OF = {
+    "image": {"jobs": 1000}, "spawn-cost": {"jobs": 100000}, "spawn-cost.fork": {"jobs": 2000},
+    "spawn-cost.posix-spawn": {"jobs": 2000}, "break-even": {"jobs": 30, "rounds": 3},
 }  # fmt: skip
 
 
@@ -70,9 +72,7 @@ class Cell:
     def endless(self):
         """The arguments for a run that somebody has to end."""
         chosen = {name.replace("-", "_"): value for name, value in ENDLESS.items()}
-        job_count = ENDLESS_JOBS.get(self.name, ENDLESS_JOBS.get(self.workload))
-        if job_count:
-            chosen["jobs"] = job_count
+        chosen |= ENDLESS_OF.get(self.name, ENDLESS_OF.get(self.workload, {}))
         return self.sized(**chosen)
 
 

@@ -25,11 +25,10 @@
 #include "workloads/untraced.h"
 #include "workloads/workload.h"
 
-#define STEPS_BETWEEN_TICKS 100000
-#define WORTH               1.05 /* times as fast: less may be chance */
-#define NS_PER_US           1e3
-#define SIZE_COUNT          8
-#define SIZE_FACTOR         4
+#define WORTH       1.05 /* times as fast: less may be chance */
+#define NS_PER_US   1e3
+#define SIZE_COUNT  8
+#define SIZE_FACTOR 4
 
 enum option { OPTION_ROUNDS, OPTION_SIZES };
 
@@ -88,17 +87,8 @@ struct measured {
 static enum ilv_status work_job(void *argument, struct ilv_result *result)
 {
 	const struct work *work = argument;
-	enum ilv_status status = ILV_STATUS_OK;
-	uint64_t left = work->steps;
 	uint64_t sum = work->seed;
-
-	while (left > 0 && status == ILV_STATUS_OK) {
-		const uint64_t steps = left < STEPS_BETWEEN_TICKS ? left : STEPS_BETWEEN_TICKS;
-
-		sum = ilv_compute_steps(steps, sum);
-		left -= steps;
-		status = ilv_tick();
-	}
+	const enum ilv_status status = ilv_compute_ticking(work->steps, &sum);
 
 	return status == ILV_STATUS_OK ? ilv_result_append(result, &sum, sizeof(sum)) : status;
 }

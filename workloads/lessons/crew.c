@@ -19,9 +19,10 @@
 #define LOOKS_A_TICK   40
 #define FIRST_PRIORITY 40 /* real-time; those of lessons are below */
 
-#define CALIBRATION_ROUNDS 20
-#define CALIBRATION_STEPS  20000
-#define NS_PER_US          1e3
+#define CALIBRATION_ROUNDS  20
+#define CALIBRATION_STEPS   20000
+#define STEPS_BETWEEN_TICKS 100000 /* some 100 us */
+#define NS_PER_US           1e3
 
 void ilv_gate_init(struct ilv_gate *gate)
 {
@@ -186,6 +187,21 @@ uint64_t ilv_compute_steps(uint64_t steps, uint64_t seed)
 	}
 
 	return seed;
+}
+
+enum ilv_status ilv_compute_ticking(uint64_t steps, uint64_t *sum)
+{
+	enum ilv_status status = ILV_STATUS_OK;
+
+	do {
+		const uint64_t part = steps < STEPS_BETWEEN_TICKS ? steps : STEPS_BETWEEN_TICKS;
+
+		*sum = ilv_compute_steps(part, *sum);
+		steps -= part;
+		status = ilv_tick();
+	} while (steps > 0 && status == ILV_STATUS_OK);
+
+	return status;
 }
 
 double ilv_steps_per_us(void)

@@ -78,6 +78,10 @@ enum ilv_status ilv_compute_for(int64_t duration_ns) ILV_NODISCARD;
 /* Computes `steps` steps that depend on each other, from `seed`. Returns what they came to. */
 uint64_t ilv_compute_steps(uint64_t steps, uint64_t seed);
 
+/* The same, with a tick at least once, and as often as a job should have one: `sum` is what they
+ * start from and come to. */
+enum ilv_status ilv_compute_ticking(uint64_t steps, uint64_t *sum) ILV_NODISCARD;
+
 /* Returns how many of them a microsecond has here, by the fastest of some short rounds: the others
  * were disturbed. */
 double ilv_steps_per_us(void);

@@ -17,7 +17,6 @@
 #include "workloads/random.h"
 #include "workloads/workload.h"
 
-#define ROUNDS    200 /* ticks of a thread's work */
 #define NS_PER_MS INT64_C(1000000)
 
 enum option { OPTION_WORK };
@@ -26,7 +25,7 @@ static const struct ilv_option options[] = {
 	[OPTION_WORK] = {.name = "steps",
 			 .help = "steps of computation of each thread, a few ns each",
 			 .default_value = 30000000,
-			 .min = ROUNDS,
+			 .min = 1,
 			 .max = INT64_C(100000000000)},
 	{.name = NULL},
 };
@@ -53,11 +52,7 @@ static enum ilv_status compute(void *argument, struct ilv_result *result)
 	enum ilv_status status = ILV_STATUS_OK;
 
 	ilv_gate_pass(member->gate);
-	for (int64_t round = 0; round < ROUNDS && status == ILV_STATUS_OK; round++) {
-		sum = ilv_compute_steps((uint64_t)(work->steps / ROUNDS), sum);
-		status = ilv_tick();
-	}
-
+	status = ilv_compute_ticking((uint64_t)work->steps, &sum);
 	work->cpu_ns += ilv_thread_cpu_ns() - begin_ns;
 
 	return status == ILV_STATUS_OK ? ilv_result_append(result, &sum, sizeof(sum)) : status;

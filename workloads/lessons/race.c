@@ -19,8 +19,7 @@
 #include "workloads/lessons/crew.h"
 #include "workloads/workload.h"
 
-#define NS_PER_US           1e3
-#define STEPS_BETWEEN_TICKS 100000
+#define NS_PER_US 1e3
 
 enum option { OPTION_INCREMENTS, OPTION_GAP };
 
@@ -73,21 +72,13 @@ struct race {
 static enum ilv_status fill_gap(const struct race *race, int64_t value)
 {
 	enum ilv_status status = ILV_STATUS_OK;
-	volatile uint64_t sink = (uint64_t)value;
-	uint64_t left = race->gap_steps;
+	uint64_t sum = (uint64_t)value;
 
 	if (race->has_sleep) {
 		return ilv_await_sleep(race->gap_ns);
 	}
 
-	do {
-		const uint64_t steps = left < STEPS_BETWEEN_TICKS ? left : STEPS_BETWEEN_TICKS;
-
-		sink = ilv_compute_steps(steps, sink);
-		left -= steps;
-		status = ilv_tick();
-	} while (left > 0 && status == ILV_STATUS_OK);
-
+	status = ilv_compute_ticking(race->gap_steps, &sum);
 	if (status == ILV_STATUS_OK && race->protection == PROTECTION_AWAIT) {
 		status = ilv_yield();
 	}
